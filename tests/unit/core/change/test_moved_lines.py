@@ -33,19 +33,19 @@ def cut(start: int, end: int, text: bytes = b"") -> Splice:
         ((cut(0, 0, b"- new\n"),), [2, 3, 4, 5]),
     ],
 )
-def test_a_word_on_a_line_follows_it(read: Read, edits: tuple[Edit, ...], lines: list[int]) -> None:
+def test_a_remark_on_a_line_follows_the_line(read: Read, edits: tuple[Edit, ...], lines: list[int]) -> None:
     plan = moved(read, *edits)
     told = [plan.skip(Skip(f"a.md:{line}", "left")).what for line in (1, 2, 3, 4)]
     assert told == [f"a.md:{line}" for line in lines]
 
 
-def test_what_is_no_line_of_an_edited_note_is_told_as_it_was(read: Read) -> None:
+def test_remarks_on_anything_but_lines_of_edited_notes_stay_as_they_are(read: Read) -> None:
     plan = moved(read, cut(0, 6))
     for what in ("a.md", "b.md:2", "c.md:2", "the whole plan", "a.md:99"):
         assert plan.skip(Skip(what, "left")) == Skip(what, "left")
 
 
-def test_credentials_are_told_where_they_are_or_were(read: Read) -> None:
+def test_credentials_are_reported_where_they_are_or_were(read: Read) -> None:
     found = (Exposure("a.md", 1, "token"), Exposure("a.md", 3, "password"), Exposure("b.md", 3, "password"))
     assert moved(read, cut(0, 6)).exposures(found) == (found[0], Exposure("a.md", 2, "password"), found[2])
     assert moved(read, RemoveFile("a.md")).exposures(found) == found

@@ -25,7 +25,7 @@ REFERENCE = date(2026, 11, 20)
         "12 мая 2026 г.",
     ],
 )
-def test_the_same_day_in_many_writings(text: str) -> None:
+def test_a_day_is_read_in_many_notations(text: str) -> None:
     (found,) = mentions(text, reference=None)
     assert (found.first, found.last, found.precision) == (date(2026, 5, 12), date(2026, 5, 12), Precision.DAY)
 
@@ -61,7 +61,7 @@ def test_vague_mentions_are_ranges(text: str, first: date, last: date, precision
         "set 12",
     ],
 )
-def test_what_only_looks_like_a_day(text: str) -> None:
+def test_text_that_only_looks_like_a_day_is_none(text: str) -> None:
     assert mentions(text, reference=REFERENCE) == ()
 
 

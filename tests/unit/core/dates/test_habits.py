@@ -36,7 +36,7 @@ from tests.unit.core.dates.test_relative import rewritten
         "昨日の売上を表示する。",
     ],
 )
-def test_what_happens_again_and_again_is_left_alone(text: str) -> None:
+def test_recurring_events_are_left_alone(text: str) -> None:
     assert rewritten(f"- {text}\n") == f"- {text}\n"
 
 
@@ -54,6 +54,6 @@ def test_what_happens_again_and_again_is_left_alone(text: str) -> None:
         "昨天部署了 v3。",
     ],
 )
-def test_what_happened_once_is_none(text: str) -> None:
+def test_a_single_event_is_no_habit(text: str) -> None:
     assert not is_habit(text)
     assert rewritten(f"- {text}\n") != f"- {text}\n"

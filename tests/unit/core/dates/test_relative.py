@@ -49,7 +49,7 @@ def rewritten(text: str, path: str = "2026-10-23.md", role: Role = Role.DAILY) -
         ("Вчера звонила Ада.", "2026-10-22 звонила Ада."),
     ],
 )
-def test_the_word_becomes_the_day(text: str, expected: str) -> None:
+def test_a_relative_day_becomes_a_date(text: str, expected: str) -> None:
     assert rewritten(f"- {text}\n") == f"- {expected}\n"
 
 
@@ -93,7 +93,7 @@ def test_the_word_becomes_the_day(text: str, expected: str) -> None:
         "Run `date -d\n  yesterday` first.",
     ],
 )
-def test_the_word_stays(text: str) -> None:
+def test_words_that_are_no_relative_day_stay(text: str) -> None:
     assert rewritten(f"- {text}\n") == f"- {text}\n"
 
 
@@ -107,7 +107,7 @@ def test_only_a_certain_day_of_writing_counts() -> None:
 
 
 @pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
-def test_at_the_ends_of_the_calendar_the_word_stays(day: str) -> None:
+def test_a_relative_day_beyond_the_calendar_stays(day: str) -> None:
     text = f"---\ndate: {day}\n---\n\n- Ada called yesterday, comes tomorrow and was here next Tuesday.\n"
     assert rewritten(text, "a.md", Role.NOTE) == text
 
@@ -117,7 +117,7 @@ def test_today_may_mean_nowadays_outside_a_log() -> None:
     assert rewritten(text, "pump.md", Role.NOTE) == text
 
 
-def test_a_dated_heading_dates_what_stands_under_it() -> None:
+def test_a_dated_heading_dates_the_entries_below_it() -> None:
     text = "## 2026-10-20\n\n- Ada called yesterday.\n\n## Plans for 2026-12-01\n\n- Ben called yesterday.\n"
     expected = text.replace("Ada called yesterday", "Ada called on 2026-10-19")
     assert rewritten(text, "calls.md", Role.NOTE) == expected
@@ -127,7 +127,7 @@ def test_read_only_files_are_left_alone() -> None:
     assert rewritten("- Ada called yesterday.\n", role=Role.READ_ONLY) == "- Ada called yesterday.\n"
 
 
-def test_many_days_in_one_sentence_take_time_in_proportion() -> None:
+def test_many_days_in_one_sentence_take_linear_time() -> None:
     def seconds(count: int) -> float:
         text = "- " + "called yesterday, " * count + "\n"
         started = time.perf_counter()
@@ -146,6 +146,6 @@ WORDS = st.sampled_from(
 
 
 @given(st.lists(WORDS, max_size=12).map(" ".join))
-def test_a_second_pass_finds_nothing(text: str) -> None:
+def test_a_second_pass_changes_nothing(text: str) -> None:
     once = rewritten(f"- {text}\n")
     assert rewritten(once) == once

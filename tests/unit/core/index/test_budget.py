@@ -29,9 +29,7 @@ def test_new_lines_move_however_many_they_are(read: Read, count: int) -> None:
 
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])
 @pytest.mark.parametrize("end", [True, False])
-def test_what_is_left_of_the_lines_that_are_there_is_within_the_budget(
-    read: Read, newline: str, end: bool
-) -> None:
+def test_the_remaining_lines_of_an_index_fit_its_budget(read: Read, newline: str, end: bool) -> None:
     names = [f"n{number:03}.md" for number in range(300)]
     index = newline.join([f"- [n]({name}) — a hook" for name in names]) + newline * end
     reading = read({"MEMORY.md": index, **dict.fromkeys(names, "- Tea is free.\n")})

@@ -69,7 +69,7 @@ def test_the_managed_note_holds_no_link_and_no_section_of_others(text: str, file
 
 @pytest.mark.parametrize("text", FORGERIES)
 @pytest.mark.parametrize("where", ["name", "description", "heading", "body"])
-def test_a_new_pointer_leads_to_its_note_alone(read: Read, text: str, where: str) -> None:
+def test_a_new_pointer_leads_only_to_its_note(read: Read, text: str, where: str) -> None:
     folded = " ".join(text.split())
     note = {
         "name": f"---\nname: {folded!r}\n---\n\nA fact.\n",
@@ -93,7 +93,7 @@ def test_a_new_pointer_leads_to_its_note_alone(read: Read, text: str, where: str
 @pytest.mark.parametrize(
     "name", ["a](..", "x [y](evil.md).md", "n\nl.md", "a b.md", "%2e%2e.md", "`t`.md", "(p).md"]
 )
-def test_a_name_of_a_file_cannot_end_its_link(read: Read, name: str) -> None:
+def test_a_file_name_cannot_end_its_link(read: Read, name: str) -> None:
     path = name if name.endswith(".md") else f"{name}/z.md"
     reading = read(
         {
@@ -139,7 +139,7 @@ def test_aliases_are_never_expanded() -> None:
     assert len(str(found.fields)) < 2000
 
 
-def test_what_only_the_managed_note_quotes_is_not_reachable_by_that(read: Read) -> None:
+def test_a_note_linked_only_from_the_conflicts_note_is_unreachable(read: Read) -> None:
     clash = Conflict(
         "1234abcd", Place("b.md", 1, "[y](new.md)"), Place("b.md", 2, "z"), None, "why", date(2026, 3, 2)
     )

@@ -62,7 +62,7 @@ def test_a_good_index_is_left_alone() -> None:
     assert index_after(index, a="A thing.", b="B thing.") == index
 
 
-def test_a_broken_pointer_goes_and_its_line_is_kept_in_the_evidence() -> None:
+def test_a_broken_pointer_is_removed_and_its_line_kept_as_the_subject() -> None:
     files = {"MEMORY.md": b"- [A](a.md) \xe2\x80\x94 a\n- [X](x.md) \xe2\x80\x94 gone\n", "a.md": b"A.\n"}
     after, (change,), _ = plan(files)
     assert after["MEMORY.md"] == b"- [A](a.md) \xe2\x80\x94 a\n"
@@ -102,7 +102,7 @@ def test_a_mended_pointer_does_not_double_one_that_a_survivor_inherits(
     assert after == f"{'- [new note](new%20note.md) — Words.' if retired else kept}\n".encode()
 
 
-def test_of_two_pointers_the_first_stays_and_anchors_are_two_things() -> None:
+def test_the_first_of_two_pointers_stays_and_anchors_count_as_different() -> None:
     index = "- [A](a.md) — one\n- [A](a.md#part) — part\n- [A](a.md) — two\n"
     assert index_after(index, a="text") == "- [A](a.md) — one\n- [A](a.md#part) — part\n"
 
@@ -120,14 +120,14 @@ def test_of_two_pointers_the_first_stays_and_anchors_are_two_things() -> None:
         ("- [Keys](keys.md) — the boiler hums at 50 Hz", None),
     ],
 )
-def test_what_a_broken_pointer_says_and_no_note_stays_without_the_link(line: str, stays: str | None) -> None:
+def test_text_that_only_a_broken_pointer_has_stays_without_the_link(line: str, stays: str | None) -> None:
     index = f"# Index\n\n- [A](a.md) — a\n{line}\n"
     after = index_after(index, a="At 50 Hz the boiler hums.")
     assert after == "# Index\n\n- [A](a.md) — a\n" + (f"{stays}\n" if stays else "")
     assert index_after(after, a="At 50 Hz the boiler hums.") == after
 
 
-def test_what_a_repeated_pointer_says_and_its_note_does_not_stays_without_the_link() -> None:
+def test_text_that_only_a_repeated_pointer_has_stays_without_the_link() -> None:
     index = "- [Deploy](deploy.md) — how\n- [Deploy hosts](deploy.md) — hosts are eu-3 and eu-4, port 8443\n"
     kept = "- [Deploy](deploy.md) — how\n"
     assert index_after(index, deploy="Deploys go to eu-3 and eu-4, the hosts behind port 8443.") == kept
@@ -136,7 +136,7 @@ def test_what_a_repeated_pointer_says_and_its_note_does_not_stays_without_the_li
     )
 
 
-def test_where_too_many_notes_are_missing_their_pointers_wait() -> None:
+def test_pointers_wait_if_too_many_notes_are_missing() -> None:
     index = "".join(f"- [N{number}](n{number}.md)\n" for number in range(4)) + "- [A](a.md)\n"
     reading = read({"MEMORY.md": index.encode(), "a.md": b"A.\n"})
     changes, (skip,) = Linker(reading, BUDGET, most_broken=3).derived((), (), narrow=False)
@@ -146,7 +146,7 @@ def test_where_too_many_notes_are_missing_their_pointers_wait() -> None:
     assert (len(changes), skipped) == (4, ())
 
 
-def test_a_name_in_the_other_form_of_unicode_leads_to_the_note() -> None:
+def test_a_name_in_another_unicode_normalisation_leads_to_the_note() -> None:
     composed, decomposed = "caf\u00e9.md", "cafe\u0301.md"
     files = {"MEMORY.md": f"- [Café]({composed}) — drinks\n".encode(), decomposed: b"Tea.\n"}
     after, (change,), _ = plan(files)
@@ -180,29 +180,29 @@ def test_a_sub_index_of_the_users_own_is_only_added_to() -> None:
     assert "0 of" not in change.reason
 
 
-def test_a_missing_note_comes_after_the_last_of_its_kind() -> None:
+def test_a_missing_pointer_is_added_after_the_last_of_its_kind() -> None:
     index = "# Index\r\n- [A](user_a.md): a\r\n- [B](project_b.md): b\r\n\r\nProse.\r\n"
     after = index_after(index, user_a="a", project_b="b", user_c="About c.")
     assert after == index.replace("- [B]", "- [User c](user_c.md): About c.\r\n- [B]")
 
 
-def test_a_missing_note_keeps_the_missing_final_line_break() -> None:
+def test_a_missing_pointer_keeps_a_missing_final_line_break() -> None:
     assert index_after("- [A](a.md) — a", a="a", b="About b.") == "- [A](a.md) — a\n- [b](b.md) — About b."
 
 
-def test_a_list_that_begins_behind_prose_is_set_off() -> None:
+def test_a_list_after_prose_is_set_off_by_a_blank_line() -> None:
     after = index_after("# Facts\n\nThe port is 80.", b="About b.", c="About c.")
     assert after == "# Facts\n\nThe port is 80.\n\n- [b](b.md) — About b.\n- [c](c.md) — About c."
 
 
-def test_a_list_that_the_conflicts_begin_goes_on_without_a_gap() -> None:
+def test_a_list_that_begins_with_the_conflicts_note_has_no_gap() -> None:
     files = {"MEMORY.md": b"# Facts\n\nThe port is 80.\n", "b.md": b"About b.\n"}
     conflict = Conflict("c1", Place("b.md", 1, "x"), Place("b.md", 2, "y"), None, "z", date(2026, 1, 1))
     lines = plan(files, conflicts=(conflict,))[0]["MEMORY.md"].decode().split("\n")
     assert [line[:3] for line in lines] == ["# F", "", "The", "", "- [", "- [", ""]
 
 
-def test_what_a_reached_note_links_to_counts_as_reached() -> None:
+def test_notes_linked_from_reachable_notes_are_reachable() -> None:
     index = "- [A](a.md) — a\n"
     assert index_after(index, a="see [B](b.md)", b="see [[c]]", c="the end") == index
 
@@ -214,7 +214,7 @@ def test_daily_read_only_and_empty_notes_are_not_added(path: str) -> None:
     assert after["MEMORY.md"] == b"# Index\n"
 
 
-def test_content_that_names_a_file_of_the_project_is_no_broken_pointer() -> None:
+def test_a_line_that_names_a_project_file_is_no_broken_pointer() -> None:
     index = (
         "- **Plan:** `docs/plan.md`\n- `src/readme.md` — how to build\n- task\n  - [x](x.md) was the base\n"
     )
@@ -228,7 +228,7 @@ def test_a_line_with_another_good_link_is_reported() -> None:
     assert skip.what == "MEMORY.md:1"
 
 
-def test_a_line_that_goes_on_to_name_another_note_is_not_taken_out() -> None:
+def test_a_broken_line_that_also_names_a_note_stays() -> None:
     index = "- [X](x.md) — see also `a.md`\n"
     assert index_after(index, a="A thing.") == index
 
@@ -250,7 +250,7 @@ def typed(note_type: str, day: int) -> bytes:
     return f"---\nname: n{day}\ntype: {note_type}\nmodified: 2026-03-{day:02}\n---\nFact {day}.\n".encode()
 
 
-def test_over_budget_the_oldest_pointers_move_verbatim_and_everything_stays_reachable() -> None:
+def test_over_budget_the_oldest_pointers_move_and_all_notes_stay_reachable() -> None:
     notes = {f"n{day}.md": typed("project" if day % 2 else "user", day) for day in range(1, 29)}
     index = "# Index\n\n" + "".join(f"- [N {day}](n{day}.md) — hook {day}\n" for day in range(1, 29))
     budget = IndexSize(20, 25_000)
@@ -266,7 +266,7 @@ def test_over_budget_the_oldest_pointers_move_verbatim_and_everything_stays_reac
     assert plan(after, budget)[1] == ()
 
 
-def test_prose_over_budget_is_never_cut_nor_added_to() -> None:
+def test_prose_over_budget_is_neither_cut_nor_added_to() -> None:
     files = {"MEMORY.md": b"Prose.\n\n" * 20, "a.md": b"About a.\n"}
     conflict = Conflict("c1", Place("a.md", 1, "x"), Place("a.md", 2, "y"), None, "z", date(2026, 1, 1))
     after, _, (skip,) = plan(files, IndexSize(20, 25_000), (conflict,))
@@ -274,7 +274,7 @@ def test_prose_over_budget_is_never_cut_nor_added_to() -> None:
     assert skip.reason.endswith("; 1 note has no pointer")
 
 
-def test_front_matter_and_comments_do_not_count() -> None:
+def test_front_matter_and_comments_do_not_count_as_size() -> None:
     assert size(b"---\nname: x\n---\none\ntwo\n<!-- a comment\nof two lines -->\n") == IndexSize(3, 9)
     assert size(b"") == IndexSize(0, 0)
 

@@ -25,14 +25,14 @@ Read = Callable[[Mapping[str, str]], Reading]
         "[x] Move the index by 2026-09-01.",
     ],
 )
-def test_a_hook_is_not_what_ends_on_a_day(read: Read, passing: str) -> None:
+def test_a_hook_quotes_nothing_that_ends_on_a_day(read: Read, passing: str) -> None:
     note = read({"a.md": f"# Search\n\n- {passing}\n- Start it by hand.\n"}).notes["a.md"]
     assert line_for(note, Style()) == "- [Search](a.md) — Start it by hand."
     alone = read({"a.md": f"# Search\n\n- {passing}\n"}).notes["a.md"]
     assert line_for(alone, Style()) == "- [Search](a.md)"
 
 
-def test_a_hook_is_not_what_is_disputed_unless_somebody_described_the_note_so(read: Read) -> None:
+def test_a_hook_quotes_nothing_in_dispute_unless_the_description_says_it(read: Read) -> None:
     text = "# API\n\n- It listens on port 80.\n- It speaks JSON.\n"
     head = "---\ndescription: It listens on port 80\n---\n\n"
     notes = read({"a.md": text, "b.md": text, "c.md": head + text}).notes

@@ -45,5 +45,5 @@ def reasons(a: str, b: str) -> list[str]:
         ("The room holds 12.", "The room holds 12 people.", ["the one value agrees"]),
     ],
 )
-def test_what_differs_is_told_in_the_words_of_the_notes(a: str, b: str, expected: list[str]) -> None:
+def test_differences_are_quoted_in_the_words_of_the_notes(a: str, b: str, expected: list[str]) -> None:
     assert reasons(a, b) == expected

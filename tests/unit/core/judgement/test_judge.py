@@ -14,12 +14,12 @@ SAME = Opinion(0.997, 0.001, 0.001, 0.0005, 0.0005)
 CLASH = Opinion(0.01, 0.005, 0.005, 0.97, 0.01)
 
 
-def alike(one: str, other: str) -> float:
+def paraphrase_similarity(one: str, other: str) -> float:
     """Stand in for the embedding model: any two texts are as similar as paraphrases."""
     return 1.0 if one == other else 0.96
 
 
-def letters(one: str, other: str) -> float:
+def letter_similarity(one: str, other: str) -> float:
     """Stand in for the embedding model where the degree of similarity matters."""
     return SequenceMatcher(None, one, other, autojunk=False).ratio()
 
@@ -30,7 +30,9 @@ def verdict(
     opinion: Opinion | None = SAME,
     days: tuple[date | None, date | None] = (None, None),
 ) -> Judgement:
-    return judge(statement_of_text(a, days[0]), statement_of_text(b, days[1]), alike, opinion=opinion)
+    return judge(
+        statement_of_text(a, days[0]), statement_of_text(b, days[1]), paraphrase_similarity, opinion=opinion
+    )
 
 
 @pytest.mark.parametrize(
@@ -46,7 +48,7 @@ def test_the_same_words_are_merged_with_certainty(a: str, b: str) -> None:
     assert (found.relation, found.action, found.confidence) == (Relation.SAME, Action.MERGE, 1.0)
 
 
-def test_a_text_whose_sentences_all_stand_in_the_other_is_contained() -> None:
+def test_a_text_whose_sentences_are_all_in_the_other_is_contained() -> None:
     more = "Deploys go out on Fridays. The pipeline takes ten minutes."
     less = "The pipeline takes ten minutes."
     assert verdict(more, less, opinion=None).relation is Relation.A_CONTAINS_B
@@ -78,7 +80,7 @@ def test_a_text_whose_sentences_all_stand_in_the_other_is_contained() -> None:
         ("All steps: wedge → throw → dry", "All steps: wedge → throw → dry → fire"),
     ],
 )
-def test_values_that_differ_forbid_a_merge_however_alike_the_words(a: str, b: str) -> None:
+def test_differing_values_forbid_a_merge_however_similar_the_words(a: str, b: str) -> None:
     assert verdict(a, b).action is not Action.MERGE
 
 
@@ -94,7 +96,7 @@ def test_values_that_differ_forbid_a_merge_however_alike_the_words(a: str, b: st
         ("The primary is in Oslo, the replica in Cork.", "The primary is in Cork, the replica in Oslo."),
     ],
 )
-def test_one_other_word_or_traded_places_forbid_a_merge_at_the_highest_likeness(a: str, b: str) -> None:
+def test_one_other_word_or_swapped_words_forbid_a_merge(a: str, b: str) -> None:
     assert verdict(a, b).action is not Action.MERGE
 
 
@@ -107,7 +109,7 @@ def test_paraphrases_with_the_same_values_merge_only_where_a_model_agrees() -> N
     assert verdict(a, b, CLASH).action is not Action.MERGE
 
 
-def test_a_side_with_a_value_of_its_own_is_never_the_one_that_goes() -> None:
+def test_a_side_with_its_own_value_is_never_dropped() -> None:
     found = verdict(
         "Backups run nightly at 01:00 on host keller-7.", "Backups run nightly at 01:00 on the host."
     )
@@ -121,15 +123,15 @@ def test_texts_in_two_languages_are_never_merged_unattended() -> None:
     assert found.action is not Action.MERGE
 
 
-def test_a_change_in_words_is_flagged_with_the_newer_side_and_the_clashing_sentences() -> None:
+def test_words_of_change_tell_the_newer_side_and_the_clashing_sentences() -> None:
     old = "Tickets are tracked in Jira. The API listens on port 8080."
     new = "The API listens on port 9090 now, no longer on 8080."
-    found = judge(statement_of_text(old), statement_of_text(new), letters, opinion=CLASH)
+    found = judge(statement_of_text(old), statement_of_text(new), letter_similarity, opinion=CLASH)
     assert (found.relation, found.action, found.newer) == (Relation.CONFLICT, Action.FLAG, "b")
     assert found.clash == ("The API listens on port 8080.", new)
 
 
-def test_without_words_the_later_day_is_newer() -> None:
+def test_without_words_of_change_the_later_date_is_newer() -> None:
     a, b = "The API listens on port 8080.", "The API listens on port 9090."
     found = verdict(a, b, CLASH, days=(date(2026, 5, 2), date(2026, 5, 1)))
     assert (found.relation, found.newer) == (Relation.CONFLICT, "a")
@@ -184,7 +186,7 @@ TOGETHER = PairContext(nearest=True, mutual=True, composed=True)
         ),
     ],
 )
-def test_lines_of_one_text_conflict_only_where_it_is_plain(
+def test_lines_of_one_text_conflict_only_if_it_is_plain(
     a: str, b: str, beside: Action, together: Action
 ) -> None:
     one, two = statement_of_text(a), statement_of_text(b)
@@ -192,18 +194,18 @@ def test_lines_of_one_text_conflict_only_where_it_is_plain(
     assert judge(one, two, lambda *_: 0.9, context=TOGETHER).action is together
 
 
-def test_names_that_change_their_places_are_not_merged_because_both_agree() -> None:
+def test_swapped_names_are_not_merged_though_all_names_agree() -> None:
     a = "In the consortium Ghent leads WP2 and Tartu leads WP4."
     b = "Work packages in the consortium: WP2 is led by Tartu, WP4 is led by Ghent."
     fair = Opinion(0.75, 0.05, 0.05, 0.05, 0.1)
-    found = judge(statement_of_text(a), statement_of_text(b), alike, opinion=fair)
+    found = judge(statement_of_text(a), statement_of_text(b), paraphrase_similarity, opinion=fair)
     assert found.action is not Action.MERGE
 
 
 FAR = PairContext(nearest=False, mutual=False)
 
 
-def test_in_a_root_a_model_alone_flags_only_what_has_no_nearer_entry() -> None:
+def test_in_a_root_a_model_alone_flags_only_pairs_without_a_nearer_entry() -> None:
     a = statement_of_text("Customer mails are answered in English.")
     b = statement_of_text("Customers get their answer in the language in which they wrote.")
 
@@ -220,7 +222,7 @@ def test_in_a_root_a_model_alone_flags_only_what_has_no_nearer_entry() -> None:
     )
 
 
-def test_in_a_root_a_merge_is_proposed_only_of_what_is_alike_and_has_no_nearer_entry() -> None:
+def test_in_a_root_only_similar_pairs_without_a_nearer_entry_are_proposed() -> None:
     a = statement_of_text("The backup is copied to the other building every Sunday.")
     b = statement_of_text("Each Sunday a copy of the backup goes to the second building.")
     likely = Opinion(0.6, 0.05, 0.05, 0.2, 0.1)
@@ -235,8 +237,8 @@ def test_in_a_root_a_merge_is_proposed_only_of_what_is_alike_and_has_no_nearer_e
 def test_a_task_that_is_ticked_off_is_never_merged_with_the_open_one() -> None:
     done, still_open = (statement_of_text(f"- [{box}] wire up tracing in the client") for box in "x ")
     assert equal_words(done, still_open) is None
-    assert judge(done, still_open, letters).action is not Action.MERGE
-    assert judge(done, done, letters).action is Action.MERGE
+    assert judge(done, still_open, letter_similarity).action is not Action.MERGE
+    assert judge(done, done, letter_similarity).action is Action.MERGE
 
 
 FREE = PairContext(nearest=True, mutual=True, free=True)
@@ -245,11 +247,14 @@ BOUND = PairContext(nearest=True, mutual=True)
 DAYS = PairContext(nearest=True, mutual=True, free=True, apart=True)
 
 
-def test_in_a_root_only_what_can_take_the_place_of_the_other_is_merged_unattended() -> None:
+def test_in_a_root_only_free_entries_of_one_day_are_merged_unattended() -> None:
     a = statement_of_text("The parser caches at most 512 notes.")
     b = statement_of_text("At most 512 notes are cached by the parser.")
     likely = Opinion(0.6, 0.05, 0.05, 0.2, 0.1)
-    found = {context: judge(a, b, alike, opinion=likely, context=context) for context in (FREE, BOUND, DAYS)}
+    found = {
+        context: judge(a, b, paraphrase_similarity, opinion=likely, context=context)
+        for context in (FREE, BOUND, DAYS)
+    }
     assert [found[context].action for context in (FREE, BOUND, DAYS)] == [
         Action.MERGE,
         Action.ASK,
@@ -257,18 +262,18 @@ def test_in_a_root_only_what_can_take_the_place_of_the_other_is_merged_unattende
     ]
 
 
-def test_lines_of_two_notes_are_merged_where_they_plainly_say_one_thing() -> None:
+def test_lines_of_two_notes_are_merged_if_they_plainly_say_the_same() -> None:
     a = "Images are brought to 512 px (short side) before they are labelled."
     b = "Before anybody labels, each image is scaled so that its shorter side has 512 pixels."
     one, two = statement_of_text(a), statement_of_text(b)
-    assert judge(one, two, alike, opinion=SAME, context=BOUND).action is Action.MERGE
-    assert judge(one, two, alike, opinion=SAME, context=TOGETHER).action is not Action.MERGE
-    assert judge(one, two, alike, opinion=SAME, context=FAR).action is not Action.MERGE
+    assert judge(one, two, paraphrase_similarity, opinion=SAME, context=BOUND).action is Action.MERGE
+    assert judge(one, two, paraphrase_similarity, opinion=SAME, context=TOGETHER).action is not Action.MERGE
+    assert judge(one, two, paraphrase_similarity, opinion=SAME, context=FAR).action is not Action.MERGE
     more = statement_of_text(f"{b} At most 40 in a batch.")
-    assert judge(one, more, alike, opinion=SAME, context=BOUND).action is not Action.MERGE
+    assert judge(one, more, paraphrase_similarity, opinion=SAME, context=BOUND).action is not Action.MERGE
 
 
-def test_what_was_said_on_two_days_is_no_contradiction_for_its_values() -> None:
+def test_values_of_two_days_are_no_conflict() -> None:
     a, b = (
         statement_of_text("The gateway listens on port 8080."),
         statement_of_text("The gateway listens on port 9090."),
@@ -277,7 +282,7 @@ def test_what_was_said_on_two_days_is_no_contradiction_for_its_values() -> None:
     assert judge(a, b, lambda *_: 0.9, context=DAYS).action is Action.NONE
 
 
-def test_that_nothing_else_is_nearly_as_near_is_told() -> None:
+def test_the_evidence_says_that_nothing_else_is_nearly_as_near() -> None:
     a, b = (
         statement_of_text("The gateway listens on port 8080."),
         statement_of_text("The gateway listens on port 9090."),
@@ -288,24 +293,24 @@ def test_that_nothing_else_is_nearly_as_near_is_told() -> None:
     )
 
 
-def test_where_neither_side_says_more_a_root_lets_their_places_decide() -> None:
+def test_in_a_root_sides_that_say_about_as_much_are_the_same() -> None:
     a = statement_of_text("Subscribers get 10 % off with the code REEF10, once each.")
     b = statement_of_text("Discount for subscribers: code REEF10, 10 %, once per person.")
     for opinion in (Opinion(0.6, 0.05, 0.04, 0.2, 0.11), Opinion(0.6, 0.04, 0.05, 0.2, 0.11)):
-        found = judge(a, b, alike, opinion=opinion, context=LONELY)
+        found = judge(a, b, paraphrase_similarity, opinion=opinion, context=LONELY)
         assert (found.relation, found.action) == (Relation.SAME, Action.MERGE)
 
 
-def test_a_negation_on_one_side_is_only_a_doubt_where_the_sentence_is_put_anew() -> None:
+def test_a_one_sided_negation_does_not_veto_a_rephrased_sentence() -> None:
     a = statement_of_text("Never post a picture before Maren has approved picture and caption")
     anew = statement_of_text("Picture and caption must have Maren's approval before a picture is posted")
     likely = Opinion(0.75, 0.05, 0.05, 0.05, 0.1)
-    assert judge(a, anew, alike, opinion=likely, context=LONELY).action is Action.MERGE
+    assert judge(a, anew, paraphrase_similarity, opinion=likely, context=LONELY).action is Action.MERGE
     turned = statement_of_text("Always post a picture before Maren has approved picture and caption")
-    assert judge(a, turned, alike, opinion=likely, context=LONELY).action is not Action.MERGE
+    assert judge(a, turned, paraphrase_similarity, opinion=likely, context=LONELY).action is not Action.MERGE
 
 
-def test_another_word_in_a_sentence_that_is_put_anew_may_be_a_conflict() -> None:
+def test_another_word_in_a_rephrased_sentence_may_be_a_conflict() -> None:
     a = statement_of_text("Use the purple theme in the dashboard of the museum")
     b = statement_of_text("In the dashboard of the museum the cyan theme is used")
     clash = Opinion(0.01, 0.01, 0.01, 0.96, 0.01)
@@ -316,20 +321,20 @@ def test_another_word_in_a_sentence_that_is_put_anew_may_be_a_conflict() -> None
 UNSURE = Opinion(0.45, 0.2, 0.2, 0.13, 0.02)
 
 
-def test_a_line_that_holds_no_more_is_in_conflict_with_what_it_was() -> None:
+def test_a_superseded_line_conflicts_with_its_former_version() -> None:
     old = "Sweep for free hooks before hanging up a new apron"
     found = verdict(old, f"{old} (superseded by the numbered lockers since 3 May 2026)", opinion=UNSURE)
     assert (found.relation, found.action, found.newer) == (Relation.CONFLICT, Action.FLAG, "b")
 
 
-def test_no_conflict_is_seen_where_nothing_concrete_shows_it_in_another_script() -> None:
+def test_in_an_unsegmented_script_a_conflict_needs_something_concrete() -> None:
     a, b = "화분은 창가에 둔다. 물은 아침에 준다", "물은 아침마다 준다. 창가의 화분"
     clash = Opinion(0.1, 0.05, 0.05, 0.7, 0.1)
     assert verdict(a, b, opinion=clash).relation is not Relation.CONFLICT
     assert verdict("화분 물 3 리터", "화분 물 5 리터", opinion=clash).relation is Relation.CONFLICT
 
 
-def test_what_adds_much_and_turns_it_is_not_merged_into_unattended() -> None:
+def test_nothing_is_merged_unattended_into_a_text_that_adds_much_and_contradicts() -> None:
     less = "The oven check fails if the tray is out. Move tray and rack together."
     more = (
         "No oven check reads the tray. `oven.py` scores `tray.csv` against `rack.csv`, never less than 80 % of 18 rows."
@@ -340,6 +345,6 @@ def test_what_adds_much_and_turns_it_is_not_merged_into_unattended() -> None:
     assert (found.relation, found.action) == (Relation.B_CONTAINS_A, Action.ASK)
 
 
-def test_both_sides_are_read_alike_where_one_has_few_words_of_its_script() -> None:
+def test_both_sides_are_read_alike_if_one_has_few_words_of_its_script() -> None:
     a, b = "AutoKiln：已进入维护, Kiln Framework", "AutoKiln - 已进入维护, Kiln Framework…………"
-    assert signals(statement_of_text(a), statement_of_text(b), alike).words_ab > 0.8
+    assert signals(statement_of_text(a), statement_of_text(b), paraphrase_similarity).words_ab > 0.8

@@ -39,18 +39,20 @@ def mark_of(word: str, text: str, other: str) -> Mark:
         ("熱", "窯は熱い", "この窯", Mark.OWN),
     ],
 )
-def test_what_a_word_is_to_the_other_text(word: str, text: str, other: str, expected: Mark) -> None:
+def test_words_are_marked_by_their_relation_to_the_other_text(
+    word: str, text: str, other: str, expected: Mark
+) -> None:
     assert mark_of(word, text, other) is expected
 
 
-def test_marks_stand_in_the_normal_form() -> None:
+def test_marks_refer_to_the_normalised_text() -> None:
     one, _ = marked("ﬁve Ⅻ ½ ﷺ 90 min", "1.5 h")
     assert len(one.marks) == len(one.text) != len("ﬁve Ⅻ ½ ﷺ 90 min")
     start = one.text.index("90 min")
     assert set(one.marks[start : start + 6]) == {Mark.VALUE_SHARED}
 
 
-def test_the_numbers_of_marks_are_those_of_trained_models() -> None:
+def test_the_numbers_of_marks_equal_those_in_trained_models() -> None:
     assert {mark.name: int(mark) for mark in Mark} == {
         "PLAIN": 0, "SHARED": 1, "OWN": 2, "VALUE_SHARED": 3, "VALUE_OWN": 4, "NEGATION": 5, "CHANGE": 6,
     }  # fmt: skip

@@ -28,18 +28,18 @@ def test_the_words_say_which_side_is_newer(a: str, b: str) -> None:
     assert newer(statement_of_text(b), statement_of_text(a)) == "a"
 
 
-def test_the_days_of_the_notes_count_before_what_is_done() -> None:
+def test_the_dates_of_the_notes_count_before_their_words() -> None:
     assert (
         newer(statement_of_text("The pump is fixed.", EARLY), statement_of_text("The pump leaks.", LATE))
         == "b"
     )
 
 
-def test_a_day_that_cannot_be_is_no_day() -> None:
+def test_an_impossible_date_is_ignored() -> None:
     a = statement_of_text("Level measured on 2026-02-31.")
     b = statement_of_text("Level measured on 2026-01-31.")
     assert newer(a, b) is None
 
 
-def test_nothing_says_which_side_is_newer() -> None:
+def test_without_a_clue_neither_side_is_newer() -> None:
     assert newer(statement_of_text("Rent is 900."), statement_of_text("Rent is 940.")) is None

@@ -26,16 +26,16 @@ def settle(judgement: Judgement, relation: Relation, *, may_merge: bool = True) 
 
 
 @pytest.mark.parametrize("action", [Action.MERGE, Action.FLAG, Action.NONE])
-def test_what_the_judge_decided_is_not_in_doubt(action: Action) -> None:
+def test_decided_judgements_are_not_in_doubt(action: Action) -> None:
     assert not in_doubt(Judgement(Relation.SAME, action, 0.99, (SIMILAR,)))
 
 
 @pytest.mark.parametrize("action", [Action.MERGE, Action.FLAG, Action.NONE])
-def test_what_the_judge_marks_is_in_doubt(action: Action) -> None:
+def test_judgements_marked_doubtful_are_in_doubt(action: Action) -> None:
     assert in_doubt(Judgement(Relation.SAME, action, 0.5, (SIMILAR,), doubtful=True))
 
 
-def test_a_question_to_the_user_is_in_doubt_until_a_model_was_heard() -> None:
+def test_a_question_is_in_doubt_until_a_model_has_answered() -> None:
     assert in_doubt(doubt())
     assert not in_doubt(settle(doubt(Evidence("scope", "other systems")), Relation.SAME))
     one, other = Ruling(Relation.SAME), Ruling(Relation.DISTINCT)
@@ -75,7 +75,7 @@ def test_the_mirror_of_the_mirror_is_the_same(relation: Relation | None, newer: 
 
 
 @pytest.mark.parametrize("relation", MERGING)
-def test_the_same_is_merged_where_nothing_differs(relation: Relation) -> None:
+def test_a_ruling_of_sameness_merges_if_nothing_differs(relation: Relation) -> None:
     result = settle(doubt(AGREE), relation)
     assert (result.relation, result.action, result.confidence) == (relation, Action.MERGE, CONFIDENCE)
     assert result.evidence[0].kind == EVIDENCE
@@ -85,7 +85,7 @@ def test_the_same_is_merged_where_nothing_differs(relation: Relation) -> None:
 
 
 @pytest.mark.parametrize("relation", MERGING)
-def test_no_model_merges_what_the_judge_vetoed(relation: Relation) -> None:
+def test_a_ruling_does_not_merge_vetoed_pairs(relation: Relation) -> None:
     result = settle(replace(doubt(AGREE), vetoed=True), relation)
     assert (result.relation, result.action) == (relation, Action.ASK)
 
@@ -102,7 +102,9 @@ def test_no_model_merges_what_the_judge_vetoed(relation: Relation) -> None:
         (Relation.B_CONTAINS_A, Relation.SAME, False),
     ],
 )
-def test_a_model_does_not_turn_a_container_round(judged: Relation, said: Relation, *, merges: bool) -> None:
+def test_a_ruling_does_not_merge_against_the_judged_containment(
+    judged: Relation, said: Relation, *, merges: bool
+) -> None:
     result = settle(doubt(AGREE, relation=judged), said)
     assert (result.relation, result.action) == (said, Action.MERGE if merges else Action.ASK)
 
@@ -111,7 +113,7 @@ def test_a_model_does_not_turn_a_container_round(judged: Relation, said: Relatio
 @pytest.mark.parametrize(
     ("judged", "action"), [(Relation.CONFLICT, Action.FLAG), (Relation.DISTINCT, Action.NONE)]
 )
-def test_a_model_merges_nothing_that_the_judge_would_not(
+def test_a_ruling_does_not_merge_what_the_judge_found_different(
     judged: Relation, action: Action, said: Relation
 ) -> None:
     local = replace(doubt(AGREE, relation=judged, action=action), doubtful=True)
@@ -131,7 +133,7 @@ def test_the_judge_vetoes_whatever_its_evidence_says() -> None:
         assert (settle(asked, Relation.SAME).action is Action.ASK) == vetoed, (a, b)
 
 
-def test_who_asks_for_more_certainty_gets_no_merge() -> None:
+def test_a_ruling_merges_nothing_if_more_certainty_is_asked_for() -> None:
     assert settle(doubt(), Relation.SAME, may_merge=False).action is Action.ASK
 
 
@@ -149,7 +151,7 @@ def test_different_things_are_left_alone() -> None:
     ("said", "known", "newer"),
     [("a", None, "a"), ("a", "a", "a"), ("a", "b", None), (None, "b", "b"), (None, None, None)],
 )
-def test_a_conflict_is_flagged_and_newer_is_open_only_where_it_is_contradicted(
+def test_a_conflict_is_flagged_and_contradicting_newer_sides_leave_it_open(
     said: Side | None, known: Side | None, newer: Side | None
 ) -> None:
     local = Judgement(Relation.SAME, Action.ASK, 0.5, (SIMILAR,), newer="b", clash=("x", "y"))
@@ -157,7 +159,7 @@ def test_a_conflict_is_flagged_and_newer_is_open_only_where_it_is_contradicted(
     assert (result.action, result.newer, result.clash) == (Action.FLAG, newer, ("x", "y"))
 
 
-def test_two_minds_leave_it_in_doubt_and_say_so() -> None:
+def test_contradicting_answers_leave_a_pair_in_doubt_and_are_reported() -> None:
     result = unsettled(doubt(), Ruling(Relation.SAME), Ruling(Relation.A_CONTAINS_B), by="tiny")
     assert (result.relation, result.action, result.confidence) == (Relation.SAME, Action.ASK, 0.5)
     assert result.evidence[-1].text == (
@@ -165,6 +167,6 @@ def test_two_minds_leave_it_in_doubt_and_say_so() -> None:
     )
 
 
-def test_no_ruling_settles_nothing() -> None:
+def test_a_ruling_without_a_relation_is_refused() -> None:
     with pytest.raises(ValueError, match="settles nothing"):
         ruled(doubt(), Ruling(None), by="tiny")

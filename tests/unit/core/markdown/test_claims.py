@@ -9,7 +9,7 @@ def note(text: str, path: str = "kiln.md") -> Note:
     return parse(Source(path, text.encode(), "", 0, 0o644, Role.NOTE))
 
 
-def test_every_sentence_of_every_part_is_a_claim_below_what_stands_above_it() -> None:
+def test_every_sentence_of_every_part_is_a_claim_with_its_context() -> None:
     parsed = note("# Kiln\n\nThings to know:\n\n- It heats slowly. It cools overnight.\n  - not in winter\n")
     (entry,) = parsed.entries
     assert sentences_of(entry) == ["It heats slowly.", "It cools overnight.", "not in winter"]
@@ -20,7 +20,7 @@ def test_every_sentence_of_every_part_is_a_claim_below_what_stands_above_it() ->
     )
 
 
-def test_only_short_sentences_need_their_context_to_be_understood() -> None:
+def test_only_short_sentences_are_embedded_with_their_context() -> None:
     short, long, chinese = claims(
         note("# Kiln\n\n- Cone 6\n- It never heats above cone 6\n- 窑炉温度不超过一千度\n")
     )
@@ -29,14 +29,14 @@ def test_only_short_sentences_need_their_context_to_be_understood() -> None:
     assert chinese.embedded == "窑炉温度不超过一千度"
 
 
-def test_very_long_texts_are_cut_for_the_encoder_only() -> None:
+def test_very_long_texts_are_cut_only_for_the_encoder() -> None:
     parsed = note("word " * 5000)
     (claim,), (sentence,) = claims(parsed), sentences_of(parsed.entries[0])
     assert len(claim.embedded) == LONGEST
     assert len(sentence) > LONGEST
 
 
-def test_a_statement_is_all_of_an_entry() -> None:
+def test_a_statement_holds_the_whole_entry() -> None:
     parsed = note(f"{'The kiln is old. ' * 500}Since 2026-03-03 it runs `at_night`.\n")
     told = statement(parsed.entries[0], parsed)
     assert told.text == parsed.entries[0].text

@@ -12,7 +12,7 @@ def fields(head: str) -> dict[str, object]:
     return dict(front.fields)
 
 
-def test_both_generations_read_alike() -> None:
+def test_nested_metadata_reads_like_top_level_keys() -> None:
     old = fields("name: a\ntype: user\noriginSessionId: s")
     new = fields("name: a\nmetadata: \n  type: user\n  originSessionId: s")
     assert old == new
@@ -42,7 +42,7 @@ def test_broken_yaml_falls_back_to_lines() -> None:
         b"---\n- a\n- b\n---\n",
     ],
 )
-def test_a_rule_is_no_head(data: bytes) -> None:
+def test_text_without_a_mapping_between_rules_is_no_front_matter(data: bytes) -> None:
     assert front_matter(data) is None
 
 
@@ -67,13 +67,13 @@ def test_the_span_ends_after_the_closing_line(end: bytes) -> None:
         "&a [1]\nb: *a",
     ],
 )
-def test_what_yaml_refuses_is_read_by_line(value: str) -> None:
+def test_invalid_yaml_is_read_line_by_line(value: str) -> None:
     front = front_matter(f"---\nname: n\na: {value}\n---\n".encode())
     assert front is not None
     assert (front.valid, front.fields["name"]) == (False, "n")
 
 
-def test_a_number_too_long_to_write_is_no_text() -> None:
+def test_a_number_too_long_to_print_is_no_text() -> None:
     assert text_field(fields(f"name: 0x{'f' * 9000}\ntitle: t"), "name", "title") == "t"
 
 

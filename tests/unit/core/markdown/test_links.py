@@ -86,7 +86,7 @@ def test_links_never_overlap_except_a_path_as_text() -> None:
         ("[k](~/x.md)", "MEMORY.md", OUTSIDE),
     ],
 )
-def test_where_links_lead(text: str, path: str, expected: str | None) -> None:
+def test_links_resolve_to_paths(text: str, path: str, expected: str | None) -> None:
     (link,) = links(source(text, path))
     assert KNOWN.resolve(link, path) == expected
 
@@ -99,7 +99,7 @@ def test_a_written_path_leads_to_the_same_file(name: str) -> None:
     assert Directory(frozenset({name}), {}).resolve(link, "MEMORY.md") == name
 
 
-def test_links_are_led_to_the_successor_in_their_own_form() -> None:
+def test_links_are_redirected_to_the_successor_in_their_own_form() -> None:
     text = source("[A](../a.md#why), `../a.md`, [[a|first]] and [B](../b.md)\r\n", "dir/x.md")
     after = repointed(text, KNOWN, "a.md", "odd (1).md")
     assert after == (
@@ -121,7 +121,7 @@ def test_without_successor_a_link_becomes_its_text_and_the_sentence_stays() -> N
         ("[[sub/alone]]", "[[sub/alone]]"),
     ],
 )
-def test_a_wiki_link_leads_to_the_successor_also_where_another_note_has_its_name(
+def test_a_wiki_link_leads_to_the_successor_even_if_another_note_has_its_name(
     link: str, expected: str
 ) -> None:
     paths = frozenset({"old.md", "setup.md", "sub/setup.md", "sub/alone.md"})
@@ -133,7 +133,7 @@ def test_a_wiki_link_leads_to_the_successor_also_where_another_note_has_its_name
     assert known.resolve(new, "x.md") == ("sub/alone.md" if "alone" in link else "sub/setup.md")
 
 
-def test_a_wiki_link_keeps_the_bare_name_where_that_is_enough() -> None:
+def test_a_wiki_link_keeps_a_bare_name_that_is_unambiguous() -> None:
     known = Directory(frozenset({"old.md", "sub/alone.md"}), {"old.md": "Old", "sub/alone.md": "Alone"})
     text = source("[[old]]\n")
     assert repointed(text, known, "old.md", "sub/alone.md") == b"[[alone]]\n"
@@ -148,7 +148,7 @@ def test_a_wiki_link_keeps_the_bare_name_where_that_is_enough() -> None:
         ("See [A](a.md).\n", "See [A](caf%E9.md).\n"),
     ],
 )
-def test_no_note_ceases_to_be_text_for_a_path_that_is_none(text: str, expected: str) -> None:
+def test_a_path_that_is_not_text_is_never_written_into_a_note(text: str, expected: str) -> None:
     successor = os.fsdecode(b"caf\xe9.md")
     known = Directory(frozenset({"a.md", successor}), {"a.md": "First", successor: "Coffee"})
     after = repointed(source(text), known, "a.md", successor)

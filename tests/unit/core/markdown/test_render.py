@@ -58,19 +58,19 @@ def test_a_file_is_created_replaced_or_removed() -> None:
         (b"---\nThe key of the shed hangs in the hall.\n\nMara has the other one.\n\n---\n\n", False),
     ],
 )
-def test_if_empty_only_takes_what_holds_no_entry(data: bytes, *, gone: bool) -> None:
+def test_if_empty_removes_only_files_without_entries(data: bytes, *, gone: bool) -> None:
     assert is_blank(data) is gone
     assert (render_file(data, [RemoveFile("a.md", if_empty=True)]) is None) is gone
 
 
-def test_additions_come_before_anything_goes() -> None:
+def test_additions_are_written_before_removals() -> None:
     edits = change(splice(0, 2), splice(4, 4, b"+"), witness="b.md")
     (found,) = file_changes({"a.md": b"abcd"}, [edits], modes={"a.md": 0o640}, index=None)
     assert (found.before, found.interim, found.after) == (b"abcd", b"abcd+", b"cd+")
     assert (found.mode, found.index, found.requires) == (0o640, False, ("b.md",))
 
 
-def test_what_only_adds_or_stands_beside_its_witness_requires_nothing() -> None:
+def test_additions_and_edits_in_the_file_of_the_witness_require_nothing() -> None:
     (added,) = file_changes(
         {"a.md": b"ab"}, [change(splice(2, 2, b"c"), witness="b.md")], modes={}, index="a.md"
     )
@@ -81,6 +81,6 @@ def test_what_only_adds_or_stands_beside_its_witness_requires_nothing() -> None:
     assert file_changes({"a.md": b"ab"}, [pruned], modes={}, index=None)[0].requires == ()
 
 
-def test_files_that_stay_as_they_are_are_not_written() -> None:
+def test_unchanged_files_are_not_written() -> None:
     same = change(splice(0, 1, b"a"), kind=ChangeKind.INDEX)
     assert file_changes({"a.md": b"ab"}, [same], modes={}, index=None) == ()

@@ -26,7 +26,7 @@ from kairos.core.phrasing.arrangement import moved, rearranged, regrouped, reord
         ("Der Melder piept, wenn die Pumpe steht.", "Wenn der Melder steht, piept die Pumpe."),
     ],
 )
-def test_words_shared_out_crosswise_are_regrouped(a: str, b: str) -> None:
+def test_words_paired_crosswise_are_regrouped(a: str, b: str) -> None:
     assert regrouped(a, b)
     assert regrouped(b, a)
 
@@ -66,7 +66,7 @@ def test_two_words_that_trade_places_are_swapped() -> None:
         ("The walls are purple", "Purple are the walls", False),  # too short to have an order
     ],
 )
-def test_a_sentence_that_is_put_anew_has_its_words_in_another_order(a: str, b: str, expected: bool) -> None:
+def test_a_rephrased_sentence_has_its_words_in_another_order(a: str, b: str, expected: bool) -> None:
     assert moved(a, b) is moved(b, a) is expected
 
 
@@ -84,6 +84,6 @@ def test_names_in_another_order_are_reordered() -> None:
         ("Anna, Berta, Clara", "Anna, Berta, Clara", False),
     ],
 )
-def test_a_piece_that_moved_as_a_whole_rearranges_nothing(a: str, b: str, expected: bool) -> None:
+def test_a_clause_that_moved_as_a_whole_is_no_rearrangement(a: str, b: str, expected: bool) -> None:
     assert rearranged(a, b) is expected
     assert rearranged(b, a) is expected

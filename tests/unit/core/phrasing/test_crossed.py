@@ -31,12 +31,12 @@ def test_each_rules_out_what_the_other_wants(a: str, b: str) -> None:
 
 
 @pytest.mark.parametrize(("a", "b"), NOT_CROSSED)
-def test_who_rules_out_the_same_or_several_things_crosses_nothing(a: str, b: str) -> None:
+def test_texts_that_rule_out_the_same_or_several_things_are_not_crossed(a: str, b: str) -> None:
     assert not crossed(a, b)
     assert not crossed(b, a)
 
 
-def test_what_is_crossed_is_not_merged_however_sure_a_model_is_and_the_reason_is_told() -> None:
+def test_crossed_texts_are_not_merged_however_sure_a_model_is() -> None:
     a, b = (Statement(text, (text,)) for text in CROSSED[0])
     sure = Opinion(0.99, 0.0025, 0.0025, 0.0025, 0.0025)
     found = judge(a, b, lambda _one, _other: 0.97, opinion=sure)

@@ -39,7 +39,7 @@ def test_any_two_members_are_apart(kind: str) -> None:
 
 
 @pytest.mark.parametrize("negative", [False, True])
-def test_duties_are_held_against_duties_and_what_is_forbidden_against_what_is_forbidden(
+def test_duties_are_compared_with_duties_and_prohibitions_with_prohibitions(
     negative: bool,
 ) -> None:
     found = members(FORCE)
@@ -67,7 +67,7 @@ def test_a_negation_leaves_duties_to_others() -> None:
         ("load > 80 % pages us", "We are paged at a load under 80 %."),
     ],
 )
-def test_a_bound_in_signs_is_one(one: str, other: str) -> None:
+def test_a_bound_in_signs_is_recognised(one: str, other: str) -> None:
     assert kinds_apart(one, other) == "bound"
 
 
@@ -80,5 +80,5 @@ def test_a_bound_in_signs_is_one(one: str, other: str) -> None:
         ("crash => 3 retries, at most", "at most 3 retries after a crash"),
     ],
 )
-def test_the_same_bound_in_signs_and_an_arrow_are_none(one: str, other: str) -> None:
+def test_equal_bounds_in_signs_and_words_and_arrows_are_not_apart(one: str, other: str) -> None:
     assert kinds_apart(one, other) == ""

@@ -11,7 +11,7 @@ from kairos.core.phrasing.labels import chained_apart, named_apart, set_apart
         ("1. Invoices for members — by mail", "Invoices for sponsors — by mail"),
     ],
 )
-def test_labels_that_share_a_word_and_differ_in_another_name_two_things(a: str, b: str) -> None:
+def test_labels_that_share_one_word_and_differ_in_another_are_apart(a: str, b: str) -> None:
     a, b = a.replace("*", ""), b.replace("*", "")
     assert named_apart(a, b)
     assert named_apart(b, a)
@@ -28,7 +28,7 @@ def test_labels_that_share_a_word_and_differ_in_another_name_two_things(a: str, 
         ("", ""),
     ],
 )
-def test_other_labels_say_nothing(a: str, b: str) -> None:
+def test_other_labels_are_not_apart(a: str, b: str) -> None:
     assert not named_apart(a, b)
     assert not named_apart(b, a)
 
@@ -43,7 +43,7 @@ def test_one_label_with_two_identifiers_is_set_apart() -> None:
 
 
 @pytest.mark.parametrize("arrow", ["→", "->", "=>"])
-def test_a_sequence_that_grew_is_another_one(arrow: str) -> None:
+def test_a_sequence_that_grew_is_a_different_one(arrow: str) -> None:
     short = f"Steps: wedge {arrow} throw {arrow} dry"
     assert chained_apart(short, f"{short} {arrow} fire")
     assert not chained_apart(

@@ -23,7 +23,7 @@ def test_opposites_are_found_in_both_orders(a: str, b: str) -> None:
         ("on Mondays, off on Fridays", "off on Fridays, on Mondays"),
     ],
 )
-def test_where_nothing_is_opposed_there_is_none(a: str, b: str) -> None:
+def test_reordered_opposites_do_not_count(a: str, b: str) -> None:
     assert opposites(a, b, both_negate=False) == 0
 
 

@@ -54,7 +54,7 @@ SAID_TOO = (
 
 
 @pytest.mark.parametrize("frame", TAKEN_BACK)
-def test_a_frame_that_takes_a_fact_back_is_seen_from_both_sides(frame: str) -> None:
+def test_a_retracting_frame_is_found_from_both_sides(frame: str) -> None:
     framed = frame.format(FACT)
     assert taken_back(FACT, framed)
     assert taken_back(framed, FACT)
@@ -83,34 +83,34 @@ HEDGED = (
 
 
 @pytest.mark.parametrize(("firm", "hedged"), HEDGED)
-def test_a_way_out_hearsay_and_the_past_are_seen_from_both_sides(firm: str, hedged: str) -> None:
+def test_exceptions_hearsay_and_the_past_are_found_from_both_sides(firm: str, hedged: str) -> None:
     assert taken_back(firm, hedged)
     assert taken_back(hedged, firm)
     assert taken_back(hedged, hedged) == ""
 
 
-def test_a_way_out_counts_only_in_the_sentence_that_it_is_of() -> None:
+def test_an_exception_counts_only_in_its_own_sentence() -> None:
     assert taken_back(FACT, f"{FACT} If in doubt, ask Mara or Ben.") == ""
     assert taken_back(FACT, f"Mara or Ben know more. {FACT}") == ""
     assert taken_back("A or B holds for deploys.", "A or B holds for all deploys.") == ""
 
 
 @pytest.mark.parametrize("frame", SAID_TOO)
-def test_what_says_more_takes_nothing_back(frame: str) -> None:
+def test_additional_text_retracts_nothing(frame: str) -> None:
     assert taken_back(FACT, frame.format(FACT)) == ""
 
 
-def test_a_script_without_blanks() -> None:
+def test_retractions_are_found_in_scripts_without_spaces() -> None:
     assert taken_back("部署在每周四进行", "部署在每周四进行。已过时。") == "过时"
     assert taken_back("部署在每周四进行", "部署在每周四进行。很好。") == ""
     assert taken_back("不再部署", "不再部署。很好。") == ""
 
 
-def test_what_is_said_in_other_words_is_for_the_judge() -> None:
+def test_other_words_are_left_to_the_judge() -> None:
     assert taken_back("Tell bad news at once.", "If something went wrong, say so without delay.") == ""
 
 
-def test_what_is_struck_out() -> None:
+def test_struck_passages_are_found() -> None:
     assert struck_passages("- ~~The old\n  port~~ and <del>x</del> and <s>y</s>") == {
         "The old port",
         "x",
@@ -129,7 +129,7 @@ def test_what_is_struck_out() -> None:
         (f"<del>{FACT}</del> The calendar decides.", Action.NONE),
     ],
 )
-def test_a_merge_into_it_waits_or_is_none(read: Read, other: str, action: Action) -> None:
+def test_a_merge_into_a_retraction_waits_or_is_dropped(read: Read, other: str, action: Action) -> None:
     reading = read({"a.md": f"- {FACT}\n- Tea is free.\n", "b.md": f"- {other}\n- Coffee is not.\n"})
     one, two = (reading.notes[path].entries[0] for path in ("a.md", "b.md"))
     judgement = equal_words(*(statement(e, reading.note_of(e)) for e in (one, two)))
@@ -152,7 +152,7 @@ def test_a_merge_into_it_waits_or_is_none(read: Read, other: str, action: Action
         ("b.md", "", "- The line above is obsolete.\n"),
     ],
 )
-def test_what_stands_around_can_take_it_back(read: Read, path: str, before: str, after: str) -> None:
+def test_the_surroundings_of_an_entry_can_retract_it(read: Read, path: str, before: str, after: str) -> None:
     def found(text: str) -> Action:
         reading = read({"a.md": f"# Deploys\n\n- {FACT}\n- Tea is free.\n", path: text})
         one, two = (

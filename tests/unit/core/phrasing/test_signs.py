@@ -53,7 +53,7 @@ def action(a: str, b: str) -> Action:
         ("Run lint and test.", "Run lint or test."),
     ],
 )
-def test_what_differs_between_equal_words_is_never_merged(a: str, b: str) -> None:
+def test_differences_between_equal_words_forbid_a_merge(a: str, b: str) -> None:
     assert equal_words(statement_of_text(a), statement_of_text(b)) is None
     assert action(a, b) is not Action.MERGE
     assert action(b, a) is not Action.MERGE
@@ -74,7 +74,7 @@ def test_what_differs_between_equal_words_is_never_merged(a: str, b: str) -> Non
         ("✔ Dark mode on the settings page", "✅ Dark mode on the settings page"),
     ],
 )
-def test_what_says_nothing_else_is_still_merged(a: str, b: str) -> None:
+def test_harmless_differences_allow_a_merge(a: str, b: str) -> None:
     assert action(a, b) is Action.MERGE
 
 
@@ -86,7 +86,7 @@ def test_what_says_nothing_else_is_still_merged(a: str, b: str) -> None:
         ("Der Laden hat täglich offen.", "Der Laden hat täglich offen außer Montag."),
     ],
 )
-def test_a_limit_that_one_side_makes_can_be_a_conflict(a: str, b: str) -> None:
+def test_a_one_sided_limit_can_be_a_conflict(a: str, b: str) -> None:
     sure = Opinion(0.02, 0.02, 0.02, 0.92, 0.02)
     found = judge(
         statement_of_text(a), statement_of_text(b), lambda x, y: 1.0 if x == y else 0.97, opinion=sure
@@ -94,7 +94,7 @@ def test_a_limit_that_one_side_makes_can_be_a_conflict(a: str, b: str) -> None:
     assert found.action is Action.FLAG
 
 
-def test_a_flag_that_only_the_longer_note_has_does_not_matter() -> None:
+def test_an_option_that_only_the_longer_note_has_does_not_matter() -> None:
     longer = statement_of_text("Archives are made with tar. Call it with -R to add files.")
     shorter = statement_of_text("Archives are made with tar.")
     assert judge(shorter, longer, lambda x, y: 1.0 if x == y else 0.8).action is Action.MERGE

@@ -115,7 +115,7 @@ SPELLINGS = [
     ids=lambda text: text[:30],
 )
 @pytest.mark.parametrize("context", [None, LONELY], ids=["alone", "in a root"])
-def test_what_differs_in_one_telling_thing_is_never_merged(
+def test_texts_that_differ_in_one_telling_thing_are_never_merged(
     a: str, b: str, context: PairContext | None
 ) -> None:
     one, other = statement_of_text(a), statement_of_text(b)
@@ -160,13 +160,13 @@ def test_what_differs_in_one_telling_thing_is_never_merged(
         ("Read the docs and push.", "Push after you read the docs."),
     ],
 )
-def test_what_says_the_same_is_not_told_apart(a: str, b: str) -> None:
+def test_paraphrases_are_not_told_apart(a: str, b: str) -> None:
     one, other = statement_of_text(a), statement_of_text(b)
     assert not told_apart(one, other)
     assert not told_apart(other, one)
 
 
-def test_a_word_of_many_uses_tells_nothing_in_a_long_text() -> None:
+def test_an_ambiguous_word_tells_nothing_in_a_long_text() -> None:
     long = (
         "The nightly import reads all orders of the day, checks them against the stock, writes what is missing into a "
         "list and sends the list to the people in the warehouse."

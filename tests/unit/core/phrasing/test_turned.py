@@ -42,7 +42,7 @@ def test_the_same_things_related_the_other_way_round_are_turned(a: str, b: str) 
 
 
 @pytest.mark.parametrize(("a", "b"), THE_SAME)
-def test_the_inverse_word_and_the_passive_turn_nothing(a: str, b: str) -> None:
+def test_inverse_words_and_the_passive_turn_nothing(a: str, b: str) -> None:
     assert not turned(a, b)
     assert not turned(b, a)
 
@@ -55,7 +55,7 @@ def test_the_inverse_word_and_the_passive_turn_nothing(a: str, b: str) -> None:
         ("The client retries when the server times out.", "When the client times out, the server retries."),
     ],
 )
-def test_what_is_turned_is_not_merged_however_sure_a_model_is(texts: tuple[str, str]) -> None:
+def test_turned_texts_are_not_merged_however_sure_a_model_is(texts: tuple[str, str]) -> None:
     a, b = (Statement(text, (text,)) for text in texts)
     sure = Opinion(0.99, 0.0025, 0.0025, 0.0025, 0.0025)
     assert judge(a, b, lambda _one, _other: 0.97, opinion=sure).action is not Action.MERGE
@@ -68,7 +68,7 @@ def test_what_is_turned_is_not_merged_however_sure_a_model_is(texts: tuple[str, 
         ("Run the migration before the deploy.", "Run the deploy after the migration."),
     ],
 )
-def test_what_is_told_by_the_inverse_word_is_no_conflict(a: str, b: str) -> None:
+def test_a_relation_told_by_its_inverse_word_is_no_conflict(a: str, b: str) -> None:
     one, other = (Statement(text, (text,)) for text in (a, b))
     clash = Opinion(0.01, 0.01, 0.01, 0.96, 0.01)
     for left, right in ((one, other), (other, one)):

@@ -8,7 +8,7 @@ def test_lines_that_begin_with_the_same_words_begin_alike() -> None:
     assert not begin_alike("Opening hours", "Opening hours")  # too short to tell
 
 
-def test_only_one_side_has_ended() -> None:
+def test_one_side_has_ended_only_if_the_other_has_not() -> None:
     assert one_has_ended("Glaze by hand.", "Glaze by hand (superseded by the spray booth).")
     assert not one_has_ended("Glaze by hand.", "Glaze with a brush.")
     assert not one_has_ended("The hand glaze is obsolete.", "Glazing by hand: superseded.")

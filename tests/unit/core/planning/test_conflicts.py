@@ -65,7 +65,7 @@ def merge(reading: Reading, dropped: str, kept: str) -> Change:
     return Change("m", ChangeKind.MERGE, "same", (edit,), place(gone), witness=witness)
 
 
-def test_only_what_is_flagged_is_open(read: Read) -> None:
+def test_only_flagged_pairs_are_open_conflicts(read: Read) -> None:
     reading = read(FILES)
     assert found(reading, pair(reading, "a.md", "c.md", Action.MERGE)) == ()
     (conflict,) = found(reading, pair(reading, "a.md", "b.md"))
@@ -103,7 +103,7 @@ def settled(reading: Reading, loser: str, winner: str) -> Change:
     return settle(conflict, first(reading, loser), first(reading, winner), reading, departure, reason="newer")
 
 
-def test_the_losing_side_alone_goes(read: Read) -> None:
+def test_only_the_losing_side_is_removed(read: Read) -> None:
     reading = read(FILES)
     change = settled(reading, "a.md", "b.md")
     assert change.edits == (Splice("a.md", first(reading, "a.md").span, b""),)
@@ -113,7 +113,7 @@ def test_the_losing_side_alone_goes(read: Read) -> None:
     assert any(edit.path == "MEMORY.md" for edit in whole.edits)
 
 
-def test_who_lost_against_the_winner_takes_its_other_conflicts_along(read: Read) -> None:
+def test_the_other_conflicts_of_a_losing_side_are_closed(read: Read) -> None:
     reading = read(FILES)
     selection = Selection()
     selection.take(settled(reading, "a.md", "b.md"), [first(reading, "a.md")], "b.md")

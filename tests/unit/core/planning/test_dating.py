@@ -30,6 +30,6 @@ def test_protected_notes_are_left_as_they_are_worded(read: Read, path: str, head
     assert list(date_changes(read({path: note(head)}), Selection())) == []
 
 
-def test_other_notes_say_the_day(read: Read) -> None:
+def test_other_notes_get_absolute_dates(read: Read) -> None:
     (change,) = date_changes(read({"calls.md": note("type: project\n")}), Selection())
     assert change.subject.file == "calls.md"

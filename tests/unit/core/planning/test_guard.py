@@ -43,7 +43,7 @@ def test_bullets_of_two_notes_merge(read: Read) -> None:
     assert outcome(read(files), f"a.md|{TEA}", f"b.md|{TEA}") is Action.MERGE
 
 
-def test_what_notes_say_of_themselves_is_left_alone(read: Read) -> None:
+def test_what_notes_say_about_themselves_is_left_alone(read: Read) -> None:
     head = "**Extracted**: 2026-03-01\n**Source**: review of the tea kitchen"
     files = {"a.md": f"# Cups\n\n{head}\n\n{TEA}\n", "b.md": f"# Pots\n\n{head}\n\nPots are hot.\n"}
     assert outcome(read(files), "a.md|Extracted", "b.md|Extracted") is Action.NONE
@@ -65,7 +65,7 @@ def test_the_form_of_an_entry_matters(read: Read, a: str, b: str, expected: Acti
     assert outcome(read({"a.md": a, "b.md": b}), f"a.md|{TEA}", f"b.md|{TEA}") is expected
 
 
-def test_notes_of_the_team_wait(read: Read) -> None:
+def test_merges_with_team_notes_wait(read: Read) -> None:
     files = {"team/a.md": f"- {TEA}\n- X.\n", "b.md": f"- {TEA}\n- Y.\n"}
     assert outcome(read(files), f"team/a.md|{TEA}", f"b.md|{TEA}") is Action.ASK
 
@@ -78,7 +78,7 @@ def test_short_equal_lines_under_different_headings_stay(read: Read) -> None:
     assert outcome(read(files), "a.md|Is live", "b.md|Is live") is Action.NONE
 
 
-def test_words_that_stand_everywhere_are_a_template(read: Read) -> None:
+def test_words_repeated_in_four_notes_are_a_template(read: Read) -> None:
     files = {f"{name}.md": f"# {name}\n\n- {TEA}\n- Only {name}.\n" for name in "abcd"}
     assert outcome(read(files), f"a.md|{TEA}", f"b.md|{TEA}") is Action.NONE
     del files["d.md"]
@@ -90,14 +90,14 @@ def test_the_same_words_twice_in_one_file_are_no_template(read: Read) -> None:
     assert templates(reading) == frozenset()
 
 
-def test_a_little_in_much_waits(read: Read) -> None:
+def test_a_short_text_contained_in_a_long_one_waits(read: Read) -> None:
     much = f"{TEA} Milk and sugar stand on the shelf, and the cups are washed by whoever used them last."
     files = {"a.md": f"- {TEA}\n- X.\n", "b.md": f"- {much}\n- Y.\n"}
     assert outcome(read(files), "a.md|Tea", "b.md|Milk", Relation.B_CONTAINS_A, 0.9) is Action.ASK
     assert outcome(read(files), "a.md|Tea", "b.md|Milk", Relation.B_CONTAINS_A, 1.0) is Action.MERGE
 
 
-def test_a_note_of_one_fact_goes_into_one_that_says_much_more_where_that_is_all_but_certain(
+def test_a_one_fact_note_merges_into_a_longer_one_if_almost_certain(
     read: Read,
 ) -> None:
     much = f"{TEA} Milk and sugar stand on the shelf, and the cups are washed by whoever used them last."
@@ -109,7 +109,7 @@ def test_a_note_of_one_fact_goes_into_one_that_says_much_more_where_that_is_all_
             assert outcome(reading, *sides, Relation.B_CONTAINS_A, confidence) is expected
 
 
-def test_what_is_compared_at_all(read: Read) -> None:
+def test_table_rows_short_lines_and_files_that_are_not_ours_are_not_judged(read: Read) -> None:
     reading = read(
         {
             "a.md": f"- {TEA}\n- ok\n\n| a | b |\n| - | - |\n| {TEA} | x |\n",
@@ -121,7 +121,7 @@ def test_what_is_compared_at_all(read: Read) -> None:
     assert judged == [("a.md", 1)]
 
 
-def test_lines_of_one_note_were_written_together_but_not_all_of_an_index_that_is_the_store(
+def test_lines_of_a_note_are_composed_but_sections_of_an_index_are_not(
     read: Read,
 ) -> None:
     lines = f"- {TEA}\n- Coffee costs a euro in the office kitchen.\n"
@@ -137,7 +137,7 @@ def test_lines_of_one_note_were_written_together_but_not_all_of_an_index_that_is
     assert not is_composed(listed, holding(reading, "MEMORY.md|Biscuits"), reading, documents(reading))
 
 
-def test_what_stands_in_a_long_document_belongs_there(read: Read) -> None:
+def test_entries_of_a_long_document_are_composed(read: Read) -> None:
     chapters = "".join(f"## Chapter {n}\n\n- Fact number {n} of the office kitchen.\n\n" for n in range(12))
     reading = read({"a.md": f"# Kitchen\n\n{chapters}", "b.md": f"- {TEA}\n- X.\n"})
     assert is_composed(

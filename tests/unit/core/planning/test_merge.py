@@ -61,7 +61,7 @@ def test_a_duplicate_bullet_goes_and_names_its_witness(read: Read) -> None:
 @pytest.mark.parametrize(
     ("relation", "kept"), [(Relation.A_CONTAINS_B, "a.md"), (Relation.B_CONTAINS_A, "b.md")]
 )
-def test_the_container_stays(read: Read, relation: Relation, kept: str) -> None:
+def test_the_containing_side_survives(read: Read, relation: Relation, kept: str) -> None:
     reading = read({"a.md": f"- {TEA}\n- X.\n", "b.md": f"- {TEA} Milk too.\n- Y.\n"})
     change = merged(reading, "a.md", "b.md", relation)
     assert change.witness is not None
@@ -69,7 +69,7 @@ def test_the_container_stays(read: Read, relation: Relation, kept: str) -> None:
     assert "is contained in" in change.reason
 
 
-def test_a_note_that_loses_its_only_entry_goes_and_its_pointer_turns_to_the_survivor(read: Read) -> None:
+def test_a_note_without_entries_is_removed_and_its_pointer_redirected(read: Read) -> None:
     files = {
         "MEMORY.md": "- [B](b.md) — tea\n",
         "a.md": f"# A\n\n- {TEA}\n- Other.\n",
@@ -93,9 +93,7 @@ def fact(body: str, head: str = "tea") -> str:
 
 
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])
-def test_labelled_parts_are_carried_over_verbatim_in_the_line_ends_of_the_survivor(
-    read: Read, newline: str
-) -> None:
+def test_labelled_parts_are_carried_over_with_the_line_ends_of_the_survivor(read: Read, newline: str) -> None:
     why, how = "**Why:** the *team* asked.", "**How to apply:** never bill it."
     files = {"a.md": fact(f"{TEA}\n\n{why}\n"), "b.md": fact(f"{TEA}\n\n{how}\n")}
     reading = read({name: text.replace("\n", newline) for name, text in files.items()})
@@ -117,7 +115,7 @@ def test_a_part_that_both_have_is_not_carried_over(read: Read) -> None:
     assert not [edit for edit in change.edits if isinstance(edit, Splice)]
 
 
-def test_support_that_has_no_place_beside_a_bullet_stops_the_merge(read: Read) -> None:
+def test_labelled_parts_that_a_bullet_cannot_hold_stop_the_merge(read: Read) -> None:
     files = {"a.md": f"- {TEA}\n- X.\n", "b.md": fact(f"{TEA}\n\n**Why:** the team asked.\n")}
     with pytest.raises(CannotMergeError, match="no place"):
         merged(read(files), "a.md", "b.md", Relation.A_CONTAINS_B)
@@ -132,13 +130,13 @@ def test_code_that_only_one_side_shows_stops_the_merge(read: Read) -> None:
         merged(read(files), "a.md", "b.md", Relation.B_CONTAINS_A)
 
 
-def test_a_value_that_stands_only_in_the_head_of_the_dropped_note_stops_the_merge(read: Read) -> None:
+def test_a_value_only_in_the_description_of_the_dropped_note_stops_the_merge(read: Read) -> None:
     files = {"a.md": fact(f"{TEA}\n"), "b.md": fact(f"{TEA}\n", "tea since `v2` at port 8080")}
     with pytest.raises(CannotMergeError, match=r"its description names `v2`"):
         merged(read(files), "a.md", "b.md", Relation.A_CONTAINS_B)
 
 
-def test_a_twin_goes_as_a_whole(read: Read) -> None:
+def test_a_twin_is_removed_as_a_whole(read: Read) -> None:
     text = f"# A\n\n- {TEA}\n"
     reading = read({"MEMORY.md": "- [B](b.md) — tea\n", "a.md": text, "b.md": text})
     change = twin_change("a.md", "b.md", reading, Linker(reading).departure)
@@ -150,7 +148,7 @@ def test_a_twin_goes_as_a_whole(read: Read) -> None:
 
 
 @pytest.mark.parametrize("order", [("a.md", "b.md"), ("b.md", "a.md")])
-def test_the_evidence_calls_the_side_that_goes_the_first(read: Read, order: tuple[str, str]) -> None:
+def test_the_evidence_calls_the_dropped_side_the_first(read: Read, order: tuple[str, str]) -> None:
     reading = read({"a.md": f"- {TEA}\n- Other.\n", "b.md": f"- {TEA} Coffee too.\n- Another.\n"})
     one, other = (entry_id(reading, where) for where in order)
     longer, relation = (
@@ -162,7 +160,7 @@ def test_the_evidence_calls_the_side_that_goes_the_first(read: Read, order: tupl
     assert (change.subject.file, change.evidence[0].text) == ("a.md", "the second says more")
 
 
-def test_nothing_goes_into_what_is_set_aside(read: Read) -> None:
+def test_nothing_is_merged_into_a_note_set_aside(read: Read) -> None:
     reading = read({"a.md": f"- {TEA}\n- X.\n", "old/b.md": f"- {TEA} Milk too.\n- Y.\n"})
     with pytest.raises(CannotMergeError, match="set aside"):
         merged(reading, "a.md", "old/b.md", Relation.B_CONTAINS_A)

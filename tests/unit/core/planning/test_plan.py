@@ -80,7 +80,7 @@ def test_a_plan_is_sound_and_the_same_each_time(planner: Planner) -> None:
     assert plan.entries == len(planner.reading.entries)
 
 
-def test_what_a_plan_takes_away(planner: Planner) -> None:
+def test_removed_entries_are_found(planner: Planner) -> None:
     plan = planner.plan()
     texts = {planner.reading.entries[id_].text for id_ in gone(plan.changes, planner.reading)}
     assert TEA in texts
@@ -89,7 +89,7 @@ def test_what_a_plan_takes_away(planner: Planner) -> None:
 
 
 @pytest.mark.parametrize("word", ["undone", "rejected"])
-def test_what_was_refused_is_not_done_and_said_so(planner: Planner, word: str) -> None:
+def test_refused_changes_are_skipped_and_reported(planner: Planner, word: str) -> None:
     key = kinds(planner.plan())[ChangeKind.PRUNE]
     plan = replace(planner, remembered=Remembered(refused={key: word})).plan()
     assert ChangeKind.PRUNE not in kinds(plan)
@@ -98,7 +98,7 @@ def test_what_was_refused_is_not_done_and_said_so(planner: Planner, word: str) -
     assert skip.advice == f"To do it after all: kairos approve {key}."
 
 
-def test_what_is_found_and_foreseen_as_well_is_proposed_once(planner: Planner) -> None:
+def test_a_finding_that_is_also_foreseen_is_proposed_once(planner: Planner) -> None:
     waits = Finding("old.md", None, "it expired", (), unattended=False)
     found = replace(
         planner,
@@ -108,14 +108,14 @@ def test_what_is_found_and_foreseen_as_well_is_proposed_once(planner: Planner) -
     assert [change.subject.file for change in found.plan().proposals] == ["old.md"]
 
 
-def test_only_what_was_asked_for_is_done(planner: Planner) -> None:
+def test_only_requested_changes_are_planned(planner: Planner) -> None:
     key = kinds(planner.plan())[ChangeKind.PRUNE]
     plan = planner.plan(only=frozenset({key}))
     assert {change.kind for change in plan.changes if not change.derived} == {ChangeKind.PRUNE}
     assert violations(plan, planner.reading, INDEX_BUDGET) == ()
 
 
-def test_over_the_limit_everything_that_removes_waits_unless_it_is_verbatim(planner: Planner) -> None:
+def test_over_the_limit_only_verbatim_removals_do_not_wait(planner: Planner) -> None:
     plan = replace(planner, settings=Settings(max_removed_fraction=0.0)).plan()
     assert ChangeKind.PRUNE not in kinds(plan)
     assert ChangeKind.MERGE in kinds(plan)  # word for word: nothing is lost
@@ -123,13 +123,13 @@ def test_over_the_limit_everything_that_removes_waits_unless_it_is_verbatim(plan
     assert plan.skipped[-1].what == "the whole plan"
 
 
-def test_what_the_settings_switch_off(planner: Planner) -> None:
+def test_settings_switch_off_pruning_and_the_conflicts_note(planner: Planner) -> None:
     plan = replace(planner, settings=Settings(prune=False, conflicts_note=False)).plan()
     assert set(kinds(plan)) == {ChangeKind.MERGE}
     assert len(plan.conflicts) == 1
 
 
-def test_keep_newer_takes_the_older_side_and_leaves_no_conflict(planner: Planner) -> None:
+def test_keep_newer_removes_the_older_side_and_leaves_no_conflict(planner: Planner) -> None:
     plan = replace(planner, settings=Settings(keep_newer=True)).plan()
     (change,) = [change for change in plan.changes if change.kind is ChangeKind.RESOLVE]
     assert "8080" in change.subject.text
@@ -138,7 +138,7 @@ def test_keep_newer_takes_the_older_side_and_leaves_no_conflict(planner: Planner
     assert violations(plan, planner.reading, INDEX_BUDGET) == ()
 
 
-def test_keep_newer_asks_where_the_newer_side_is_not_trusted(planner: Planner) -> None:
+def test_keep_newer_asks_if_the_newer_side_is_not_trusted(planner: Planner) -> None:
     newer = replace(planner, settings=Settings(keep_newer=True))
     plan = replace(newer, remembered=Remembered(outside=frozenset({"b.md"}))).plan()
     assert ChangeKind.RESOLVE not in kinds(plan)
@@ -151,7 +151,7 @@ def test_keep_newer_asks_where_the_newer_side_is_not_trusted(planner: Planner) -
     assert violations(seen, planner.reading, INDEX_BUDGET) == ()
 
 
-def test_keep_newer_asks_where_the_older_side_says_more_than_what_the_two_disagree_about(read: Read) -> None:
+def test_keep_newer_asks_if_the_older_side_says_more(read: Read) -> None:
     more = FILES["a.md"].replace("is 8080.", "is 8080. Its logs are kept for a week.")
     reading = read({**FILES, "a.md": more})
     conflict = judged(reading, 1, Relation.CONFLICT, Action.FLAG, "b")
@@ -197,7 +197,7 @@ def test_one_line_of_a_paragraph_of_pointers_may_go(read: Read) -> None:
     assert [change.subject.text for change in plan.changes] == ["[X](x.md) - two"]
 
 
-def test_half_a_synced_root_keeps_its_pointers(read: Read) -> None:
+def test_a_half_synced_root_keeps_its_pointers(read: Read) -> None:
     index = "".join(f"- [N{number}](n{number}.md) — hook {number}\n" for number in range(20))
     reading = read({"MEMORY.md": index, "n0.md": "The first one."})
     planner = Planner(

@@ -93,7 +93,7 @@ def test_twins_named_after_two_environments_wait(read: Read) -> None:
     assert not twins_wait("db-prod.md", "db-copy.md", reading, Trust())
 
 
-def test_a_judgement_is_lowered_anew_where_the_root_begins_to_use_a_name_as_a_word(read: Read) -> None:
+def test_a_judgement_is_lowered_again_once_the_root_uses_a_name_as_a_word(read: Read) -> None:
     files = {"berlin.md": bullets("# Berlin"), "kiel.md": bullets("# Kiel")}
     known: Lowered = {}
     for more, expected in ((None, Action.ASK), ("# More\n\n- the berlin and kiel of it\n", Action.MERGE)):

@@ -21,7 +21,7 @@ def test_twins_keep_the_preferred_then_the_shorter_path() -> None:
     assert twins(files, preferred=lambda path: path == "a-copy.md") == (("a-copy.md", "a.md"),)
 
 
-def test_each_directory_keeps_one_and_the_best_of_all_stands_for_them() -> None:
+def test_each_directory_keeps_one_twin_and_the_best_of_all_represents_them() -> None:
     found = twins(same("notes/ab.md", "notes/a.md", "longer-name.md", "longer-name-2.md"))
     assert found == (
         ("longer-name.md", "longer-name-2.md"),
@@ -30,7 +30,7 @@ def test_each_directory_keeps_one_and_the_best_of_all_stands_for_them() -> None:
     )
 
 
-def test_what_is_set_aside_never_stays() -> None:
+def test_twins_set_aside_never_survive() -> None:
     for aside in ("legacy", "Archive", "_archived", "old", "x/backup/y"):
         files = same(f"{aside}/a.md", "memory/work/notes/draft-of-a.md")
         assert twins(files) == (("memory/work/notes/draft-of-a.md", f"{aside}/a.md"),)
@@ -38,7 +38,7 @@ def test_what_is_set_aside_never_stays() -> None:
     assert twins(same("bold/a.md", "notes/ab.md")) == (("bold/a.md", "notes/ab.md"),)
 
 
-def test_logs_of_one_day_are_twins_and_a_template_of_many_directories_is_none() -> None:
+def test_logs_of_one_day_are_twins_but_a_file_in_many_directories_is_a_template() -> None:
     logs = [source("log\n", path, Role.DAILY) for path in ("2026-01-01.md", "logs/2026-01-01.md")]
     assert twins(logs) == (("2026-01-01.md", "logs/2026-01-01.md"),)
     assert len(twins(same("a/x.md", "b/x.md", "c/x.md"))) == 2

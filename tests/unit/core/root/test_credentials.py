@@ -73,7 +73,7 @@ HEX = "0123456789abcdef" * 4
         ("secret", "7hf93kfa0x2", "the api key is {}"),
     ],
 )
-def test_a_credential_is_found_where_it_stands(kind: str, secret: str, around: str) -> None:
+def test_a_credential_is_found_and_redacted(kind: str, secret: str, around: str) -> None:
     text = f"Ünder way: {around.format(secret)}\nand on."
     assert [(one.kind, text[slice(*one.span)]) for one in credentials(text)] == [(kind, secret)]
     assert secret not in redacted(text)
@@ -81,7 +81,7 @@ def test_a_credential_is_found_where_it_stands(kind: str, secret: str, around: s
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_what_is_one_by_form_and_by_name_has_one_kind_in_every_process(seed: int) -> None:
+def test_a_credential_of_two_kinds_gets_the_same_kind_in_every_process(seed: int) -> None:
     text = f"The lending API token: ghp_{'a1b2c3d4e5f6' * 3} works until March."
     script = f"from kairos.core.root.credentials import redacted; print(redacted({text!r}))"
     environment = {**os.environ, "PYTHONHASHSEED": str(seed)}
@@ -89,7 +89,7 @@ def test_what_is_one_by_form_and_by_name_has_one_kind_in_every_process(seed: int
     assert shown == "The lending API token: [GitHub token: not shown] works until March.\n"
 
 
-def test_all_lines_of_a_private_key_are_one() -> None:
+def test_all_lines_of_a_private_key_are_one_credential() -> None:
     body = "b3BlbnNzaC1rZXktdjEAAAAABG5vbmU\n  QyNTUxOQAAACBhYmNkZWZnaGlqa2xtbm9w\n  AAECAw==\n"
     text = f"- ours:\n\n  -----BEGIN OPENSSH PRIVATE KEY-----\n  {body}  -----END OPENSSH PRIVATE KEY-----\n\nMore."
     shown = redacted(text)
@@ -140,7 +140,7 @@ def test_all_lines_of_a_private_key_are_one() -> None:
         "Secret (see 1Password): prod-db",
     ],
 )
-def test_prose_settings_and_placeholders_are_none(text: str) -> None:
+def test_prose_settings_and_placeholders_are_no_credentials(text: str) -> None:
     assert credentials(text) == ()
     assert redacted(text) == text
 

@@ -20,7 +20,7 @@ MADE_UP = "hunter22"
 LINE = f"The staging password is {MADE_UP}."
 
 
-def test_each_is_told_by_file_line_and_kind(read: Read) -> None:
+def test_credentials_are_reported_by_file_line_and_kind(read: Read) -> None:
     key = "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQ\nMIIEvQIBADANBgkqhkiG9w0BAQ\n"
     reading = read({"a.md": f"# A\n\n- {LINE}\n- {LINE}\n", "b.md": f"# B\n\n{key}", "c.md": "- Nothing.\n"})
     found = exposed(reading)
@@ -32,7 +32,7 @@ def test_each_is_told_by_file_line_and_kind(read: Read) -> None:
     assert MADE_UP not in repr(found)
 
 
-def test_nothing_that_is_told_or_kept_repeats_one() -> None:
+def test_nothing_reported_or_stored_quotes_a_credential() -> None:
     place = Place("a.md", 3, f"- {LINE}")
     evidence = (Evidence("values", f"only the first names {MADE_UP}"),)
     witness = Witness("a.md:9", place, ((LINE, LINE),))
@@ -50,7 +50,7 @@ def test_nothing_that_is_told_or_kept_repeats_one() -> None:
     assert Redactor.of(("Nothing.",)).plan(plan) is plan
 
 
-def test_evidence_that_writes_one_otherwise_repeats_none() -> None:
+def test_credentials_in_another_spelling_are_redacted() -> None:
     redactor = Redactor.of(("The admin password is Straße-７7-kite!.",))
     for written in ("Straße-７7-kite!", "straße-77-kite ≠ x", "STRASSE-77-KITE", "Straße-77-kite."):
         assert "77" not in redactor.text(written).replace("７", "7")
@@ -65,7 +65,7 @@ def test_the_kind_is_right_however_a_credential_is_written() -> None:
     assert redactor.text("KıTE-77-low") == "[credential: not shown]"
 
 
-def test_the_managed_note_and_the_index_repeat_none(read: Read) -> None:
+def test_the_conflicts_note_and_the_index_quote_no_credential(read: Read) -> None:
     place = Place("a.md", 3, f"- {LINE}")
     conflict = Conflict("c", place, place, None, "they differ", date(2026, 3, 2))
     assert MADE_UP.encode() not in conflicts_note((conflict,))
@@ -73,13 +73,13 @@ def test_the_managed_note_and_the_index_repeat_none(read: Read) -> None:
     assert line_for(note, Style()) == "- [Access](a.md)"
 
 
-def test_diffs_repeat_none() -> None:
+def test_diffs_quote_no_credential() -> None:
     lines = [line for line, _ in unified_diffs({"a.md": f"- {LINE}\n- X\n".encode()}, {"a.md": b"- X\n"})]
     assert "-- The staging password is [password: not shown]." in lines
     assert not any(MADE_UP in line for line in lines)
 
 
-def test_a_witness_is_known_again_by_its_redacted_words(read: Read) -> None:
+def test_a_witness_is_recognised_by_its_redacted_text(read: Read) -> None:
     reading = read({"a.md": f"- {LINE}\n- X\n"})
     ids = frozenset({reading.notes["a.md"].entries[0].id})
     for text in (f"- {LINE}", Redactor.of((LINE,)).text(f"- {LINE}")):

@@ -33,7 +33,7 @@ def told(facts: FileFacts) -> tuple[object, ...]:
 
 
 @pytest.mark.parametrize("path", FILES)
-def test_facts_of_bytes_written_on_another_day_are_those_found_anew(read: Read, path: str) -> None:
+def test_facts_of_bytes_with_another_mtime_equal_fresh_ones(read: Read, path: str) -> None:
     facts = known(read(FILES), path)
     later = replace(facts.source, mtime_ns=facts.source.mtime_ns + 40 * DAY_NS)
     again = facts.of(later)
@@ -42,7 +42,7 @@ def test_facts_of_bytes_written_on_another_day_are_those_found_anew(read: Read, 
     assert told(again) == told(FileFacts(later))
 
 
-def test_only_the_day_of_a_file_without_another_date_makes_new_facts(read: Read) -> None:
+def test_a_new_mtime_makes_new_facts_only_without_another_date(read: Read) -> None:
     reading = read(FILES)
     undated, dated = known(reading, "a.md"), known(reading, "b.md")
     same_day = replace(undated.source, mtime_ns=undated.source.mtime_ns + 1)
@@ -54,7 +54,7 @@ def test_only_the_day_of_a_file_without_another_date_makes_new_facts(read: Read)
 
 
 @pytest.mark.parametrize("other", [{"path": "c.md"}, {"sha256": "0"}, {"role": Role.DAILY}])
-def test_facts_are_not_those_of_another_file(read: Read, other: dict[str, str]) -> None:
+def test_facts_are_not_reused_for_another_file(read: Read, other: dict[str, str]) -> None:
     facts = known(read(FILES), "a.md")
     changed: Source = replace(facts.source, **other)  # type: ignore[arg-type]
     assert facts.of(changed) is None

@@ -22,5 +22,5 @@ from kairos.core.root.hosts import is_loopback
         ("", False),
     ],
 )
-def test_what_stays_on_this_machine(url: str, here: bool) -> None:
+def test_only_loopback_hosts_stay_on_this_machine(url: str, here: bool) -> None:
     assert is_loopback(url) is here

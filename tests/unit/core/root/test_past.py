@@ -21,23 +21,23 @@ def lines(read: Read, *witnesses: tuple[str, str]) -> list[tuple[str, int]]:
     return [(entry.path, entry.line) for id_, entry in reading.entries.items() if id_ in found]
 
 
-def test_an_entry_is_known_by_its_words_in_its_file(read: Read) -> None:
+def test_a_past_witness_is_found_by_its_text_in_its_file(read: Read) -> None:
     assert lines(read, ("a.md", "- Tea is free.")) == [("a.md", 3)]
     assert lines(read, ("b.md", "- Tea is free."), ("gone.md", "- Tea is free.")) == []
 
 
-def test_an_entry_may_have_grown(read: Read) -> None:
+def test_a_past_witness_may_have_grown(read: Read) -> None:
     assert lines(read, ("a.md", "- Coffee costs a coin.\n")) == [("a.md", 4), ("a.md", 6)]
     assert lines(read, ("a.md", "- Coffee costs a coin.\n  - Or two.")) == [("a.md", 4), ("a.md", 6)]
     assert lines(read, ("a.md", "- Coffee costs a coin.\n  - Or three.")) == [("a.md", 6)]
 
 
-def test_in_a_note_that_stands_for_its_twin_every_entry_is_a_witness(read: Read) -> None:
+def test_every_entry_of_a_surviving_twin_is_a_past_witness(read: Read) -> None:
     assert lines(read, ("a.md", FILES["a.md"])) == [("a.md", 3), ("a.md", 4), ("a.md", 6)]
     assert lines(read, ("b.md", FILES["b.md"]), ("c.md", FILES["c.md"])) == [("b.md", 3), ("c.md", 3)]
 
 
-def test_it_finds_what_looking_at_every_pair_finds(read: Read) -> None:
+def test_past_witnesses_equal_those_of_an_exhaustive_search(read: Read) -> None:
     reading = read(FILES)
     texts = {entry.raw[:end] for entry in reading.entries.values() for end in range(1, len(entry.raw) + 1)}
     texts |= {text[start:] for text in FILES.values() for start in range(len(text))}

@@ -45,27 +45,27 @@ LOG = f"# 2026-03-02\n\n- {OTHER}\n- It rained for most of the day.\n"
         (("MEMORY.md", BARE.replace(OTHER, ONE)), ("memory/2026-03-02.md", LOG), True),
     ],
 )
-def test_one_side_at_least_says_its_thing_wherever_it_stands(
+def test_two_entries_are_free_if_at_least_one_speaks_for_itself(
     read: Read, a: tuple[str, str], b: tuple[str, str], free: bool
 ) -> None:
     assert of(read(dict((a, b))), f"{a[0]}|{ONE}", f"{b[0]}|{OTHER}") == (free, False)
 
 
 @pytest.mark.parametrize("link", ["[[b]]", "[[notes/b|more]]", "[more](b.md#when)", "[more](./b.md)"])
-def test_who_links_to_a_note_speaks_of_another_thing(read: Read, link: str) -> None:
+def test_an_entry_that_links_to_the_others_note_is_apart(read: Read, link: str) -> None:
     files = {"a.md": FACT.replace(ONE, f"{ONE} See {link}."), "b.md": FACT.replace(ONE, OTHER)}
     assert of(read(files), f"a.md|{ONE}", f"b.md|{OTHER}") == (True, True)
     files["a.md"] = files["a.md"].replace("b]]", "c]]").replace("b|", "c|").replace("b.md", "c.md")
     assert of(read(files), f"a.md|{ONE}", f"b.md|{OTHER}") == (True, False)
 
 
-def test_what_happened_on_two_days_are_two_things(read: Read) -> None:
+def test_log_entries_of_two_days_are_apart(read: Read) -> None:
     earlier = LOG.replace("03-02", "03-01").replace(OTHER, ONE)
     reading = read({"memory/2026-03-01.md": earlier, "memory/2026-03-02.md": LOG})
     assert of(reading, f"03-01.md|{ONE}", f"03-02.md|{OTHER}") == (True, True)
 
 
-def test_what_a_log_says_twice_of_one_day_is_one_thing(read: Read) -> None:
+def test_log_entries_of_one_day_are_not_apart(read: Read) -> None:
     reading = read({"memory/2026-03-02.md": f"{LOG}- {ONE}\n"})
     assert of(reading, ONE, OTHER) == (True, False)
 
@@ -79,13 +79,13 @@ def test_dated_sections_of_an_index_are_a_log(read: Read) -> None:
     assert not is_logged(rule, reading.note_of(rule))
 
 
-def test_terse_lines_of_one_file_say_their_thing_below_their_headings(read: Read) -> None:
+def test_terse_lines_of_one_file_in_different_sections_are_apart(read: Read) -> None:
     index = "# Memory\n\n## Header\n\n- Location: src/header.py\n\n## Files\n\n- Header: src/header.py\n"
     assert of(read({"MEMORY.md": index}), "Location:", "Header:")[1]
 
 
 @pytest.mark.parametrize("head", ["## Evidence\n\n", "**Evidence**:\n"])
-def test_terse_lines_in_sections_of_one_name_are_fields_of_two_records(read: Read, head: str) -> None:
+def test_terse_lines_in_sections_of_one_name_are_apart(read: Read, head: str) -> None:
     record = f"# Skill {{}}: {{}}\n\nWhat was learnt.\n\n{head}- Table of decisions, line {{}}\n- {{}}\n"
     more = "Seen in the same table once more, line {}, and in the minutes of the meeting."
     one = record.format(3, "Filter paths", 81, more.format(90))
@@ -96,7 +96,7 @@ def test_terse_lines_in_sections_of_one_name_are_fields_of_two_records(read: Rea
     assert not of(same, "line 81", "line 84")[1]  # two records of the same subject
 
 
-def test_terse_lines_of_a_log_say_their_thing_below_the_paragraphs_above_their_lists(read: Read) -> None:
+def test_terse_lines_of_a_log_below_different_paragraphs_are_apart(read: Read) -> None:
     cycles = "**1. Router** done\n- Tests: 8→12\n\n**2. Store** done\n- A cache.\n- Tests: 12→15\n"
     reading = read({"memory/2026-03-02.md": f"# Cycles\n\n{cycles}"})
     assert of(reading, "8→12", "12→15") == (False, True)
@@ -106,7 +106,7 @@ def test_terse_lines_of_a_log_say_their_thing_below_the_paragraphs_above_their_l
 @pytest.mark.parametrize(
     "line", ["Related: watering, weeds.", "[[watering]] — when and how", "[When](watering.md)"]
 )
-def test_a_line_that_leads_elsewhere_is_part_of_its_note(read: Read, line: str) -> None:
+def test_a_line_that_leads_elsewhere_is_composed(read: Read, line: str) -> None:
     reading = read({"a.md": f"# A\n\n- {line}\n- {ONE}\n", "b.md": BARE})
     pointer = next(e for e in reading.entries.values() if e.line == 3 and e.path == "a.md")
     assert points_elsewhere(pointer)
@@ -114,12 +114,12 @@ def test_a_line_that_leads_elsewhere_is_part_of_its_note(read: Read, line: str) 
     assert is_composed(pointer, holding(reading, OTHER), reading, frozenset())
 
 
-def test_what_stands_below_a_heading_for_related_notes_leads_elsewhere(read: Read) -> None:
+def test_lines_below_a_heading_for_related_notes_lead_elsewhere(read: Read) -> None:
     reading = read({"a.md": "# A\n\n- A fact of its own.\n\n## Related\n\n- watering: how it is done\n"})
     assert points_elsewhere(holding(reading, "watering"))
 
 
-def test_a_log_with_sections_in_sections_is_a_text_and_an_index_is_none(read: Read) -> None:
+def test_a_log_with_nested_sections_is_a_document_but_an_index_is_not(read: Read) -> None:
     report = f"# Day\n\n## Session\n\n### Findings\n\n- {ONE}\n- Another one of these.\n"
     reading = read({"memory/2026-03-02.md": report, "MEMORY.md": report, "a.md": BARE})
     assert documents(reading) == {"memory/2026-03-02.md"}

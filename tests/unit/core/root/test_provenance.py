@@ -44,14 +44,14 @@ def later(
     return look(at(read({"a.md": after}), mtime_ns), known, written=written)
 
 
-def test_the_first_look_only_takes_down_what_is_there(read: Read) -> None:
+def test_the_first_look_only_records_the_notes(read: Read) -> None:
     found = look(at(read({"a.md": "---\noriginSessionId: s1\n---\n\n- One.\n", "b.md": "- B.\n"}), 100))
     assert [note.path for note in found.news] == ["a.md", "b.md"]
     assert found.notes["a.md"].sessions == ("s1",)
     assert (found.edits, found.alerts, found.changed) == ((), (), {})
 
 
-def test_a_look_at_the_same_finds_nothing_new(read: Read) -> None:
+def test_a_look_at_unchanged_notes_finds_nothing_new(read: Read) -> None:
     reading = at(read({"a.md": "- One.\n"}), 100)
     assert look(reading, look(reading).notes).news == ()
 
@@ -63,13 +63,13 @@ def test_a_session_that_a_transcript_names_is_the_author(read: Read) -> None:
     assert found.changed == {"a.md": DAY}
 
 
-def test_without_a_transcript_it_was_somebody(read: Read) -> None:
+def test_without_a_transcript_the_author_is_somebody(read: Read) -> None:
     found = later(read, "- One.\n", "- Two.\n")
     assert found.edits == (NoteEdit("a.md", Author.SOMEBODY),)
     assert found.alerts == ()
 
 
-def test_what_kairos_wrote_is_nobodys_edit(read: Read) -> None:
+def test_bytes_that_kairos_wrote_are_no_edit(read: Read) -> None:
     reading = at(read({"a.md": "- Two.\n"}), 50)
     ours = {"a.md": reading.sources["a.md"].sha256}
     found = look(reading, look(at(read({"a.md": PINNED}), 100)).notes, ours)
@@ -97,7 +97,7 @@ def test_a_note_with_a_new_name_keeps_its_origin(read: Read) -> None:
         (FEEDBACK, "", 200, AlertKind.EMPTIED),
     ],
 )
-def test_what_no_agent_does_is_an_alert(
+def test_changes_that_no_agent_makes_are_alerts(
     read: Read, before: str, after: str, mtime_ns: int, kind: AlertKind
 ) -> None:
     assert [alert.kind for alert in later(read, before, after, mtime_ns).alerts] == [kind]
@@ -114,11 +114,11 @@ def test_what_no_agent_does_is_an_alert(
         ("- One.\n", "", 200),
     ],
 )
-def test_what_agents_and_people_do_is_none(read: Read, before: str, after: str, mtime_ns: int) -> None:
+def test_ordinary_changes_are_no_alerts(read: Read, before: str, after: str, mtime_ns: int) -> None:
     assert later(read, before, after, mtime_ns).alerts == ()
 
 
-def test_a_pinned_note_that_somebody_took_away_is_an_alert(read: Read) -> None:
+def test_a_removed_pinned_note_is_an_alert(read: Read) -> None:
     known = look(at(read({"a.md": PINNED, "b.md": FEEDBACK, "c.md": "- C.\n"}), 100)).notes
     left = at(read({"c.md": "- C.\n"}), 100)
     found = look(left, known)
@@ -130,19 +130,19 @@ def test_a_pinned_note_that_somebody_took_away_is_an_alert(read: Read) -> None:
     assert look(unread, known).alerts == ()
 
 
-def test_a_clock_that_was_wrong_is_no_alert(read: Read) -> None:
+def test_a_wrong_clock_is_no_alert(read: Read) -> None:
     known = look(at(read({"a.md": "- One.\n"}), NOW + 1)).notes
     assert look(at(read({"a.md": "- Two.\n"}), 500), known).alerts == ()
 
 
-def test_another_owner_is_an_alert_whoever_wrote(read: Read) -> None:
+def test_another_owner_is_an_alert_even_without_an_edit(read: Read) -> None:
     known = look(at(read({"a.md": "- One.\n"}), 100)).notes
     found = look(at(read({"a.md": "- One.\n"}), 100, owner=8), known)
     assert found.alerts == (Alert("a.md", AlertKind.OWNER, "belongs to user 8 now, no longer to 7"),)
     assert found.edits == ()
 
 
-def test_a_new_alert_takes_the_place_of_the_old_one() -> None:
+def test_a_new_alert_replaces_the_old_one() -> None:
     old = Alert("a.md", AlertKind.OWNER, "old")
     new, other = Alert("a.md", AlertKind.OWNER, "new"), Alert("a.md", AlertKind.BACKDATED, "x")
     assert unseen((old,), (new, other)) == (other, new)

@@ -29,7 +29,7 @@ def outcomes(found: Considered) -> list[tuple[str, tuple[int, ...]]]:
     return [(one.outcome, tuple(place.line - 1 for place in one.places)) for one in found.decisions()]
 
 
-def test_what_is_done_comes_first_and_then_what_is_surest(read: Read) -> None:
+def test_actions_come_first_and_then_the_surest_pairs(read: Read) -> None:
     pairs = {
         (0, 1): judged(Action.NONE, 0.9),
         (2, 3): judged(Action.ASK, 0.5),
@@ -49,14 +49,14 @@ def test_what_is_done_comes_first_and_then_what_is_surest(read: Read) -> None:
     assert {one.evidence for one in found.decisions()} == {EVIDENCE}
 
 
-def test_of_an_entry_the_most_telling_pairs_are_kept_and_those_that_are_so_for_the_other(read: Read) -> None:
+def test_the_most_telling_pairs_of_either_entry_are_kept(read: Read) -> None:
     surer = {(hub, 2 + 5 * hub + number): judged(Action.NONE, 0.9) for hub in (0, 1) for number in range(5)}
     pairs = {**surer, (0, 1): judged(Action.NONE, 0.5), (0, 12): judged(Action.NONE, 0.4)}
     kept = [pair for _, pair in outcomes(look(read, pairs, {}))]
     assert sorted(kept) == sorted([*surer, (0, 12)])
 
 
-def test_what_was_not_compared_comes_last(read: Read) -> None:
+def test_pairs_that_were_not_compared_come_last(read: Read) -> None:
     unread = replace(judged(Action.NONE, 1.0), evidence=(*EVIDENCE, Evidence(UNREAD, "others are nearer")))
     found = look(read, {(0, 1): unread, (0, 2): judged(Action.NONE, 0.4)}, {})
     assert [places for _, places in outcomes(found)] == [(0, 2), (0, 1)]

@@ -29,7 +29,7 @@ from kairos.model import (
 
 Read = Callable[[Mapping[str, str]], Reading]
 HOST = "The deploy host is eu-3."
-BESIDE = {
+RESIDUE = {
     "html": f"# Deploy\n\n<details>The backup host is eu-4; ask Mara</details>\n\n- {HOST}\n",
     "comment": f"# Deploy\n\n- {HOST}\n\n<!-- TODO: move it to eu-5 -->\n",
     "reference": f"- {HOST}\n\n[deploy]: https://wiki.local/deploy/42\n",
@@ -41,7 +41,7 @@ BESIDE = {
     "a name": f"---\ndescription: deploy host of Jana\n---\n\n- {HOST}\n",
     "a key of its own": f"---\nname: deploy\nowner: jana\n---\n\n- {HOST}\n",
 }
-SAID = {
+NO_RESIDUE = {
     "its title": f"# Deploy\n\n- {HOST}\n",
     "a stock heading": f"# Deploy\n\n## Details\n\n- {HOST}\n",
     "a label": f"---\nname: deploy-host\ndescription: Where we deploy\ntype: reference\n---\n\n{HOST}\n",
@@ -49,21 +49,21 @@ SAID = {
 }
 
 
-@pytest.mark.parametrize("name", [*BESIDE, *SAID])
-def test_a_note_goes_with_its_last_entry_only_where_nothing_more_stands_in_it(read: Read, name: str) -> None:
-    text = {**BESIDE, **SAID}[name]
+@pytest.mark.parametrize("name", [*RESIDUE, *NO_RESIDUE])
+def test_a_note_is_removed_with_its_last_entry_only_without_residue(read: Read, name: str) -> None:
+    text = {**RESIDUE, **NO_RESIDUE}[name]
     reading = read({"deploy.md": text, "hosts.md": f"# Hosts\n\n- {HOST}\n- The web host is eu-1.\n"})
     (dropped,), kept = reading.notes["deploy.md"].entries, reading.notes["hosts.md"].entries[0]
     edit = removal(dropped, reading, kept)
-    assert edit == (RemoveFile("deploy.md") if name in SAID else Splice("deploy.md", dropped.span, b""))
+    assert edit == (RemoveFile("deploy.md") if name in NO_RESIDUE else Splice("deploy.md", dropped.span, b""))
     witness = Witness(kept.id, place(kept), ((dropped.text, kept.text),))
     change = Change("m", ChangeKind.MERGE, "", (RemoveFile("deploy.md"),), place(dropped), witness=witness)
     found = violations(Plan("/r", "plain", date(2026, 3, 2), {}, (change,)), reading, IndexSize(200, 25_000))
     refused = "deploy.md would go although more stands in it than its entries"
-    assert found == (() if name in SAID else (refused,))
+    assert found == (() if name in NO_RESIDUE else (refused,))
 
 
-def test_a_finished_list_goes_with_its_heading_and_its_lead(read: Read) -> None:
+def test_a_finished_list_is_removed_with_its_heading_and_lead(read: Read) -> None:
     reading = read({"todo.md": "# Move to juniper-1\n\nBefore 12 May:\n\n- [x] Order it.\n\nAll done.\n"})
     selection = Selection()
     found = Finding("todo.md", None, "finished", (Evidence("done", "finished"),), unattended=True)
@@ -71,7 +71,7 @@ def test_a_finished_list_goes_with_its_heading_and_its_lead(read: Read) -> None:
     assert [change.edits for change in selection.changes] == [(RemoveFile("todo.md"),)]
 
 
-def test_what_is_settled_or_struck_out_leaves_what_stands_around_it(read: Read) -> None:
+def test_resolved_and_struck_entries_leave_the_text_around_them(read: Read) -> None:
     table = "<table><tr><td>prod</td><td>10.0.0.7</td></tr></table>"
     reading = read({"a.md": f"{table}\n\n- ~~{HOST}~~\n", "b.md": "- The deploy host is eu-9.\n- X.\n"})
     (loser,), winner = reading.notes["a.md"].entries, reading.notes["b.md"].entries[0]
@@ -85,7 +85,7 @@ def test_what_is_settled_or_struck_out_leaves_what_stands_around_it(read: Read) 
 
 
 @pytest.mark.parametrize("more", ["", "<table><tr><td>10.0.0.7</td></tr></table>\n"])
-def test_a_template_that_holds_more_than_its_blanks_waits(read: Read, more: str) -> None:
+def test_a_template_with_residue_waits(read: Read, more: str) -> None:
     reading = read({"a.md": f"# A\n\n- TODO\n\n{more}"})
     selection = Selection()
     found = Finding("a.md", None, "a template", (Evidence("empty", "a template"),), unattended=True)
@@ -105,7 +105,7 @@ def test_a_template_that_holds_more_than_its_blanks_waits(read: Read, more: str)
         ("# Keys\n- ~~{}~~\n---\n\n- X.\n", False),
     ],
 )
-def test_what_keeps_a_line_from_being_a_heading_is_needed_there(
+def test_an_entry_that_keeps_a_line_from_becoming_a_heading_waits(
     read: Read, text: str, *, waits: bool
 ) -> None:
     reading = read({"a.md": text.format(HOST), "b.md": f"- {HOST}\n- X.\n"})

@@ -28,13 +28,13 @@ def only(reading: Reading, path: str) -> Entry:
         (f"---\nname: tea\ntype: user\n{OLD}---\n\n{TEA}\n", f"---\nname: t\n{NEW}---\n\n{TEA}\n"),
     ],
 )
-def test_a_name_then_protection_counts_more_than_the_day(read: Read, found: str, other: str) -> None:
+def test_name_and_protection_count_more_than_the_date(read: Read, found: str, other: str) -> None:
     reading = read({"a.md": found, "b.md": other})
     a, b = only(reading, "a.md"), only(reading, "b.md")
     assert survivor(a, b, Relation.SAME, reading) == survivor(b, a, Relation.SAME, reading) == (a, b)
 
 
-def test_of_two_notes_of_one_fact_the_one_that_says_more_stays_whatever_the_day(read: Read) -> None:
+def test_of_two_one_fact_notes_the_one_that_says_more_survives(read: Read) -> None:
     more = TEA.replace(".", ", the canteen and the workshop too.")
     reading = read(
         {"a.md": f"---\nname: a\n{OLD}---\n\n{more}\n", "b.md": f"---\nname: b\n{NEW}---\n\n{TEA}\n"}
@@ -43,7 +43,7 @@ def test_of_two_notes_of_one_fact_the_one_that_says_more_stays_whatever_the_day(
     assert survivor(a, b, Relation.SAME, reading) == survivor(b, a, Relation.SAME, reading) == (a, b)
 
 
-def test_a_line_of_an_index_stays_before_a_longer_one_of_a_log(read: Read) -> None:
+def test_an_index_line_survives_a_longer_log_line(read: Read) -> None:
     index, log = (
         f"# Memory\n\n- {TEA}\n",
         "# 2026-03-02\n\n- In the kitchen of the office the tea is free for us all.\n",
@@ -54,13 +54,13 @@ def test_a_line_of_an_index_stays_before_a_longer_one_of_a_log(read: Read) -> No
 
 
 @pytest.mark.parametrize(("head", "waits"), [("", True), ("---\nname: drinks\n---\n\n", False)])
-def test_a_protected_note_gives_way_only_to_one_that_is_found(read: Read, head: str, *, waits: bool) -> None:
+def test_a_protected_note_gives_way_only_to_a_named_one(read: Read, head: str, *, waits: bool) -> None:
     more = f"{head}{TEA} Milk and sugar stand on the shelf.\n"
     reading = read({"a.md": f"---\nname: tea\ntype: feedback\n---\n\n{TEA}\n", "b.md": more})
     assert bool(needed_in_place(only(reading, "a.md"), only(reading, "b.md"), reading)) is waits
 
 
-def test_what_is_set_aside_gives_way_whatever_its_head_says(read: Read) -> None:
+def test_a_note_set_aside_gives_way_whatever_its_front_matter_says(read: Read) -> None:
     more = TEA.replace(".", ", the canteen and the workshop too, every day of the week but Sunday.")
     reading = read({"notes/legacy/a.md": f"---\nname: tea\n{NEW}---\n\n{more}\n", "b.md": f"{TEA}\n"})
     a, b = only(reading, "notes/legacy/a.md"), only(reading, "b.md")

@@ -115,13 +115,13 @@ def test_rules_of_work_merge(read: Read) -> None:
         assert Trust().waits(one, two, reading) == ""
 
 
-def test_the_head_of_a_one_fact_note_counts(read: Read) -> None:
+def test_orders_in_the_description_of_a_one_fact_note_count(read: Read) -> None:
     head = f"---\nname: ship\ndescription: {ORDERS[0]}\n---\n\n"
     assert merged(read({"a.md": f"{head}{RULE}\n", "b.md": f"- {RULE}\n- Y.\n"}))[0] is Action.ASK
 
 
 @pytest.mark.parametrize("origin", ["tool", "tool_output", "web page", "Untrusted"])
-def test_what_says_that_it_came_from_a_tool_waits(read: Read, origin: str) -> None:
+def test_notes_that_name_a_tool_as_their_source_wait(read: Read, origin: str) -> None:
     action, why = merged(read(notes(RULE, RULE, f"---\nsource: {origin}\n---\n")))
     assert (action, why) == (Action.ASK, "a.md says that it came from a tool")
     assert merged(read(notes(RULE, RULE, "---\nsource: Toolbox meeting\n---\n")))[0] is Action.MERGE
@@ -129,7 +129,7 @@ def test_what_says_that_it_came_from_a_tool_waits(read: Read, origin: str) -> No
     assert merged(read(notes(RULE, RULE, nested)))[0] is Action.ASK
 
 
-def test_the_young_wait_by_the_later_of_both_dates(read: Read) -> None:
+def test_young_notes_wait_by_the_later_of_their_dates(read: Read) -> None:
     day = 86_400 * 10**9
     trust = Trust(date(2026, 3, 20), 7)
 
@@ -152,7 +152,7 @@ def test_the_young_wait_by_the_later_of_both_dates(read: Read) -> None:
     assert merged(aged(dated, date(2026, 1, 1)), trust)[0] is Action.ASK
 
 
-def test_what_a_tool_brought_and_what_was_changed_lately_wait_whatever_the_note_says(read: Read) -> None:
+def test_text_from_tools_and_recent_changes_wait_whatever_the_note_says(read: Read) -> None:
     reading = read(notes(RULE, RULE, "---\ndate: 2024-01-01\n---\n"))
     action, why = merged(reading, Trust(outside=frozenset({"b.md"})))
     assert (action, why.partition(",")[0]) == (Action.ASK, "b.md repeats what a tool brought from outside")

@@ -47,7 +47,7 @@ def unattended(text: str) -> bool:
         "Grant due by 2026-03-01 (submitted, number 4711).",
     ],
 )
-def test_what_outlasts_the_day_waits(text: str) -> None:
+def test_lines_that_outlast_their_date_wait(text: str) -> None:
     assert not unattended(text)
 
 
@@ -64,10 +64,10 @@ def test_what_outlasts_the_day_waits(text: str) -> None:
         "Labels due by 2026-03-01 (ordered at Printo).",
     ],
 )
-def test_what_ends_with_the_day_goes(text: str) -> None:
+def test_lines_that_end_with_their_date_are_pruned(text: str) -> None:
     assert unattended(text)
 
 
-def test_a_day_adds_nothing_to_what_is_done() -> None:
+def test_a_date_adds_nothing_to_a_finished_task() -> None:
     assert not adds(" on 27 February 2026).")
     assert adds(" on 27 February 2026, invoice 4711).")

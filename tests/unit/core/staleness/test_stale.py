@@ -47,7 +47,7 @@ def unattended(text: str) -> bool:
         "臨時:2026年9月30日まで裏口を使う",
     ],
 )
-def test_an_end_that_has_passed(text: str) -> None:
+def test_entries_whose_end_has_passed_are_pruned(text: str) -> None:
     assert unattended(text)
 
 
@@ -76,7 +76,7 @@ def test_an_end_that_has_passed(text: str) -> None:
         "Temporary: parcels go to number 9 until 2026-11-20",
     ],
 )
-def test_an_end_that_takes_nothing_with_it(text: str) -> None:
+def test_entries_whose_date_is_no_end_stay(text: str) -> None:
     assert not unattended(text)
 
 
@@ -93,7 +93,7 @@ def test_an_end_that_takes_nothing_with_it(text: str) -> None:
         "~~Use the blue cable~~",
     ],
 )
-def test_what_is_over(text: str) -> None:
+def test_finished_entries_are_pruned(text: str) -> None:
     assert unattended(text)
 
 
@@ -113,7 +113,7 @@ def test_what_is_over(text: str) -> None:
         "Ada said that ~~blue~~ is wrong",
     ],
 )
-def test_what_is_not_over(text: str) -> None:
+def test_unfinished_entries_stay(text: str) -> None:
     assert not unattended(text)
 
 
@@ -141,7 +141,7 @@ def test_what_is_not_over(text: str) -> None:
         "臨時:2026年5月1日まで裏口を使う、工事が遅れない限り",
     ],
 )
-def test_what_may_tell_more_or_last_longer_is_proposed_at_most(text: str) -> None:
+def test_entries_that_may_say_more_or_last_longer_are_only_proposed(text: str) -> None:
     found = findings(f"# Notes\n\n- {text}\n- The sky over the lab is blue.\n")
     assert found
     assert not any(one.unattended for one in found)
@@ -159,11 +159,11 @@ def test_what_may_tell_more_or_last_longer_is_proposed_at_most(text: str) -> Non
         "[x] Order 50 labels by 2026-09-25, done 2026-09-20",
     ],
 )
-def test_a_mark_before_the_day_or_the_word_that_it_is_done_tells_nothing_more(text: str) -> None:
+def test_punctuation_before_the_date_adds_no_content(text: str) -> None:
     assert unattended(text)
 
 
-def test_front_matter_expiry_takes_the_note() -> None:
+def test_an_expired_note_is_pruned_as_a_whole() -> None:
     text = "---\nname: guest\nexpires: 2026-06-30\n---\n\nGuest login for the portal.\n"
     (found,) = findings(text)
     assert found.entry_id is None
@@ -182,7 +182,7 @@ def test_files_that_are_not_ours_are_not_judged(role: Role) -> None:
     assert findings("---\nname: a\nexpires: 2026-06-30\n---\n\nText.\n", role) == ()
 
 
-def test_superseded_needs_the_successor() -> None:
+def test_a_superseded_note_needs_an_existing_successor() -> None:
     text = "---\nname: old\nsuperseded_by: new.md\n---\n\nUse A.\n"
     assert findings(text) == ()
     (found,) = findings(text, existing=("new.md",))
@@ -190,7 +190,7 @@ def test_superseded_needs_the_successor() -> None:
     assert "new.md" in found.reason
 
 
-def test_a_finished_list_goes_as_a_whole() -> None:
+def test_a_finished_list_is_pruned_as_a_whole() -> None:
     text = "To do before 12 May 2026:\n\n- [x] load test\n- [x] translate mails\n\nAll done on 2026-05-11.\n"
     (found,) = findings(text)
     assert found.entry_id is None
@@ -202,7 +202,7 @@ def test_a_finished_list_goes_as_a_whole() -> None:
     assert not any(one.unattended for one in findings(text.replace("[x] load", "[ ] load")))
 
 
-def test_empty_notes() -> None:
+def test_notes_without_content_are_pruned() -> None:
     assert findings("")[0].unattended
     assert not findings("---\nname: pump\ndescription: the pump is blue\n---\n")[0].unattended
     assert not findings("---\ntype: project\nhost: eu-3\n---\n")[0].unattended
@@ -225,11 +225,11 @@ def test_empty_notes() -> None:
         ("# Plan\n\n<mara@example.com>\n", "plan.md"),
     ],
 )
-def test_what_may_be_all_that_somebody_had_to_say_waits(text: str, path: str) -> None:
+def test_headings_that_may_be_the_whole_message_wait(text: str, path: str) -> None:
     assert not any(one.unattended for one in findings(text, path=path))
 
 
-def test_bare_headings_are_a_template_or_all_that_there_is_to_say() -> None:
+def test_bare_headings_are_pruned_only_as_a_template() -> None:
     template = "# The pump\n\n## Why\n\n## How to apply\n"
     assert findings(template, path="the-pump.md")[0].unattended
     assert not findings(f"---\ndescription: it is blue\n---\n\n{template}", path="the-pump.md")[0].unattended

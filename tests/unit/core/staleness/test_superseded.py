@@ -38,7 +38,7 @@ def findings(text: str, *existing: str) -> tuple[Finding, ...]:
         "已被 [新](new.md) 取代。",
     ],
 )
-def test_a_note_that_opens_with_it_goes_as_a_whole(marker: str) -> None:
+def test_a_note_that_opens_with_the_marker_is_pruned_as_a_whole(marker: str) -> None:
     for text in (
         f"# Old deploy\n\n{marker}\n\n- Deploys go by ftp.\n",
         f"{marker}\n",
@@ -81,11 +81,11 @@ def test_less_plain_words_leave_the_note_to_a_person(text: str) -> None:
         "Superseded by old.md\n",
     ],
 )
-def test_what_says_less_than_that_the_note_is_over(text: str) -> None:
+def test_statements_about_anything_but_the_whole_note_find_nothing(text: str) -> None:
     assert findings(text, "new.md", "old.md") == ()
 
 
-def test_a_line_that_names_what_it_speaks_of_is_proposed_alone() -> None:
+def test_a_marker_that_names_its_subject_proposes_only_its_line() -> None:
     (found,) = findings("- Use B.\n- Superseded by new.md: deploys go by ftp.\n")
     assert found.entry_id is not None
     assert not found.unattended
@@ -116,7 +116,7 @@ def test_the_last_of_a_chain_is_the_successor_of_all() -> None:
     assert all(one.unattended for one in found.values())
 
 
-def test_a_successor_that_goes_too_inherits_no_links() -> None:
+def test_a_successor_that_is_pruned_too_inherits_no_links() -> None:
     found = both("Superseded by b.md\n", "---\nexpires: 2026-05-01\n---\n\nB.\n")
     assert found["a.md"].unattended
     assert found["a.md"].successor is None

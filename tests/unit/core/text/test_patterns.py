@@ -20,7 +20,7 @@ def test_a_lazy_pattern_does_what_the_compiled_one_does() -> None:
     assert pattern.pattern == compiled.pattern
 
 
-def test_it_is_compiled_when_it_is_first_used() -> None:
+def test_a_lazy_pattern_is_compiled_on_first_use() -> None:
     broken = lazy("(")
     with pytest.raises(re.error):
         broken.search("text")

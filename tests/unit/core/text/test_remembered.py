@@ -5,7 +5,7 @@ from __future__ import annotations
 from kairos.core.text.remembered import forget, remembered
 
 
-def test_an_answer_is_found_once_until_all_is_forgotten() -> None:
+def test_an_answer_is_computed_once_until_all_are_forgotten() -> None:
     asked: list[str] = []
 
     @remembered(2)
@@ -20,7 +20,7 @@ def test_an_answer_is_found_once_until_all_is_forgotten() -> None:
     assert asked == ["kiln", "glaze", "kiln"]
 
 
-def test_the_answers_that_were_asked_for_long_ago_are_forgotten_first() -> None:
+def test_the_least_recently_used_answers_are_forgotten_first() -> None:
     asked: list[int] = []
 
     @remembered(2)

@@ -27,7 +27,7 @@ from kairos.core.text.sentences import split
         ("", []),
     ],
 )
-def test_split(text: str, sentences: list[str]) -> None:
+def test_text_is_split_into_sentences(text: str, sentences: list[str]) -> None:
     assert list(split(text)) == sentences
 
 

@@ -17,7 +17,7 @@ from kairos.core.text.synonyms import meanings
         ("prod env", "production environment"),
     ],
 )
-def test_words_that_mean_the_same_have_one_name(one: str, other: str) -> None:
+def test_synonyms_have_one_meaning(one: str, other: str) -> None:
     assert meanings(one) == meanings(other)
 
 
@@ -34,9 +34,9 @@ def test_words_that_mean_the_same_have_one_name(one: str, other: str) -> None:
         ("approve", "refuse"),
     ],
 )
-def test_words_that_mean_another_thing_stay_apart(one: str, other: str) -> None:
+def test_words_of_different_meaning_stay_apart(one: str, other: str) -> None:
     assert not meanings(one) & meanings(other)
 
 
-def test_what_carries_little_does_not_count() -> None:
+def test_function_words_have_no_meaning() -> None:
     assert meanings("the of and it") == frozenset()

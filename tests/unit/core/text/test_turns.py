@@ -22,7 +22,7 @@ from kairos.core.text.turns import changes, endings, looks_back, negations
         "会議は水曜に変更。",
     ],
 )
-def test_what_tells_of_a_change_is_seen(text: str) -> None:
+def test_words_of_change_are_found(text: str) -> None:
     assert changes(text)
 
 
@@ -38,7 +38,7 @@ def test_what_tells_of_a_change_is_seen(text: str) -> None:
         "会议在周三。",
     ],
 )
-def test_what_only_states_is_no_change(text: str) -> None:
+def test_plain_statements_have_no_words_of_change(text: str) -> None:
     assert not changes(text)
 
 
@@ -46,7 +46,7 @@ def test_what_only_states_is_no_change(text: str) -> None:
     "text",
     ["Smoking is forbidden.", "The lease forbids pets.", "It prohibits pets.", "The rules disallow it."],
 )
-def test_what_forbids_negates(text: str) -> None:
+def test_prohibitions_are_negations(text: str) -> None:
     assert negations(text)
 
 
@@ -62,7 +62,7 @@ def test_what_forbids_negates(text: str) -> None:
         "この手順は廃止。",
     ],
 )
-def test_what_holds_no_more_says_so(text: str) -> None:
+def test_words_of_ending_are_found(text: str) -> None:
     assert endings(text)
     assert not endings("The kiln chart hangs beside the door.")
 
@@ -70,6 +70,6 @@ def test_what_holds_no_more_says_so(text: str) -> None:
 @pytest.mark.parametrize(
     "text", ["An earlier version said 80.", "We used to wait.", "Früher war es rot.", "原来是三天。"]
 )
-def test_what_looks_back_shows_it(text: str) -> None:
+def test_words_that_look_back_are_found(text: str) -> None:
     assert looks_back(text)
     assert not looks_back("The port is 80.")

@@ -23,19 +23,19 @@ Read = Callable[[Mapping[str, str]], Reading]
         ("- The Teas, the tea, the Tea\n", "tea the", "tea"),
     ],
 )
-def test_a_word_inside_a_sentence_with_a_capital_is_a_name(
+def test_a_capitalised_word_inside_a_sentence_is_a_name(
     read: Read, text: str, lower: str, names: str
 ) -> None:
     found = wording(read({"a.md": text}).notes["a.md"].entries)
     assert found == Wording(lower, names, "")
 
 
-def test_long_words_with_a_capital_are_known_wherever_they_stand(read: Read) -> None:
+def test_long_capitalised_words_are_collected_wherever_they_are(read: Read) -> None:
     note = read({"a.md": "- Datensicherung täglich, Wartung nie.\n- Die Wartungsfenster\n"}).notes["a.md"]
     assert wording(note.entries).long == "datensicherung wartungsfenster"
 
 
-def test_a_root_writes_its_words_as_its_notes_do_but_for_pointers(read: Read) -> None:
+def test_the_usage_of_a_root_is_that_of_its_notes_without_pointers(read: Read) -> None:
     files = {
         "MEMORY.md": "# Memory\n\n- [Mara](mara.md) — her Vespa\n- The Falcon flies.\n",
         "mara.md": "- Her number is Two.\n- In Kiel a falcon lives.\n",

@@ -108,17 +108,17 @@ def test_prose_without_numbers_has_none() -> None:
         ("1'000 kg", 1_000_000, "mass"),
     ],
 )
-def test_numbers_of_many_notations(text: str, value: float, dimension: str) -> None:
+def test_numbers_are_read_in_many_notations(text: str, value: float, dimension: str) -> None:
     found = only(text)
     assert found.value == pytest.approx(value)
     assert found.dimension == dimension
 
 
-def test_numerals_inside_of_chinese_words_are_none() -> None:
+def test_numerals_inside_chinese_words_are_ignored() -> None:
     assert quantities("万一出错，统一处理") == ()
 
 
-def test_numbers_say_where_they_stand() -> None:
+def test_numbers_know_their_spans() -> None:
     text = "Up to 1.500,50 € for twenty-five days, 三天, at 17:00"
     assert [text[slice(*found.span)] for found in quantities(text)] == [
         "1.500,50 €",
@@ -128,7 +128,7 @@ def test_numbers_say_where_they_stand() -> None:
     ]
 
 
-def test_the_place_of_a_number_is_no_part_of_it() -> None:
+def test_equal_numbers_are_equal_wherever_they_are() -> None:
     first, second = quantities("5 kg and 5 kg")
     assert first == second
     assert first.span != second.span
@@ -137,7 +137,7 @@ def test_the_place_of_a_number_is_no_part_of_it() -> None:
 @pytest.mark.parametrize(
     "text", ["a third option", "the third quarter", "every third day", "half the budget"]
 )
-def test_an_ordinal_is_no_share(text: str) -> None:
+def test_an_ordinal_is_no_quantity(text: str) -> None:
     assert quantities(text) == ()
 
 

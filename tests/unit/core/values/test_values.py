@@ -22,7 +22,7 @@ def test_a_day_is_read_in_many_spellings(text: str) -> None:
     assert values(text).days == {(2026, 3, 14)}
 
 
-def test_parts_of_a_day_that_are_left_out_do_not_count() -> None:
+def test_omitted_parts_of_a_date_do_not_count() -> None:
     assert same_day((0, 3, 14), (2026, 3, 14))
     assert same_day((2026, 3, 0), (2026, 3, 14))
     assert not same_day((0, 3, 14), (2026, 3, 15))
@@ -46,7 +46,7 @@ def test_identifiers_are_found_in_prose(text: str, identifier: str) -> None:
     assert identifier in values(text).identifiers
 
 
-def test_what_stands_in_code_is_an_identifier_whatever_it_looks_like() -> None:
+def test_code_is_an_identifier_whatever_it_looks_like() -> None:
     assert "plain" in values("use plain here", ("plain",)).identifiers
 
 
@@ -63,7 +63,7 @@ def test_a_number_that_only_one_side_has_is_missing() -> None:
     assert [q.text for q in missing_quantities(*missing("port 8080", "port 9090"))] == ["8080"]
 
 
-def test_the_article_one_is_not_missing_where_no_other_number_stands() -> None:
+def test_the_article_one_is_missing_only_beside_another_number() -> None:
     assert missing_quantities(*missing("one of the tests is slow", "a test is slow")) == ()
     assert missing_quantities(*missing("needs one dip", "needs three dips"))
 
@@ -97,7 +97,7 @@ def test_names_are_capitalised_words_inside_a_sentence() -> None:
     assert values("Please ask Imogen about it. Then wait.").names == {"imogen"}
 
 
-def test_a_letter_of_the_text_spells_no_identifier() -> None:
+def test_a_single_letter_is_not_found_in_the_text() -> None:
     assert missing_identifiers(frozenset({"s"}), values("wait 30 s"), "wait 30 s") == ("s",)
     assert missing_identifiers(frozenset({"sum"}), values("the sum"), "the sum") == ()
 

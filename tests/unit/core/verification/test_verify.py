@@ -72,7 +72,7 @@ def test_a_sound_plan_passes(reading: Reading) -> None:
     assert check(reading, edit(CreateFile("kairos-conflicts.md", b"new\n"), kind=ChangeKind.CONFLICTS)) == ""
 
 
-def test_a_note_of_the_users_own_under_the_name_of_the_conflicts_is_not_written_over(read: Read) -> None:
+def test_a_users_own_note_named_like_the_conflicts_note_is_not_overwritten(read: Read) -> None:
     own = read({**FILES, "kairos-conflicts.md": "# Mine\n\n- Tea is free.\n"})
     for change in (CreateFile("kairos-conflicts.md", b"new\n"), RemoveFile("kairos-conflicts.md")):
         assert "kairos-conflicts.md" in check(own, edit(change, kind=ChangeKind.CONFLICTS))
@@ -86,7 +86,7 @@ def test_no_edit_leaves_the_root(reading: Reading, path: str) -> None:
     assert "outside the root" in check(reading, edit(RemoveFile(path)))
 
 
-def test_nothing_is_edited_that_was_not_read_or_is_not_ours(reading: Reading) -> None:
+def test_files_that_were_not_read_or_are_not_ours_are_not_edited(reading: Reading) -> None:
     assert check(reading, edit(RemoveFile("secret.md"))) == "secret.md was not read"
     assert check(reading, edit(Splice("CLAUDE.md", Span(0, 2), b""))) == "CLAUDE.md is read-only"
     assert check(reading, edit(CreateFile("a.md", b"x"))) == "a.md exists and is not Kairos' own"
@@ -123,7 +123,7 @@ def test_an_unattended_merge_keeps_every_value(read: Read) -> None:
     assert violations(plan(merged(reading)), reading, BUDGET, approved=True) == ()
 
 
-def test_what_is_carried_over_keeps_its_values(read: Read) -> None:
+def test_carried_over_values_are_not_lost(read: Read) -> None:
     kept = "---\nname: a\n---\nDeploys run at night.\n\n**Why:** few are here.\n"
     reading = read({"a.md": kept, "b.md": "- By 22:00 deploys run.\n- More.\n"})
     end = len(kept.encode())
@@ -132,7 +132,7 @@ def test_what_is_carried_over_keeps_its_values(read: Read) -> None:
     assert check(reading, merged(reading, carried)) == ""
 
 
-def test_the_name_of_a_note_that_goes_is_no_value_that_is_lost(read: Read) -> None:
+def test_the_name_of_a_removed_note_is_no_lost_value(read: Read) -> None:
     text = "- Ask as [[{}]] says.\n"
     files = {"a.md": text.format("new_rule"), "b.md": text.format("old_rule") + "- More.\n"}
     reading = read({**files, "old_rule.md": "# Old\n\n- Over.\n", "new_rule.md": "# New\n\n- Now.\n"})
@@ -158,7 +158,7 @@ def pruned(entry: Entry) -> Change:
     return Change(f"p {entry.id}", ChangeKind.PRUNE, "stale", (edit,), place(entry))
 
 
-def test_every_entry_of_a_twin_stands_in_the_other_one_or_goes_for_a_reason(read: Read) -> None:
+def test_every_entry_of_a_twin_is_in_the_other_one_or_removed_for_a_reason(read: Read) -> None:
     reading = read(TWINS)
     tea_a, tea_b = (entry(reading, path, "Tea") for path in ("a.md", "b.md"))
     assert check(reading, twin(reading)) == ""
@@ -174,13 +174,13 @@ def test_every_entry_of_a_twin_stands_in_the_other_one_or_goes_for_a_reason(read
     assert "would not stand in a.md" in check(reading, twin(reading), gone)
 
 
-def test_a_note_that_is_nothing_but_one_entry_is_merged_as_an_entry(read: Read) -> None:
+def test_a_note_with_a_single_entry_is_merged_as_an_entry(read: Read) -> None:
     reading = read({**FILES, "MEMORY.md": "# Memory\n\n- [A](a.md)\n", "b.md": "- Tea is free."})
     assert check(reading, merge(reading, RemoveFile("b.md"))) == ""
     assert check(reading, merge(reading, RemoveFile("b.md"), covers=False)) != ""
 
 
-def test_only_whole_entries_go(reading: Reading) -> None:
+def test_only_whole_entries_are_removed(reading: Reading) -> None:
     tea = entry(reading, "a.md", "Tea")
     half = Splice("a.md", Span(tea.span.start, tea.span.start + 5), b"")
     heading = Splice("a.md", Span(0, 4), b"")
@@ -188,12 +188,12 @@ def test_only_whole_entries_go(reading: Reading) -> None:
     assert check(reading, replace(pruned(tea), edits=(heading,))) == "bytes 0–4 of a.md are no whole entry"
 
 
-def test_what_is_left_is_text(read: Read) -> None:
+def test_an_edited_file_must_remain_text(read: Read) -> None:
     reading = read({"a.md": "- Чай.\n"})
     assert check(reading, edit(Splice("a.md", Span(2, 3), b""))) == "a.md would not be text any more"
 
 
-def test_nothing_goes_that_no_change_names(reading: Reading) -> None:
+def test_every_removed_entry_is_named_by_a_change(reading: Reading) -> None:
     lift = entry(reading, "b.md", "lift")
     gone = edit(RemoveFile("b.md"), kind=ChangeKind.PRUNE, subject=place(lift))
     pointer = edit(Splice("MEMORY.md", entry(reading, "MEMORY.md", "b.md").span, b""))
@@ -221,7 +221,7 @@ def test_the_index_itself_stays(reading: Reading) -> None:
         (IndexSize(300, 30_000), IndexSize(300, 30_000), ""),
     ],
 )
-def test_the_index_does_not_grow_over_its_budget(
+def test_the_index_does_not_outgrow_its_budget(
     reading: Reading, before: IndexSize, after: IndexSize, fault: str
 ) -> None:
     found = violations(replace(plan(), index_before=before, index_after=after), reading, BUDGET)
@@ -229,7 +229,7 @@ def test_the_index_does_not_grow_over_its_budget(
     assert bool(found) is bool(fault)
 
 
-def test_what_would_be_read_as_a_heading_is_content_no_more(read: Read) -> None:
+def test_an_entry_that_an_edit_turns_into_a_heading_counts_as_lost(read: Read) -> None:
     text = "The key is with Mara.\n- Tea is free.\n---\n- The lift is broken.\n"
     reading = read(FILES | {"b.md": text})
     assert check(reading, merge(reading)) == "b.md:1 would vanish without a reason"
@@ -245,13 +245,13 @@ def test_what_would_be_read_as_a_heading_is_content_no_more(read: Read) -> None:
         ("- Tea is ~~not~~ free.\n", "- Tea is not free.\n"),
     ],
 )
-def test_no_merge_rests_on_what_is_taken_back(read: Read, a: str, b: str) -> None:
+def test_no_merge_relies_on_a_retracted_statement(read: Read, a: str, b: str) -> None:
     reading = read({"a.md": a + "- Else.\n", "b.md": b + "- More.\n"})
     assert "takes back what both say" in check(reading, merged(reading))
     assert "takes back" not in "".join(violations(plan(merged(reading)), reading, BUDGET, approved=True))
 
 
-def test_what_the_index_names_does_not_go_with_its_line(read: Read) -> None:
+def test_facts_that_only_an_index_line_names_are_not_removed_with_it(read: Read) -> None:
     index = "- [A](a.md) — a\n- [B](b.md) — opens with PIN 4711 at Kiel\n"
     reading = read(FILES | {"MEMORY.md": index})
     line = entry(reading, "MEMORY.md", "b.md")
