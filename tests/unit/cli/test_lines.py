@@ -1,4 +1,4 @@
-"""What waits is told in the order in which it stands in the note."""
+"""Waiting proposals are listed in the order of their lines in the note."""
 
 from __future__ import annotations
 

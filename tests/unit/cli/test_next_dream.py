@@ -1,4 +1,4 @@
-"""When `kairos status` says that the next dream comes: not while a gate is known to be shut."""
+"""When `kairos status` announces the next dream: not while a gate is known to be shut."""
 
 from __future__ import annotations
 

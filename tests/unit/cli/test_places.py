@@ -1,4 +1,4 @@
-"""What looks at the state starts fast, and looks in the same places as what writes it."""
+"""Commands that only read the state start fast, and look in the same places as those that write it."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_a_written_configuration_says_where_the_state_is(home: Path) -> None:
 
 
 def loaded(words: list[str]) -> tuple[int, str]:
-    """Return the exit code of a command and what it loaded of `HEAVY`."""
+    """Return the exit code of a command, and which modules of `HEAVY` it loaded."""
     done = subprocess.run([sys.executable, "-c", LISTED, *words], capture_output=True, text=True, check=False)
     return done.returncode, done.stderr.strip()
 
@@ -85,7 +85,7 @@ def test_looking_loads_nothing_heavy(home: Path, words: list[str], *, configured
         file = home / ".config/kairos/config.yaml"
         file.parent.mkdir(parents=True)
         file.write_text("roots: ['~/notes/*']\nlimits: {min_age_days: 2}\n", encoding="utf-8")
-        loaded(["status"])  # it reads the file for all that come after
+        loaded(["status"])  # the first command reads the file and caches it for later ones
     assert loaded(words) == (0, "[]")
 
 

@@ -1,4 +1,4 @@
-"""The way in and out of the program `kairos`."""
+"""How the program `kairos` starts and exits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `kairos status` says of the daemon's last collection of originals, with the daemon running and without."""
+"""What `kairos status` says about the daemon: its last collection of originals, and pauses."""
 
 from __future__ import annotations
 
