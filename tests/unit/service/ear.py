@@ -1,4 +1,4 @@
-"""Who listens to a watcher, and what happens to the files that it watches."""
+"""A listener for a watcher's notices, and helpers that change watched files."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SCOPE = Scope.of("plain", parse_config("ignore: [drafts/]", "test"))
 
 
 SOON = 5.0
-"""Seconds that a notice may take on a busy machine; mostly it takes a millisecond."""
+"""Seconds that a notice may take on a busy machine; usually it takes a millisecond."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Settings:
 
 
 class Ear:
-    """A watcher, and what it told."""
+    """A watcher, and a record of its notices."""
 
     def __init__(self, settings: Settings) -> None:
         self._news = threading.Condition()
@@ -46,7 +46,7 @@ class Ear:
             self._news.notify_all()
 
     def hears(self, root: Path, act: Callable[[], object]) -> bool:
-        """Whether doing this touches the root."""
+        """Whether an action makes the watcher report that the root was touched."""
         before = self.touched.get(root, 0)
         act()
         return self._wait(lambda: self.touched.get(root, 0) > before)
@@ -61,9 +61,9 @@ class Ear:
             return self._news.wait_for(is_told, SOON)
 
     def settle(self, root: Path) -> int:
-        """How often the root was touched until now, all that came before included."""
+        """Return how often the root was touched so far, once all earlier events have been reported."""
         assert self.hears(root, lambda: write(root / "mark.md", "x"))
-        time.sleep(0.1)  # creation, writing and closing may come in several batches
+        time.sleep(0.1)  # creating, writing and closing may be reported in several batches
         return self.touched[root]
 
 
@@ -73,6 +73,6 @@ def write(path: Path, text: str) -> None:
 
 
 def replace(path: Path, text: str) -> None:
-    """Save as careful editors do."""
+    """Save a file as careful editors do: write another one, and rename it."""
     write(path.with_name(".swap"), text)
     path.with_name(".swap").rename(path)

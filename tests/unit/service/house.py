@@ -37,7 +37,7 @@ daemon:
 
 @dataclass
 class House:
-    """A home with roots below `projects`, and all that makes the rounds over them: one dream at once."""
+    """A home with roots below `projects`, and everything needed for the rounds: one dream at a time."""
 
     home: Path
     text: str = CONFIG
@@ -85,7 +85,7 @@ class House:
         return [request.root.name for request in self.begun]
 
     def root(self, name: str) -> Path:
-        """Make a root with a note from long ago."""
+        """Make a root with a note that is an hour old."""
         root = self.home / "projects" / name
         root.mkdir(parents=True)
         write(root / "a.md", "- Tea is free.\n", age=3600)
@@ -97,7 +97,7 @@ class House:
         return tracked
 
     async def end(self, root: Path) -> None:
-        """Let a dream end, and wait until that is remembered."""
+        """Let a dream end, and wait until its end has been recorded."""
         self.doors[root.name].set()
         await until(lambda: root not in {dream.request.root for dream in self.queue.running})
         await self.rounds.all_remembered()

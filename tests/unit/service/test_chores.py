@@ -1,4 +1,4 @@
-"""Chores: what goes on beside the main loop, and ends with it."""
+"""Chores: background tasks that end with the main loop."""
 
 from __future__ import annotations
 

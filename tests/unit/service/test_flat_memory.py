@@ -1,4 +1,4 @@
-"""What a flood of notes needed is given back to the system."""
+"""Memory used for counting very many notes is given back to the system."""
 
 from __future__ import annotations
 

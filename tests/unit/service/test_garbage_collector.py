@@ -1,4 +1,4 @@
-"""Once a day originals that were kept long enough are let go: by the real command, never beside a dream."""
+"""Once a day, originals kept long enough are discarded: by the real command, never during a dream."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
 
 class Clock:
-    """A clock that the test sets; the originals are as old as the real one says."""
+    """A clock that the test sets; the age of originals follows the real clock."""
 
     def __init__(self) -> None:
         self.time = datetime.now(UTC)
@@ -46,7 +46,7 @@ class Clock:
 
 
 class House:
-    """One root whose originals were kept long enough, and a queue whose dreams end when the test says so."""
+    """A root with originals that are due, and a queue whose dreams end when the test says so."""
 
     def __init__(self, home: Path, keep_days: int = 1) -> None:
         self.root = home / "root"
@@ -57,7 +57,7 @@ class House:
         self.text = (
             f"roots: [{self.root}]\nstate_dir: {self.state_dir}\njournal: {{keep_days: {keep_days}}}\n"
         )
-        self.config_file = home / "config.yaml"  # whatever stands there by now is not in force
+        self.config_file = home / "config.yaml"  # its current content is not in force
         self.config_file.write_text("state_dir: /nowhere\n", encoding="utf-8")
         self.tracked_roots = TrackedRoots(parse_config(self.text, "test"), home, self.state_dir, self.clock)
         self.queue = DreamQueue(self._dream, at_once=1, now=self.clock.now)

@@ -277,7 +277,7 @@ def test_what_only_time_keeps_out_gets_in_within_a_day(facts: GateFacts, now: da
     shut_later = [
         v for v in verdicts(then, Gates(), Backoff(), opens + timedelta(seconds=1)) if not v.is_open
     ]
-    # Only what lay in the future at first can have become the past meanwhile, and be waited for.
+    # Still shut can only be gates whose time was in the future at first and has become the past meanwhile.
     assert all(
         (
             v.name in ("hours", "failures")

@@ -10,7 +10,7 @@ def test_schedule_and_gates_load_nothing_heavy() -> None:
         "import kairos_service.schedule, kairos_service.blocking, kairos_service.machine\n"
         "print(*sys.modules)"
     )
-    import kairos_service  # noqa: PLC0415 - where it lies
+    import kairos_service  # noqa: PLC0415 - to find its path
 
     place = kairos_service.__path__[0].removesuffix("/kairos_service")
     done = subprocess.run([sys.executable, "-c", program, place], check=True, capture_output=True, text=True)

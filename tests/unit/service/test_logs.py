@@ -90,7 +90,7 @@ def test_the_journal_gets_fields(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert (found["KAIROS_ROOT"], found["KAIROS_FAILURES"]) == ("/r\nPRIORITY=0", "3")
     assert found["CODE_FILE"].endswith("test_logs.py")
     monkeypatch.setattr(logging, "raiseExceptions", False)
-    LOG.warning("the journal is gone")  # and nothing happens
+    LOG.warning("the journal is gone")  # raises no error
 
 
 def test_where_the_journal_is_hidden_its_stream_gets_priorities(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ HERE, THERE = Path("/here"), Path("/there")
 
 
 class Server:
-    """Does not answer until it is told to."""
+    """A file server that does not answer until told to."""
 
     def __init__(self) -> None:
         self.answers = threading.Event()

@@ -92,7 +92,7 @@ def test_rubbish_and_silence_do_not_stop_it(capfd: pytest.CaptureFixture[str]) -
             with socket.create_connection(address, 5) as client:
                 client.sendall(rubbish)
         began = time.monotonic()
-        with socket.create_connection(address, 5):  # says nothing, and hangs up
+        with socket.create_connection(address, 5):  # connects, sends nothing and hangs up
             pass
         connection = http.client.HTTPConnection(*address, timeout=20)
         connection.request("GET", "/")
@@ -103,7 +103,7 @@ def test_rubbish_and_silence_do_not_stop_it(capfd: pytest.CaptureFixture[str]) -
 
 
 def drip(clients: list[socket.socket]) -> None:
-    """Say something again and again, and never all of it."""
+    """Keep sending single bytes, but never a whole request."""
     end = time.monotonic() + 20
     while time.monotonic() < end:
         for client in clients:

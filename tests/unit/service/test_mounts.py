@@ -36,7 +36,7 @@ def mounts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("/home/anna", "ext4", False),
         ("/home/ann/.cache/x", "tmpfs", False),
         ("/mnt/two words/memory", "fuse.sshfs", True),
-        ("/mnt/both/a", "ext4", False),  # the later mount hides the earlier
+        ("/mnt/both/a", "ext4", False),  # the later mount hides the earlier one
         ("/mnt/ntfs/a", "fuseblk", False),
     ],
 )

@@ -15,7 +15,7 @@ from kairos_service.notify import Notifier
 
 @pytest.fixture(params=["file", "abstract"])
 def manager(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[str, socket.socket]]:
-    """The socket of a service manager, and how its name stands in the environment."""
+    """The socket of a service manager, and its address as given in the environment."""
     name = f"{tmp_path}/notify"
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as receiver:
         receiver.settimeout(5)
@@ -32,7 +32,7 @@ def test_what_systemd_hears(manager: tuple[str, socket.socket]) -> None:
         "HOME": "/h",
     }
     notifier = Notifier(env)
-    assert env == {"HOME": "/h"}  # what we start is not the service
+    assert env == {"HOME": "/h"}  # child processes must not speak for the service
     assert notifier.watchdog_seconds == 3.0
     notifier.ready("Watching\n2 roots.")
     assert receiver.recv(1000) == b"READY=1\nSTATUS=Watching 2 roots."
@@ -67,7 +67,7 @@ def test_the_watchdog_hears_from_the_loop_and_only_while_it_turns(manager: tuple
             while turning < 5:
                 await asyncio.sleep(0.02)
                 turning += heard()
-        time.sleep(0.3)  # noqa: ASYNC251 - a loop that hangs is what this is about
+        time.sleep(0.3)  # noqa: ASYNC251 - the loop has to hang here
         hanging = heard()
         beating.cancel()
         return hanging

@@ -22,7 +22,7 @@ def request(name: str, *, asked_for: bool = False) -> DreamRequest:
 
 @dataclass
 class Bedroom:
-    """Dreams that end when the test says so."""
+    """Runs dreams that end when the test says so, and records them."""
 
     begun: list[str] = field(default_factory=list)
     dreaming: int = 0

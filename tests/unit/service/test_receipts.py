@@ -1,4 +1,4 @@
-"""What Kairos itself did to a root, by a real state and a real transaction."""
+"""Changes that Kairos itself made, read from a real state with a real transaction."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ NOW = datetime(2026, 3, 2, 4, tzinfo=UTC)
 
 
 class Bed:
-    """A root with three notes that was dreamt over: one was written, one taken out."""
+    """A root with three notes after a dream that rewrote one and removed another."""
 
     def __init__(self, tmp_path: Path) -> None:
         self.root, self.state_dir = tmp_path / "memory", tmp_path / "state"
@@ -40,7 +40,7 @@ class Bed:
             )
 
     def changed(self) -> list[str]:
-        """What counts as changed, once what Kairos did is known."""
+        """Return the paths that count as changed, apart from what Kairos itself changed."""
         count = census(self.root, SCOPE)
         return list(
             changed_paths(baseline_without_own_writes(self.state_dir, self.root, self.before, count), count)

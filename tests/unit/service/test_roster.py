@@ -46,7 +46,7 @@ def look(roster: Roster, now: datetime) -> RosterChange:
 
 
 class Bed:
-    """A home with a roster over it, and a clock that goes on by a minute at each look."""
+    """A home with a roster, and a clock that advances by a minute with each look."""
 
     def __init__(self, home: Path, *roots: str) -> None:
         self.home = home
@@ -164,7 +164,7 @@ def test_a_root_that_became_a_link_is_left_alone_until_it_is_back(make_bed: Call
     bed.look()
     root.symlink_to(elsewhere)
     bed.look()
-    assert bed.problem(root) == problem  # also after it was away in between
+    assert bed.problem(root) == problem  # even if it was missing in between
     root.unlink()
     (root.parent / "aside").rename(root)
     assert paths(bed.look().appeared) == [root]
@@ -179,7 +179,7 @@ def test_what_happened_while_no_daemon_looked_is_noticed(make_bed: Callable[...,
     shutil.rmtree(linked)
     linked.symlink_to(bed.home / "private")
     gone.rename(gone.parent / "aside")
-    for _ in range(2):  # and once more
+    for _ in range(2):  # twice: `seen` has to survive the first restart
         bed.roster = Roster(
             parse_config(f"roots: ['{PATTERN}', ~/never]", "test"), bed.home, seen=bed.roster.seen
         )
@@ -260,7 +260,7 @@ def test_what_others_keep_to_themselves_has_a_problem() -> None:
 
 
 def as_nobody(act: Callable[[], object]) -> object:
-    """What `act` returns in a process of another user."""
+    """Return what `act` returns in a process of another user."""
     out, into = os.pipe()
     child = os.fork()
     if child == 0:

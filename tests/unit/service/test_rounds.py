@@ -1,4 +1,4 @@
-"""The rounds over real roots, a real state and real processes; only the dreams end when the test says so."""
+"""The rounds over real roots with a real state and real processes; only the dreams are fake."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def test_a_root_that_is_asked_for_overtakes_even_where_it_waits_already(tmp_path
         house.rounds.ask_for(str(roots["d"]))
         await until(lambda: house.queue.waiting[0].root.name == "d")
         assert [request.asked_for for request in house.queue.waiting] == [True, False, False]
-        house.rounds.ask_for(None)  # as by SIGUSR1: the rest is asked for as well, in its order
+        house.rounds.ask_for(None)  # as with SIGUSR1: the other roots are asked for as well, in their order
         await until(lambda: all(request.asked_for for request in house.queue.waiting))
         for name in house.doors | roots:
             house.doors[name].set()
@@ -110,10 +110,10 @@ def test_who_asks_once_a_dream_has_ended_gets_another(tmp_path: Path) -> None:
         await house.rounds.look()
         house.rounds.on_due(str(root))
         await until(lambda: house.names == ["a"])
-        house.rounds.ask_for(str(root))  # that is the dream in progress
+        house.rounds.ask_for(str(root))  # served by the dream in progress
         house.doors["a"].set()
         await until(lambda: not house.queue.running)
-        house.rounds.ask_for(str(root))  # what came of it is still being worked out
+        house.rounds.ask_for(str(root))  # its result is still being processed
         await until(lambda: house.names == ["a", "a"])
         await house.end(root)
         await house.rounds.check_due()
@@ -133,7 +133,7 @@ def test_what_was_asked_for_and_could_not_be_is_tried_again(tmp_path: Path, stat
         house.result = DreamResult(status, 1.0)
         await house.end(root)
         await asyncio.sleep(0)
-        assert house.names == ["a"]  # not at once: an agent writes
+        assert house.names == ["a"]  # not at once, because an agent is writing
         house.result = DreamResult(DreamStatus.DONE, 1.0)
         await house.rounds.check_due()
         await until(lambda: house.names == ["a", "a"])
@@ -206,7 +206,7 @@ def test_what_others_write_into_what_a_dream_wrote_is_news(tmp_path: Path, addit
 
 
 def dreamt(house: House, root: Path, change: FileChange) -> None:
-    """Do what a dream does to a root and to the state."""
+    """Change a root and the state as a dream would."""
     now = datetime.now(UTC)
     with closing(Store(house.state_dir)) as store:
         store.state.remember_root(root)
@@ -244,7 +244,7 @@ def test_a_reload_that_changes_nothing_calls_nothing_off(tmp_path: Path) -> None
         assert [request.root for request in house.queue.waiting] == [b]
         house.tracked_roots.configure(parse_config(CONFIG + "ignore: [drafts]\n", "test"))
         await house.rounds.look()
-        assert house.queue.waiting == ()  # the dream would have seen other notes than were counted
+        assert house.queue.waiting == ()  # the waiting dream would see other notes than were counted
 
     run(tmp_path, story)
 

@@ -100,7 +100,7 @@ def test_what_came_round_meanwhile_was_missed() -> None:
 
 
 class Soon:
-    """Comes round every 0.2 seconds, in place of what a configuration can say."""
+    """An occasion every 0.2 seconds, which no configuration can express."""
 
     def after(self, moment: datetime) -> datetime | None:
         start = datetime(2026, 1, 1, tzinfo=UTC)
@@ -202,7 +202,9 @@ def test_a_clock_that_is_set_back_does_not_put_anything_off() -> None:
         due = timetable.next_run("a")
         assert due is not None
         scheduler = timetable._scheduler
-        scheduler.modify_job("a", next_run_time=due + timedelta(days=3650))  # as of a clock ten years ahead
+        scheduler.modify_job(
+            "a", next_run_time=due + timedelta(days=3650)
+        )  # as set by a clock ten years ahead
         scheduler.last_seen = datetime.now(UTC) + timedelta(days=3650)
         scheduler.wakeup()
         soon = datetime.now(UTC) + timedelta(seconds=37)
@@ -227,7 +229,7 @@ def test_any_path_can_be_a_roots_id(root_id: str) -> None:
 
 
 class Fast(SystemClock):
-    """Ten years ahead, and a thousand times as fast, since this moment."""
+    """A clock that is ten years ahead and runs a thousand times as fast."""
 
     began = datetime.now(UTC)
 

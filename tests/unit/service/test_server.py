@@ -1,4 +1,4 @@
-"""The control socket with real clients, polite and otherwise."""
+"""The control socket with real clients, well-behaved and otherwise."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def serve(state_dir: Path, client: Callable[[], Any], limits: Limits = QUICK) ->
 
 
 def talk(state_dir: Path, data: bytes, *, end: bool = True) -> bytes:
-    """Send anything, and return all that comes back until the server hangs up."""
+    """Send some bytes, and return everything received until the server hangs up."""
     with socket.socket(socket.AF_UNIX) as connection:
         connection.settimeout(10)
         connection.connect(str(socket_file(state_dir)))
@@ -180,7 +180,7 @@ def test_a_client_that_takes_no_answer_is_let_go_and_too_many_are_told_so(tmp_pa
         deaf.append(connect(b'{"v":1,"do":"watch"}\n'))
         refused = talk(tmp_path, b'{"v":1,"do":"pause"}\n')
         assert refused == b"" or b"Too many" in refused
-        while ask_or_none() is None:  # until the deaf ones are let go
+        while ask_or_none() is None:  # until the deaf clients are disconnected
             pass
         for connection in deaf:
             connection.close()
@@ -203,7 +203,7 @@ def test_strangers_are_turned_away() -> None:
 
 
 def _bytes_for_a_stranger(state_dir: Path) -> int:
-    socket_file(state_dir).chmod(0o666)  # as if the mode did not guard it
+    socket_file(state_dir).chmod(0o666)  # so that the file mode is not what keeps strangers out
     child = os.fork()
     if child == 0:
         os.setuid(65533)
@@ -245,7 +245,7 @@ def test_nothing_that_is_sent_hurts(tmp_path: Path) -> None:
                 except OSError:
                     pass
             if number == 50:
-                threading.Event().wait(0.7)  # until those that said too little are let go
+                threading.Event().wait(0.7)  # until idle clients are disconnected
                 most = open_descriptors() + 2
         end = time.monotonic() + 20
         while open_descriptors() > most:

@@ -1,4 +1,4 @@
-"""The kernel's limits, made small in a user namespace of the test's own."""
+"""The kernel's inotify limits, lowered in a user namespace."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def told():
 
 
 def run(tmp_path: Path, limit: str, number: int, polling: str, script: str) -> dict[str, Any]:
-    """What a script prints as JSON where the kernel grants no more than `number` of `limit`."""
+    """Return the JSON that a script prints when the kernel sets `limit` to `number`."""
     unshare = shutil.which("unshare")
     if unshare is None:
         pytest.skip("there is no unshare")

@@ -1,4 +1,4 @@
-"""What a watcher notices of roots that go and come, and of events that get lost."""
+"""How a watcher copes with roots that vanish and return, and with lost events."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_a_root_that_is_gone_is_noticed_and_mended_when_it_is_back(
 
 
 def test_a_root_that_was_swapped_is_mended(ear: Ear, root: Path) -> None:
-    """As a mount over it does: the old directory lives on, without a word."""
+    """Like a mount over the root: the old directory lives on, and no event is reported."""
     parent = root.parent / "parent"
     parent.mkdir()
     root.rename(parent / "memory")
@@ -61,7 +61,7 @@ def test_a_polled_root_that_comes_and_goes_is_noticed(make_ear: Callable[..., Ea
 
 
 def test_a_flood_is_told_once_a_batch_and_nothing_is_missed(ear: Ear, root: Path) -> None:
-    """More than the kernel's queue holds, by several writers, with directories that come in the midst of it."""
+    """Several writers make more events than the kernel's queue holds, and new directories among them."""
     ear.watcher.watch(root, SCOPE)
 
     def flood(writer: int) -> None:
@@ -105,7 +105,7 @@ def test_after_lost_events_the_root_is_marked_and_all_is_watched(
         write(root / "late" / "deep" / "c.md", "its creation is lost")
         gate.set()
 
-    assert ear.hears_shift(lose_events)  # it may be told before the last of it
+    assert ear.hears_shift(lose_events)  # may be reported before the last change
     ear.settle(root)
     assert ear.watcher.health(root) == WatchHealth("inotify")
     assert ear.hears(root, lambda: write(root / "late" / "deep" / "c.md", "new"))
@@ -124,7 +124,7 @@ def test_a_reader_that_died_is_noticed_and_mended(ear: Ear, root: Path) -> None:
 
 
 def test_after_any_turmoil_every_directory_is_watched(ear: Ear, root: Path) -> None:
-    """Directories made, moved and removed faster than their events are read, by two at once."""
+    """Two threads create, move and remove directories faster than their events are read."""
     ear.watcher.watch(root, SCOPE)
     end = time.monotonic() + 1.5
 

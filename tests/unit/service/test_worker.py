@@ -1,4 +1,4 @@
-"""Dreams in child processes that behave, and that do not. The children are real programs that act as `kairos` might."""
+"""Dreams in child processes, well-behaved or not. The children are real programs that stand in for `kairos`."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ Dream = Callable[..., DreamResult]
 
 
 def acting(program: str) -> WorkerSettings:
-    """Settings under which this Python program plays the part of `kairos`."""
+    """Return settings under which this Python program stands in for `kairos`."""
     return WorkerSettings(
         command=(sys.executable, "-c", program),
         look_seconds=0.05,
@@ -46,7 +46,7 @@ def dream(
     steps: list[Step] | None = None,
     stops: bool = False,
 ) -> DreamResult:
-    """Run a dream; with `stops`, stop it when it tells a step."""
+    """Run a dream; with `stops`, stop it as soon as it reports a step."""
     settings = acting(program) if isinstance(program, str) else program
 
     async def main() -> DreamResult:
@@ -79,7 +79,7 @@ def gone(pid: int, seconds: float = 30) -> bool:
 
 
 def number_in(path: Path, seconds: float = 60) -> int:
-    """Wait for a process to write its number."""
+    """Wait until a process has written a number to a file."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if path.exists() and (text := path.read_text(encoding="ascii")).endswith("\n"):
@@ -178,7 +178,7 @@ print(json.dumps([dict(
     assert (value["leads"], value["stdin"], value["env"]) == (True, "/dev/null", ["KEPT"])
     assert (
         value["fds"] == 6
-    )  # three, the pipe for its steps, its configuration, and the directory that is being listed
+    )  # the standard three, the pipe for steps, the configuration, and the directory being listed
 
 
 def test_its_steps_are_told_and_nonsense_is_not() -> None:
@@ -230,7 +230,7 @@ for stream in (1, 2, fd):
     assert (result.status, result.value) == (DreamStatus.DONE, None)
     assert len(result.tail) == 1
     assert len(result.tail[0]) == 500
-    assert _peak() - before < 64 * 1024  # of the 240 MiB that came
+    assert _peak() - before < 64 * 1024  # of the 240 MiB received
 
 
 def _peak() -> int:

@@ -1,4 +1,4 @@
-"""Waiting in an event loop for what tells nobody."""
+"""Waiting in an event loop for a condition that sends no notification."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 
 async def until(holds: Callable[[], bool]) -> None:
-    """Let the loop turn until something holds: soon, but on a busy machine nobody knows when."""
+    """Let the loop run until a condition holds: usually soon, but on a busy machine it can take a while."""
     async with asyncio.timeout(20):
-        while not holds():  # noqa: ASYNC110 - what is waited for tells nobody
+        while not holds():  # noqa: ASYNC110 - there is nothing to be notified by
             await asyncio.sleep(0.005)
