@@ -1,4 +1,4 @@
-"""A model of some kilobytes, made on the spot: the real one is only needed to test itself."""
+"""Tiny models made on the spot; the real ones are only needed for tests of themselves."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ MakeModel = Callable[[int], Path]
 
 @pytest.fixture(scope="session")
 def make_model(tmp_path_factory: pytest.TempPathFactory) -> MakeModel:
-    """Return a function that writes a tiny BERT with random weights, and no modules.json, for a seed."""
+    """A function that writes a tiny BERT with random weights for a seed, without a modules.json."""
 
     def make(seed: int) -> Path:
-        # Imported here: they take seconds, and most tests of this directory do without.
+        # Imported here because they take seconds, and most tests in this directory do without them.
         import torch  # noqa: PLC0415
         from transformers import BertConfig, BertModel, BertTokenizer  # noqa: PLC0415
 
@@ -49,7 +49,7 @@ def tiny_model(make_model: MakeModel) -> Path:
 
 @pytest.fixture(scope="session")
 def make_cross_encoder(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
-    """Return a function that writes a tiny cross-encoder with random weights and these labels."""
+    """A function that writes a tiny cross-encoder with random weights and these labels."""
 
     def make(*labels: str) -> Path:
         import torch  # noqa: PLC0415
@@ -65,7 +65,7 @@ def make_cross_encoder(tmp_path_factory: pytest.TempPathFactory) -> Callable[...
             num_attention_heads=2,
             intermediate_size=32,
             max_position_embeddings=64,
-            initializer_range=0.8,  # random answers that differ
+            initializer_range=0.8,  # large, so that the random answers differ
             id2label=dict(enumerate(labels)),
             label2id={label: place for place, label in enumerate(labels)},
         )
@@ -77,7 +77,7 @@ def make_cross_encoder(tmp_path_factory: pytest.TempPathFactory) -> Callable[...
 
 @pytest.fixture(scope="session")
 def tiny_judge(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A judge model of the shipped kind: some kilobytes, quantised as it runs, senseless."""
+    """A tiny judge model in the format of the shipped one: quantised at run time, with meaningless opinions."""
     directory = tmp_path_factory.mktemp("judge")
     _write_tokenizer(directory / "tokenizer.json")
     _write_network(directory / "model.onnx")
@@ -87,13 +87,13 @@ def tiny_judge(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def write_network() -> Callable[..., None]:
-    """Return what writes a judge model's network, with so many outputs."""
+    """A function that writes a judge model's network with a given number of outputs."""
     return _write_network
 
 
 @pytest.fixture(scope="session")
 def write_settings() -> Callable[..., None]:
-    """Return what writes a judge model's settings into its directory; keywords change them."""
+    """A function that writes a judge model's settings into its directory; keywords override them."""
     return _write_settings
 
 
@@ -121,7 +121,7 @@ def _write_tokenizer(file: Path) -> None:
 
 
 def _write_network(file: Path, outputs: int = 11) -> None:
-    """Write a network whose logits depend on ids and types, and on the largest id of a run, as int8 does."""
+    """Write a network whose logits depend on ids, types and, as with int8, on the largest id of the batch."""
     import numpy as np  # noqa: PLC0415
     from onnx import TensorProto, helper, numpy_helper, save  # noqa: PLC0415
 
@@ -153,7 +153,7 @@ def _write_network(file: Path, outputs: int = 11) -> None:
 
 
 def _write_settings(directory: Path, **other: object) -> None:
-    """Write the settings of a judge model, with the checksums of what lies beside them."""
+    """Write the settings of a judge model, with the checksums of the files next to them."""
     checksums = {
         name: hashlib.sha256((directory / name).read_bytes()).hexdigest()
         for name in ("model.onnx", "tokenizer.json")

@@ -18,7 +18,7 @@ from kairos.ml.threads import usable_cores
 
 
 class HashEncoder:
-    """A real, if senseless, encoder; it counts what it was asked for and can fail after some texts."""
+    """An encoder with meaningless vectors; it records the texts it was asked for, and can fail after some."""
 
     name = "hash"
 
@@ -99,12 +99,12 @@ def test_what_was_begun_and_not_asked_for_is_in_nobodys_way(path: Path) -> None:
     inner = HashEncoder(fails_after=2)
     encoder = CachedEncoder(inner, path)
     encoder.begin(["kiln"])
-    encoder.begin(["clay"])  # the other root: the first one was kept
+    encoder.begin(["clay"])  # another root; the first text was kept
     encoder.begin(["glaze"])  # fails
     known = HashEncoder().encode(["kiln", "clay"]).tobytes()
     assert encoder.encode(["kiln", "clay"]).tobytes() == known
     assert inner.asked == ["kiln", "clay"]
-    with pytest.raises(KeyboardInterrupt):  # as this one does
+    with pytest.raises(KeyboardInterrupt):  # as `HashEncoder` does when it fails
         encoder.encode(["glaze"])
 
 

@@ -1,4 +1,4 @@
-"""What a compiled model answers: near to the original, and the same whatever else is asked."""
+"""A compiled model's vectors: close to the original's, and the same whatever else is in the batch."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ NOTES = (
 
 @pytest.fixture(scope="module")
 def real(compiled_models: Path) -> CompiledEncoder:
-    """The real model as it is compiled once for all tests."""
+    """The real model, compiled once for all tests."""
     from kairos.ml.encoders import find_encoder  # noqa: PLC0415
 
     found = find_encoder(find_model(), compiled_models)
@@ -110,7 +110,7 @@ def test_modules_after_the_transformer_are_compiled_too(
     assert cosines.min() > FAITHFUL
     company = [f"{one}{other}" for one in "abcdefghijklm" for other in ("", " kiln", " glaze")]
     assert encoder.encode([*company, *texts])[-3:].tobytes() == encoder.encode(texts).tobytes()
-    # Cut where the original stops to read.
+    # Cut off where the original stops reading.
     longer = encoder.encode([f"{texts[1]} {texts[1]}", f"{texts[1]} {texts[0]}"])
     assert longer[0].tobytes() == longer[1].tobytes()
 

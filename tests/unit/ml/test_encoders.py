@@ -1,4 +1,4 @@
-"""Choosing an encoder: compiled once, kept, made anew where it was damaged, done without where it cannot be kept."""
+"""Choosing an encoder: the model is compiled once, repaired if damaged, and runs uncompiled if it cannot be kept."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def test_a_model_is_compiled_once_and_torch_is_never_imported(tiny_model: Path, 
     assert first[:3] == ["told", "told", "CompiledEncoder"]
     assert second == first[2:]
     assert second[-1] == "[]"
-    # What was written a moment ago is not remembered yet.
+    # Checksums of files written a moment ago are not remembered yet, so known.json may be missing.
     assert {path.suffix for path in (tmp_path / "m").iterdir()} - {".json"} == {"", ".lock"}
 
 

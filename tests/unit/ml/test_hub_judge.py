@@ -66,7 +66,7 @@ def test_the_labels_say_which_output_is_which(
     make_cross_encoder: MakeCrossEncoder, judge: HubJudge, order: tuple[str, ...]
 ) -> None:
     other = HubJudge(make_cross_encoder(*order))
-    # The same weights under other labels: what was a contradiction is what its place is called now.
+    # The same weights under other labels: each output now means what its new label says.
     (known,), (renamed,) = (one.opinions(PAIRS[:1]) for one in (judge, other))
     assert (known == renamed) == (order == ("contradiction", "entailment", "neutral"))
 

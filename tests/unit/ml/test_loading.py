@@ -1,4 +1,4 @@
-"""A model that is loaded beside: once, waited for, and nobody's trouble where it cannot be."""
+"""Loading a model in the background: once, waited for, and without an error if it fails."""
 
 from __future__ import annotations
 

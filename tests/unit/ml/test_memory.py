@@ -1,4 +1,4 @@
-"""What is made while nothing is collected stays, and the collector is as it was afterwards."""
+"""Objects made while garbage collection is off are frozen, and its former state is restored afterwards."""
 
 from __future__ import annotations
 

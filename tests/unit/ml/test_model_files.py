@@ -28,7 +28,7 @@ def no_package(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def empty_hub(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
-    """A hub cache that holds nothing, and a network that notes what it is asked for."""
+    """An empty hub cache without a network; yields the requests that would reach the network."""
     asked: list[dict[str, Any]] = []
 
     def download(repository: str, **options: Any) -> str:

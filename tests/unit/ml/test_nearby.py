@@ -20,7 +20,7 @@ COUNT = 5
 
 
 class Nearby(NamedTuple):
-    """What was found, and what was wrong with the file."""
+    """The neighbours found, and the notices about the file."""
 
     found: Neighbourhoods
     notices: list[str]
@@ -195,7 +195,7 @@ def test_another_number_of_neighbours_is_searched_for_afresh(path: Path) -> None
 
 
 def test_what_is_new_does_not_hide_what_was_left_out(path: Path) -> None:
-    """A list that lost neighbours must not be filled up with new ones that are farther than what it never named."""
+    """A list that lost neighbours must not be filled with new ones farther away than others it never listed."""
     angles = np.linspace(0, 1, 60)
     vectors = np.stack([np.cos(angles), np.sin(angles)], axis=1).astype(np.float32)
     near(path, names(60), vectors)

@@ -31,7 +31,7 @@ PAIRS = [
 
 @pytest.fixture
 def copy(tiny_judge: Path, tmp_path: Path) -> Path:
-    """The tiny model in a place where it can be damaged."""
+    """A copy of the tiny model, for tests that damage it."""
     return shutil.copytree(tiny_judge, tmp_path / "judge")
 
 
@@ -73,7 +73,7 @@ from pathlib import Path
 from kairos.ml.onnx_judge import OnnxJudge
 OnnxJudge(Path({str(tiny_judge)!r})).opinions([("a kiln", "an oven")])
 """
-    # Nothing that it takes for a test: there it keeps quiet by itself.
+    # Without any variable that tells the runtime of a test run, in which it is quiet by itself.
     kept = {
         "HOME": str(home),
         **{name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ},

@@ -15,7 +15,7 @@ from kairos.model import Opinion
 
 
 class HashJudge:
-    """A real, if senseless, judge; it counts what it was asked for and can fail after some pairs."""
+    """A judge with meaningless opinions; it records the pairs it was asked about, and can fail after some."""
 
     name = "hash"
 
@@ -182,7 +182,7 @@ def test_a_model_that_cannot_be_loaded_fails_only_where_it_is_asked(path: Path) 
     broken = CachedJudge(HashJudge(fails_after=0), path)
     broken.load()
     assert broken.opinions(PAIRS) == HashJudge().opinions(PAIRS)
-    with pytest.raises(KeyboardInterrupt):  # as this one does when it is asked
+    with pytest.raises(KeyboardInterrupt):  # as `HashJudge` does when it fails
         broken.opinions([("new", "pair")])
 
 

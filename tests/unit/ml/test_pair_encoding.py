@@ -14,7 +14,7 @@ def encoder(tiny_judge: Path) -> PairEncoder:
 
 
 def sides(pair: EncodedPair) -> tuple[list[int], list[int]]:
-    """The ids of each side, without the marks between them; [SEP] is 3."""
+    """Return the token ids of each side, without the special tokens; [SEP] is 3."""
     inner = list(pair.ids[1:-1])
     middle = inner.index(3)
     return inner[:middle], inner[middle + 1 :]
@@ -57,7 +57,7 @@ def test_the_other_direction_has_the_sides_exchanged(encoder: PairEncoder, a: st
         (20, 9, (20, 9), True),
         (25, 9, (20, 9), False),  # the longer side is cut
         (9, 25, (9, 20), False),
-        (90, 25, (15, 14), False),  # both are: 29 tokens are left beside the frame
+        (90, 25, (15, 14), False),  # both are cut: 29 tokens remain besides the special ones
         (25, 90, (14, 15), False),
     ],
 )

@@ -1,4 +1,4 @@
-"""Providers at a server on loopback, and an arbiter that asks them."""
+"""Providers connected to a loopback server, and an arbiter that asks them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(params=["openai", "anthropic"])
 def provider(request: pytest.FixtureRequest, model_server: ModelServer) -> Provider:
-    """Both protocols, at the same server."""
+    """A provider for each of the two protocols, connected to the same server."""
     if request.param == "openai":
         return OpenAIProvider(Endpoint("tiny", f"{model_server.url}/v1", "key", timeout=5))
     return AnthropicProvider(Endpoint("tiny", model_server.url, "key", timeout=5))

@@ -1,4 +1,4 @@
-"""An arbiter to ask, and the faults that a server can have."""
+"""An arbiter to ask, and faults for a model server."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ SAME = (Ruling(Relation.SAME, None, "equal in meaning"),) * 2
 
 
 class Court:
-    """An arbiter with what a test wants to change about it."""
+    """Asks an arbiter whose options each test can change."""
 
     def __init__(self, directory: Path) -> None:
         self.cache = directory / "cache" / "answers.db"
@@ -43,7 +43,7 @@ class Court:
         may_send: Callable[[str], bool] = lambda _: True,
         **options: Any,
     ) -> list[object]:
-        """Ask in a new dream."""
+        """Ask with a new arbiter, as in a new dream."""
         cache = AnswerCache(self.cache, provider)
         options.setdefault("patience", Patience(3, 0.01, 2))
         self.arbiter = Arbiter(provider, Budget(limits), cache, may_send=may_send, **options)

@@ -1,4 +1,4 @@
-"""Questions put to a real server on loopback, through both SDKs: what is asked, what is answered, what it costs."""
+"""Questions put to a real loopback server through both SDKs: what is asked, what is answered, and the cost."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ def test_an_answer_of_no_use_leaves_its_pairs_in_doubt_and_the_others_go_on(
     assert isinstance(first, Silence)
     assert any(words in first.reason for words in reason.split("|")), first.reason
     assert others == [SAME, SAME]
-    assert len(model_server.requests) == 5  # a pair without the first answer needs no second one
+    assert len(model_server.requests) == 5  # a pair without a first answer is not asked about again
     assert court.arbiter.budget.calls == 5
 
 

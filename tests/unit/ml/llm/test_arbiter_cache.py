@@ -1,4 +1,4 @@
-"""What was answered before is not asked again."""
+"""Cached answers are not asked for again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What servers do to a question, a real one on loopback standing in for them."""
+"""How the arbiter deals with faulty servers, played by a real one on loopback."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ def record(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def claude(tmp_path: Path, record: Path) -> MakeClaude:
-    """Return a function that puts a `claude` with this ending on the PATH."""
+    """A function that puts a script named `claude` with this ending on the PATH."""
 
     def make(ending: str = "print(json.dumps(result))", *, timeout: float = 20) -> ClaudeProvider:
         script = tmp_path / "bin" / "claude"
