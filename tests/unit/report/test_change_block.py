@@ -1,4 +1,4 @@
-"""One change as it is shown: what goes has another sign than what comes."""
+"""How a change is shown: removed and added lines have different signs."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ def test_what_is_in_doubt_is_not_said_to_be_of_different_things() -> None:
     assert "more certainty than on its own (`kairos judge`)" in text
     assert "they speak of different things" not in text
     assert "two entries of one note" in told("distinct, none", 0.04, CONFLICT, other="a.md")
-    assert "not sure enough" in told("distinct, none", 0.55, CONFLICT)  # nor where the model says otherwise
+    assert "not sure enough" in told("distinct, none", 0.55, CONFLICT)  # even if the model says otherwise
 
 
 def test_what_is_settled_is_told_as_such() -> None:

@@ -284,7 +284,7 @@ def test_a_report_shows_some_of_what_waits_about_one_note_line_by_line_and_how_t
     assert "kairos approve p8" not in text
     assert "ship.md: 5 changes to this note wait for you, 3 of them shown here" in text
     assert "kairos approve ship.md ~/notes  or  kairos reject ship.md ~/notes" in text
-    assert "approve old.md" not in text  # of one change there is nothing to gather
+    assert "approve old.md" not in text  # a single change needs no collective command
     assert "and 2 more: kairos proposals ~/notes" in text
 
 

@@ -1,4 +1,4 @@
-"""Patches are taken by the real git, whatever the bytes and names."""
+"""The real git applies our patches, whatever the bytes and names."""
 
 from __future__ import annotations
 
