@@ -39,7 +39,7 @@ def test_without_systemd_it_shows_the_files_and_says_what_to_do() -> None:
 
 
 @pytest.mark.skipif(BOOTED, reason="systemd runs here")
-def test_files_of_a_machine_that_lost_its_systemd_can_be_removed(home: Path) -> None:
+def test_files_can_be_removed_without_systemd(home: Path) -> None:
     place = home / ".config/systemd/user/kairos.service"
     place.parent.mkdir(parents=True)
     place.write_text("# Written by `kairos service install`, which writes it anew each time: …\n")
@@ -50,12 +50,12 @@ def test_files_of_a_machine_that_lost_its_systemd_can_be_removed(home: Path) -> 
 
 
 @pytest.mark.usefixtures("home")
-def test_a_user_goes_with_the_system() -> None:
+def test_the_option_user_requires_system() -> None:
     done = kairos("install", "--user", "root", "--dry-run")
     assert (done.returncode, "--user goes with --system" in done.stderr) == (2, True)
 
 
-def test_a_wrong_configuration_is_told_before_anything_is_done(home: Path) -> None:
+def test_an_invalid_configuration_is_reported_before_anything_is_done(home: Path) -> None:
     (home / "c.yaml").write_text("roots: [relative]\n")
     done = kairos("install", "--config", str(home / "c.yaml"))
     assert (done.returncode, "roots" in done.stderr) == (2, True)

@@ -36,16 +36,14 @@ def outcome_of(error: BaseException, capsys: pytest.CaptureFixture[str]) -> tupl
         (click.UsageError("No such option"), 2, "kairos: No such option. Try `kairos --help`.\n"),
     ],
 )
-def test_every_error_is_a_sentence_and_a_code(
+def test_every_error_gives_a_sentence_and_an_exit_code(
     error: BaseException, code: int, sentence: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert outcome_of(error, capsys) == (code, sentence)
 
 
 @pytest.mark.parametrize("place", [0, 1])
-def test_an_empty_argument_means_nothing_that_happens_to_be_here(
-    place: int, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_an_empty_argument_is_refused(place: int, capsys: pytest.CaptureFixture[str]) -> None:
     @click.command()
     @click.argument("words", nargs=-1)
     def fail(words: tuple[str, ...]) -> None:
@@ -57,7 +55,7 @@ def test_an_empty_argument_means_nothing_that_happens_to_be_here(
     assert "An argument is empty" in capsys.readouterr().err
 
 
-def test_the_unexpected_asks_to_be_reported(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unexpected_error_asks_to_be_reported(capsys: pytest.CaptureFixture[str]) -> None:
     code, text = outcome_of(ZeroDivisionError("x"), capsys)
     assert code == 1
     assert "Please report it; KAIROS_DEBUG=1" in text
@@ -72,7 +70,7 @@ def test_debugging_lets_errors_through(
 
 
 @pytest.mark.usefixtures("home")
-def test_a_closed_pipe_is_quiet() -> None:
+def test_a_closed_pipe_gives_no_error_message() -> None:
     read, write = os.pipe()
     os.close(read)
     done = subprocess.run(
@@ -84,7 +82,7 @@ def test_a_closed_pipe_is_quiet() -> None:
 
 @pytest.mark.parametrize("arguments", [["--help"], ["status"], ["status", "--json"], ["log"], ["--version"]])
 @pytest.mark.usefixtures("home")
-def test_looking_brings_in_nothing_heavy(arguments: list[str]) -> None:
+def test_read_only_commands_import_nothing_heavy(arguments: list[str]) -> None:
     script = (
         "import sys\nfrom kairos.cli.app import cli\nfrom kairos.cli.failures import run\n"
         f"code = run(cli, {arguments!r})\n"

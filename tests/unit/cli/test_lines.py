@@ -10,7 +10,7 @@ from kairos.model import Change, ChangeKind, Place
 from kairos.store.records import Explanation, Proposal, ProposalStatus
 
 
-def test_what_waits_is_told_from_top_to_bottom(tmp_path: Path) -> None:
+def test_waiting_proposals_are_listed_from_top_to_bottom(tmp_path: Path) -> None:
     (tmp_path / "a.md").write_text("- one\n- two\n", encoding="utf-8")
     places = (Place("a.md", 1, "- two\n"), Place("a.md", 2, "- one\n"))
     waiting = tuple(

@@ -33,7 +33,7 @@ FOR_GOOD = GateStanding("paused", open=False, value="until somebody resumes it")
         ((FOR_GOOD,), NOW, f"not until somebody resumes it; due since {shown(NOW)}"),
     ],
 )
-def test_the_next_dream_is_told_by_schedule_and_gates(
+def test_the_next_dream_follows_from_schedule_and_gates(
     gates: tuple[GateStanding, ...], due: datetime | None, words: str
 ) -> None:
     root = RootStanding("/r", next_due=SOON, gates=gates, due_since=due)
@@ -41,7 +41,7 @@ def test_the_next_dream_is_told_by_schedule_and_gates(
     assert lines["next dream"] == words
 
 
-def test_where_the_gate_opens_before_the_dream_is_due_only_that_counts() -> None:
+def test_a_gate_that_opens_before_the_dream_is_due_does_not_count() -> None:
     early = GateStanding("hours", open=False, value="", until=NOW + timedelta(minutes=5))
     root = RootStanding("/r", next_due=SOON, gates=(early,))
     assert dict(root_lines(root, STATUS, NOW, all_gates=False))["next dream"] == shown(SOON)

@@ -29,12 +29,12 @@ def test_an_answer_is_what_the_work_returns_or_raises() -> None:
         answered("/here", lambda: 1 // 0)
 
 
-def test_who_does_not_answer_is_named(never: threading.Event) -> None:
+def test_a_silent_place_is_named(never: threading.Event) -> None:
     with pytest.raises(SilenceError, match="/there does not answer: "):
         answered("/there", never.wait)
 
 
-def test_several_take_one_patience(never: threading.Event) -> None:
+def test_several_questions_share_one_timeout(never: threading.Event) -> None:
     began = time.monotonic()
     questions = [Question(number, never.wait) for number in range(5)]
     for question in questions:
@@ -43,7 +43,7 @@ def test_several_take_one_patience(never: threading.Event) -> None:
     assert time.monotonic() - began < 2
 
 
-def test_with_another_place_the_patience_begins_anew(never: threading.Event) -> None:
+def test_turning_to_another_place_restarts_the_timeout(never: threading.Event) -> None:
     def ask() -> None:
         for place in ("/first", "/second", "/third"):
             time.sleep(0.3)
@@ -54,5 +54,5 @@ def test_with_another_place_the_patience_begins_anew(never: threading.Event) -> 
         answered("/start", ask)
 
 
-def test_outside_of_a_question_there_is_nothing_to_turn() -> None:
+def test_outside_a_question_turning_does_nothing() -> None:
     turn_to("/here")

@@ -41,7 +41,7 @@ print([name for name in {HEAVY!r} if name in sys.modules], file=sys.stderr)"
         {"HOME": "/h", "XDG_CONFIG_HOME": "relative", "XDG_STATE_HOME": ""},
     ],
 )
-def test_places_are_those_of_the_configuration(env: dict[str, str]) -> None:
+def test_default_places_equal_those_of_the_configuration(env: dict[str, str]) -> None:
     assert default_config_file(env) == config_path(env)
     assert default_state_dir(env) == state_dir(default_config(), env)
 
@@ -80,7 +80,7 @@ def loaded(words: list[str]) -> tuple[int, str]:
         ["completion", "bash"],
     ],
 )
-def test_looking_loads_nothing_heavy(home: Path, words: list[str], *, configured: bool) -> None:
+def test_read_only_commands_load_nothing_heavy(home: Path, words: list[str], *, configured: bool) -> None:
     if configured:
         file = home / ".config/kairos/config.yaml"
         file.parent.mkdir(parents=True)
@@ -89,7 +89,7 @@ def test_looking_loads_nothing_heavy(home: Path, words: list[str], *, configured
     assert loaded(words) == (0, "[]")
 
 
-def test_the_help_says_what_the_commands_say_of_themselves() -> None:
+def test_the_cached_help_equals_the_help_of_the_loaded_commands() -> None:
     context = click.Context(cli, terminal_width=100)
     loading = click.HelpFormatter(width=context.terminal_width)
     click.Group.format_commands(cli, context, loading)

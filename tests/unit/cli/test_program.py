@@ -19,12 +19,14 @@ CODE = "import atexit, sys; from kairos.cli import program; atexit.register(prin
         ("nonsense", 2, "", "kairos: No such command 'nonsense'. Try `kairos --help`.\n"),
     ],
 )
-def test_it_says_all_and_ends_without_being_taken_apart(word: str, code: int, out: str, err: str) -> None:
+def test_the_program_flushes_its_output_and_exits_without_teardown(
+    word: str, code: int, out: str, err: str
+) -> None:
     done = subprocess.run([sys.executable, "-c", CODE, word], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (code, out, err)
 
 
-def test_an_error_that_passes_through_is_told_by_the_interpreter() -> None:
+def test_an_uncaught_error_is_reported_by_the_interpreter() -> None:
     code = "import kairos.cli.app as app; app.main = lambda: 1 / 0; from kairos.cli import program; program()"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 1

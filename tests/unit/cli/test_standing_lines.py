@@ -19,7 +19,7 @@ def said(record: GcRecord | None, *, running: bool) -> list[str]:
     return [words for label, words in daemon_lines(view, NOW) if label == "gc"]
 
 
-def test_it_tells_what_was_let_go_and_what_failed() -> None:
+def test_the_last_collection_or_its_failure_is_shown() -> None:
     for running in (True, False):
         (done,) = said(DONE, running=running)
         assert "3 hours ago" in done
@@ -30,7 +30,7 @@ def test_it_tells_what_was_let_go_and_what_failed() -> None:
         assert said(None, running=running) == []
 
 
-def test_how_a_pause_ends_can_be_run_as_it_stands() -> None:
+def test_the_command_that_ends_a_pause_can_be_pasted() -> None:
     root = RootStanding("/notes/of two", paused_until=NOW + timedelta(hours=1))
     lines = dict(root_lines(root, None, NOW, all_gates=False))
     assert lines["paused"].endswith("; `kairos resume '/notes/of two'` ends it")

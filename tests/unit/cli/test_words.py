@@ -15,7 +15,7 @@ from kairos.errors import UsageError
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
-def test_a_beginning_of_a_key_is_enough_where_it_is_unique() -> None:
+def test_a_unique_prefix_of_a_key_is_enough() -> None:
     keys = ["abc1", "abc12", "abd"]
     assert full_key("abd", keys, "change", "") == "abd"
     assert full_key("abc1", keys, "change", "") == "abc1"
@@ -35,7 +35,7 @@ def test_a_beginning_of_a_key_is_enough_where_it_is_unique() -> None:
         (timedelta(days=-3), "in the future"),
     ],
 )
-def test_how_long_ago(passed: timedelta, words: str) -> None:
+def test_elapsed_time_is_put_into_words(passed: timedelta, words: str) -> None:
     assert ago(NOW - passed, NOW) == words
 
 
@@ -68,6 +68,6 @@ def test_a_file_belongs_to_the_deepest_root(tmp_path: Path) -> None:
         (b'{"id": "\xff"}', "expected UTF-8"),
     ],
 )
-def test_a_bad_pair_is_named_by_its_line(line: bytes, fault: str) -> None:
+def test_an_invalid_pair_is_reported_with_its_line(line: bytes, fault: str) -> None:
     with pytest.raises(UsageError, match=f"Line 3: {fault}"):
         read_rows([b'{"id": "1", "a": "x", "b": "y", "b_date": "2026-01-02"}\n', b"\n", line])
