@@ -44,7 +44,7 @@ def changed(root: Path, act: Callable[[], object]) -> Difference:
     return difference(before, census(root, SCOPE))
 
 
-def test_it_counts_what_a_dream_would_read(root: Path, tmp_path: Path) -> None:
+def test_a_census_counts_what_a_dream_would_read(root: Path, tmp_path: Path) -> None:
     for name in ("drafts/x.md", "a.tmp.md", ".git/x.md", "node_modules/y.md", "x.txt", ".hidden.md", "A.MD"):
         write(root / name, "text")
     write(tmp_path / "outside" / "x.md", "text")
@@ -68,7 +68,7 @@ def test_a_root_that_is_gone_has_no_census(tmp_path: Path) -> None:
         census(tmp_path / "file", SCOPE)
 
 
-def test_nothing_changes_by_reading_or_by_files_of_others(root: Path) -> None:
+def test_reading_and_foreign_files_change_nothing(root: Path) -> None:
     def read_and_lock() -> None:
         (root / "a.md").read_bytes()
         write(root / ".consolidate-lock", "123")
@@ -86,7 +86,7 @@ def test_a_removed_note_counts_with_all_its_bytes(root: Path) -> None:
     assert changed(root, (root / "a.md").unlink) == Difference(1, len("One fact.\n"), 1)
 
 
-def test_a_rewritten_note_counts_as_an_entry_at_least(root: Path) -> None:
+def test_a_rewritten_note_counts_as_at_least_one_entry(root: Path) -> None:
     def rewrite() -> None:
         write(root / "a.md", "One fuct.\n")
         os.utime(root / "a.md", ns=(1, 2))
@@ -94,7 +94,7 @@ def test_a_rewritten_note_counts_as_an_entry_at_least(root: Path) -> None:
     assert changed(root, rewrite) == Difference(1, 1, 1)
 
 
-def test_a_note_replaced_by_its_equal_is_seen(root: Path) -> None:
+def test_a_note_replaced_with_equal_size_and_time_is_noticed(root: Path) -> None:
     def replace() -> None:
         status = (root / "a.md").stat()
         write(root / "new", "Two fact.\n")
@@ -104,7 +104,7 @@ def test_a_note_replaced_by_its_equal_is_seen(root: Path) -> None:
     assert changed(root, replace) == Difference(1, 1, 1)
 
 
-def test_a_new_name_is_one_entry_without_a_byte(root: Path) -> None:
+def test_a_rename_counts_as_one_entry_without_bytes(root: Path) -> None:
     assert changed(root, lambda: (root / "a.md").rename(root / "z.md")) == Difference(1, 0, 1)
 
 
@@ -117,14 +117,14 @@ def test_what_could_not_be_read_did_not_change() -> None:
     assert not difference(whole, counted({}, ""))
 
 
-def test_a_count_has_an_end(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_census_stops_at_its_limit_of_files(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MAX_FILES", 2)
     count = census(root, SCOPE)
     assert count.unread == {"team"}
     assert set(count.files) == {"MEMORY.md", "a.md"}
 
 
-def test_the_latest_write_is_not_one_to_come(root: Path) -> None:
+def test_the_latest_write_ignores_times_in_the_future(root: Path) -> None:
     for name, hours in (("MEMORY.md", 5), ("a.md", 2), ("team/b.md", -1)):
         time = (NOW - timedelta(hours=hours)).timestamp()
         os.utime(root / name, (time, time))
@@ -135,7 +135,7 @@ def test_the_latest_write_is_not_one_to_come(root: Path) -> None:
     assert EMPTY.latest_write(NOW) is None
 
 
-def test_it_survives_a_state_file(root: Path) -> None:
+def test_a_census_survives_a_json_file(root: Path) -> None:
     write(root / os.fsdecode(b"caf\xe9.md"), "not UTF-8, the name")
     count = census(root, SCOPE)
     text = json.loads(json.dumps(count.to_json()))
@@ -147,7 +147,7 @@ def test_a_damaged_census_is_none(text: object) -> None:
     assert Census.from_json(text) is None
 
 
-def test_it_is_small() -> None:
+def test_a_stored_census_is_small() -> None:
     files = {
         f"project-{n % 50}/note-about-{n}.md": Stamp(
             2700 + n, 1_750_000_000_123_456_789 + n * 7919, 10**6 + n
@@ -175,7 +175,7 @@ def test_after_a_dream_only_what_others_wrote_counts(ours: Collection[str]) -> N
     assert difference(remembered, after) == (theirs if ours else Difference(5, 43, 5))
 
 
-def test_after_a_dream_that_was_alone_nothing_is_left(root: Path) -> None:
+def test_after_an_undisturbed_dream_nothing_has_changed(root: Path) -> None:
     before = census(root, SCOPE)
     write(root / "a.md", "One fact, merged.\n")
     (root / "team" / "b.md").unlink()
@@ -184,7 +184,7 @@ def test_after_a_dream_that_was_alone_nothing_is_left(root: Path) -> None:
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs another user")
-def test_a_note_that_can_be_read_again_is_news() -> None:
+def test_a_note_that_becomes_readable_is_counted() -> None:
     with tempfile.TemporaryDirectory() as place:
         root = Path(place)
         root.chmod(0o755)

@@ -10,7 +10,7 @@ import pytest
 from kairos_service.chores import Chores
 
 
-def test_what_goes_on_ends_and_nothing_begins_after() -> None:
+def test_cancelling_ends_all_chores_and_starts_no_more() -> None:
     assert asyncio.run(_begun()) == ["early"]
 
 
@@ -37,7 +37,7 @@ async def _begun() -> list[str]:
     return begun
 
 
-def test_a_limit_of_open_files_is_no_defect(caplog: pytest.LogCaptureFixture) -> None:
+def test_running_out_of_file_descriptors_is_not_logged_as_a_defect(caplog: pytest.LogCaptureFixture) -> None:
     async def fails(error: Exception) -> None:
         raise error
 

@@ -34,7 +34,7 @@ asyncio.run(main())
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the test reads /proc")
-def test_counting_very_many_notes_again_and_again_needs_no_more_each_time(tmp_path: Path) -> None:
+def test_repeated_counts_of_very_many_notes_do_not_grow_in_memory(tmp_path: Path) -> None:
     for number in range(8_000):
         (tmp_path / f"{number}.md").touch()
     done = subprocess.run(
@@ -44,5 +44,5 @@ def test_counting_very_many_notes_again_and_again_needs_no_more_each_time(tmp_pa
     assert max(sizes[5:]) - sizes[1] < 2 * 2**20, sizes
 
 
-def test_giving_back_is_harmless() -> None:
+def test_giving_back_memory_is_harmless() -> None:
     give_back_memory()

@@ -101,7 +101,7 @@ def run(home: Path, story: Callable[[House], Awaitable[None]]) -> None:
     asyncio.run(main())
 
 
-def test_once_a_day_it_lets_go_of_what_was_kept_long_enough(tmp_path: Path) -> None:
+def test_originals_that_are_due_are_discarded_once_a_day(tmp_path: Path) -> None:
     async def story(house: House) -> None:
         await house.collector.run_if_due()
         assert house.last is None  # there is nothing yet, and nothing is begun for it
@@ -124,7 +124,7 @@ def test_once_a_day_it_lets_go_of_what_was_kept_long_enough(tmp_path: Path) -> N
     run(tmp_path, story)
 
 
-def test_never_beside_a_dream_and_no_dream_begins_beside_it(tmp_path: Path) -> None:
+def test_tidying_and_dreams_exclude_each_other(tmp_path: Path) -> None:
     async def story(house: House) -> None:
         house.make_originals()
         dream = house.queue.submit(DreamRequest(house.root))
@@ -145,7 +145,7 @@ def test_never_beside_a_dream_and_no_dream_begins_beside_it(tmp_path: Path) -> N
     run(tmp_path, story)
 
 
-def test_it_waits_for_a_quiet_minute_but_not_for_ever(tmp_path: Path) -> None:
+def test_tidying_waits_for_quiet_but_not_for_ever(tmp_path: Path) -> None:
     async def story(house: House) -> None:
         house.make_originals()
         await house.tracked_roots.look()
@@ -165,9 +165,7 @@ def test_it_waits_for_a_quiet_minute_but_not_for_ever(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("broken", ["journal: {keep_days: none}\n", None])
-def test_where_it_fails_it_says_why_and_is_tried_again_within_the_hour(
-    tmp_path: Path, broken: str | None
-) -> None:
+def test_failed_tidying_is_reported_and_retried_after_an_hour(tmp_path: Path, broken: str | None) -> None:
     async def story(house: House) -> None:
         house.make_originals()
         good = house.text

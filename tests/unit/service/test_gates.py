@@ -39,7 +39,7 @@ def test_a_root_that_is_ready_may_dream() -> None:
     assert first_shut(verdicts(READY, Gates(), Backoff(), NOW)) is None
 
 
-def test_a_root_nobody_knows_anything_of_may_dream() -> None:
+def test_an_unknown_root_may_dream() -> None:
     assert shut(GateFacts()) == []
 
 
@@ -64,7 +64,7 @@ BOUNDS = Gates(
         replace(READY, sessions_since=1, on_battery=True, battery_percent=9, last_success=NOW - HOUR),
     ],
 )
-def test_each_gate_tells_what_it_wants(facts: GateFacts) -> None:
+def test_each_gate_names_its_bound(facts: GateFacts) -> None:
     told = {name: verdict.value for name, verdict in found(facts, BOUNDS).items()}
     wanted = {
         "failures": "15 min" if not facts.failures else "", "hours": "43 h", "quiet_hours": "23:47-23:48",
@@ -156,7 +156,7 @@ def test_at_its_bound_a_gate_is_open(facts: GateFacts) -> None:
     assert shut(facts) == []
 
 
-def test_sessions_are_wanted_only_where_they_are_known() -> None:
+def test_sessions_are_required_only_if_they_are_known() -> None:
     gates = Gates(min_sessions=3)
     assert shut(replace(READY, sessions_since=2), gates) == ["sessions"]
     assert shut(replace(READY, sessions_since=3), gates) == []
@@ -178,14 +178,14 @@ def test_quiet_hours_end(hours: str, now: datetime, until: datetime | None) -> N
     assert (verdict.is_open, verdict.until) == (until is None, until)
 
 
-def test_quiet_hours_end_by_the_local_clock_also_when_it_changes() -> None:
+def test_quiet_hours_end_by_the_local_clock_even_when_it_changes() -> None:
     late = datetime(2026, 10, 24, 22, tzinfo=ZoneInfo("Europe/Berlin"))  # clocks go back that night
     until = found(READY, Gates(quiet_hours="21:00-07:00"), late)["quiet_hours"].until
     assert until is not None
     assert until.astimezone(UTC) - late.astimezone(UTC) == 10 * HOUR
 
 
-def test_what_a_person_asks_for_passes_all_but_absence_and_locks() -> None:
+def test_a_requested_dream_passes_all_gates_but_absence_and_locks() -> None:
     worst = GateFacts(
         problem=None,
         enabled=False,
@@ -210,7 +210,7 @@ def test_what_a_person_asks_for_passes_all_but_absence_and_locks() -> None:
     assert shut(replace(asked, problem="is gone"), gates) == ["there"]
 
 
-def test_a_clock_that_was_set_back_shuts_nothing_for_good() -> None:
+def test_a_clock_set_back_shuts_no_gate_for_good() -> None:
     year = timedelta(days=365)
     odd = replace(
         READY,
@@ -223,7 +223,7 @@ def test_a_clock_that_was_set_back_shuts_nothing_for_good() -> None:
     assert shut(odd) == []
 
 
-def test_another_machines_clock_a_little_ahead_counts_as_just_now() -> None:
+def test_a_write_slightly_in_the_future_counts_as_just_now() -> None:
     assert found(replace(READY, last_write_age_s=-30))["quiet"].until == NOW + timedelta(seconds=630)
 
 
@@ -256,7 +256,7 @@ MOMENTS = st.none() | st.datetimes(datetime(1970, 1, 1), datetime(9998, 1, 1), t
     ),
     now=st.datetimes(datetime(1970, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001
 )
-def test_what_only_time_keeps_out_gets_in_within_a_day(facts: GateFacts, now: datetime) -> None:
+def test_gates_that_only_wait_for_time_open_within_a_day(facts: GateFacts, now: datetime) -> None:
     first = verdicts(facts, Gates(), Backoff(), now)
     if first_shut(first) is None:
         return

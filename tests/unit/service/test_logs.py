@@ -44,7 +44,7 @@ def test_on_stderr_an_event_is_a_line_with_its_time(capsys: pytest.CaptureFixtur
     assert line.endswith('info     a dream ended root="/home/a b" seconds=2.1 outcome=applied\n')
 
 
-def test_nothing_that_a_terminal_would_obey_or_that_forges_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+def test_control_characters_and_forged_lines_are_escaped(capsys: pytest.CaptureFixture[str]) -> None:
     start_logging("debug", {})
     try:
         int("\x1b[2J\u202e")
@@ -93,7 +93,7 @@ def test_the_journal_gets_fields(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     LOG.warning("the journal is gone")  # raises no error
 
 
-def test_where_the_journal_is_hidden_its_stream_gets_priorities(tmp_path: Path) -> None:
+def test_without_the_journal_socket_stderr_gets_priorities(tmp_path: Path) -> None:
     script = (
         "import logging, os, pathlib, sys\n"
         "from kairos_service.logs import start_logging\n"
@@ -107,7 +107,7 @@ def test_where_the_journal_is_hidden_its_stream_gets_priorities(tmp_path: Path) 
     assert found.stderr == "<3>one\\ntwo\n"
 
 
-def test_levels_as_syslog_counts_them() -> None:
+def test_levels_map_to_syslog_priorities() -> None:
     levels = (logging.CRITICAL, logging.ERROR, logging.WARNING, logging.INFO, logging.DEBUG)
     assert [priority(level) for level in levels] == [2, 3, 4, 6, 7]
 
@@ -122,7 +122,7 @@ def complaint(error: object, level: int = logging.ERROR) -> logging.LogRecord:
     return LOG.makeRecord(LOG.name, level, __file__, 1, text, (), None, extra=fields(error=error))
 
 
-def test_a_complaint_is_told_once_in_ten_minutes_and_then_how_often_it_was_left_out() -> None:
+def test_a_repeated_complaint_is_logged_every_ten_minutes_with_a_count() -> None:
     clock = [0.0]
     repeats, told = Repeats(lambda: clock[0]), list[str]()
     for second in range(900):
@@ -133,12 +133,12 @@ def test_a_complaint_is_told_once_in_ten_minutes_and_then_how_often_it_was_left_
     assert told == ["error=short", "error=0", "error=1", "error=short left_out=599", "error=2"]
 
 
-def test_what_is_no_complaint_is_told_each_time() -> None:
+def test_other_messages_are_logged_each_time() -> None:
     repeats = Repeats()
     assert [repeats.filter(complaint("", logging.INFO)) for _ in range(2)] == [True, True]
 
 
-def test_complaints_of_two_errors_are_two(capsys: pytest.CaptureFixture[str]) -> None:
+def test_complaints_about_two_errors_are_both_logged(capsys: pytest.CaptureFixture[str]) -> None:
     start_logging("info", {})
     for what in ("one", "two", "one"):
         try:
@@ -148,5 +148,5 @@ def test_complaints_of_two_errors_are_two(capsys: pytest.CaptureFixture[str]) ->
     assert capsys.readouterr().err.count("a chore failed") == 2
 
 
-def test_an_event_without_fields() -> None:
+def test_an_event_without_fields_is_only_its_message() -> None:
     assert event_text(logging.makeLogRecord({"msg": "started"})) == "started"

@@ -42,7 +42,7 @@ def until(holds: Callable[[], bool]) -> None:
         time.sleep(0.01)
 
 
-def test_a_look_brings_what_it_finds_or_why_not() -> None:
+def test_a_look_returns_its_result_or_raises_its_error() -> None:
     looks = Looks()
     assert looks.run(HERE, lambda: 7) == 7
     with pytest.raises(FileNotFoundError):
@@ -50,7 +50,7 @@ def test_a_look_brings_what_it_finds_or_why_not() -> None:
     assert not looks.is_silent(HERE)
 
 
-def test_what_does_not_answer_is_left_alone_until_it_does(server: Server) -> None:
+def test_a_silent_place_is_left_alone_until_it_answers(server: Server) -> None:
     turned: list[Path] = []
     looks = Looks(turned.append, patience=0.3)
     with pytest.raises(NoAnswerError, match="/there does not answer"):
@@ -68,7 +68,7 @@ def test_what_does_not_answer_is_left_alone_until_it_does(server: Server) -> Non
     assert looks.run(THERE, server.ask) == "late"
 
 
-def test_many_that_hang_keep_the_others_waiting_no_longer_than_one(server: Server) -> None:
+def test_many_hanging_looks_delay_others_no_more_than_one(server: Server) -> None:
     looks = Looks(patience=2)
     hung = [looks.submit(Path(f"/hung/{number}"), server.ask) for number in range(12)]
     fine = [looks.submit(Path(f"/fine/{number}"), lambda: None) for number in range(12)]
@@ -77,7 +77,7 @@ def test_many_that_hang_keep_the_others_waiting_no_longer_than_one(server: Serve
     assert all(isinstance(look.exception(), NoAnswerError) for look in hung)
 
 
-def test_a_look_that_takes_long_and_gets_answers_is_waited_for() -> None:
+def test_a_long_look_that_makes_progress_is_waited_for() -> None:
     def count() -> int:
         for _ in range(10):
             time.sleep(0.1)
@@ -88,7 +88,7 @@ def test_a_look_that_takes_long_and_gets_answers_is_waited_for() -> None:
     heartbeat()  # in no look
 
 
-def test_who_hurries_waits_for_nobody(server: Server) -> None:
+def test_hurrying_shortens_the_timeout_of_running_looks(server: Server) -> None:
     looks = Looks()
     look = looks.submit(THERE, server.ask)
     looks.set_patience(0.1)
@@ -96,14 +96,14 @@ def test_who_hurries_waits_for_nobody(server: Server) -> None:
         look.result(5)
 
 
-def test_nothing_runs_while_nobody_looks() -> None:
+def test_no_threads_remain_after_the_looks() -> None:
     before = threading.active_count()
     looks = Looks()
     wait([looks.submit(Path(f"/{number}"), partial(time.sleep, 0.01)) for number in range(20)])
     until(lambda: threading.active_count() <= before)
 
 
-def test_the_loop_turns_meanwhile(server: Server) -> None:
+def test_the_event_loop_keeps_running_during_a_look(server: Server) -> None:
     async def story() -> int:
         turns = 0
 

@@ -37,9 +37,7 @@ def battery(status: str, capacity: str = "80") -> dict[str, str]:
         ([MOUSE, battery("Full")], Power(on_battery=False, percent=80)),
     ],
 )
-def test_power_is_read_from_the_kernels_list(
-    tmp_path: Path, supplies: list[dict[str, str]], expected: Power
-) -> None:
+def test_power_is_read_from_sysfs(tmp_path: Path, supplies: list[dict[str, str]], expected: Power) -> None:
     for number, supply in enumerate(supplies):
         directory = tmp_path / "sys/class/power_supply" / f"supply{number}"
         directory.mkdir(parents=True)
@@ -48,13 +46,13 @@ def test_power_is_read_from_the_kernels_list(
     assert power(tmp_path) == expected
 
 
-def test_this_machine_has_a_load_and_some_power() -> None:
+def test_load_and_power_of_this_machine_can_be_read() -> None:
     load = load_per_core(cores=1)
     assert load is None or load >= 0
     assert power() is not None
 
 
-def test_the_clock_is_aware_and_goes_on() -> None:
+def test_the_clock_is_timezone_aware_and_monotonic() -> None:
     clock = SystemClock()
     assert clock.now().tzinfo is not None
     assert abs(clock.now() - datetime.now(UTC)) < timedelta(seconds=5)
@@ -64,7 +62,7 @@ def test_the_clock_is_aware_and_goes_on() -> None:
 @pytest.mark.parametrize(
     "name", ["Europe/Berlin", ":Asia/Tokyo", "EST5EDT,M3.2.0,M11.1.0", "Nowhere/AtAll", ""]
 )
-def test_every_local_zone_is_some_zone(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+def test_any_local_zone_gives_the_local_offset(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     monkeypatch.setenv("TZ", name)
     time.tzset()
     try:

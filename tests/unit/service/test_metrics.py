@@ -41,7 +41,7 @@ EXPECTED = (
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "[::1]"])
-def test_figures_on_loopback(host: str) -> None:
+def test_metrics_are_served_on_loopback_only_to_local_hosts(host: str) -> None:
     try:
         server = MetricsServer(filled().registry, f"{host}:0")
     except OSError:
@@ -59,7 +59,7 @@ def test_figures_on_loopback(host: str) -> None:
         stranger.close()
 
 
-def test_figures_on_a_socket_that_only_we_may_open(tmp_path: Path) -> None:
+def test_metrics_are_served_on_a_private_socket(tmp_path: Path) -> None:
     path = tmp_path / "metrics.sock"
     for _ in range(2):
         with MetricsServer(filled().registry, f"unix:{path}"), socket.socket(socket.AF_UNIX) as client:
@@ -71,7 +71,7 @@ def test_figures_on_a_socket_that_only_we_may_open(tmp_path: Path) -> None:
         assert not path.exists()
 
 
-def test_a_file_is_no_left_over_socket(tmp_path: Path) -> None:
+def test_a_file_is_not_taken_for_a_left_over_socket(tmp_path: Path) -> None:
     path = tmp_path / "precious"
     path.write_text("data", encoding="utf-8")
     with pytest.raises(OSError, match="in use"):
@@ -79,7 +79,7 @@ def test_a_file_is_no_left_over_socket(tmp_path: Path) -> None:
     assert path.read_text(encoding="utf-8") == "data"
 
 
-def test_rubbish_and_silence_do_not_stop_it(capfd: pytest.CaptureFixture[str]) -> None:
+def test_rubbish_and_silence_do_not_stop_the_server(capfd: pytest.CaptureFixture[str]) -> None:
     with MetricsServer(filled().registry, "127.0.0.1:0") as server:
         address = ("127.0.0.1", server.port)
         for rubbish in (
@@ -129,7 +129,7 @@ def test_a_slow_client_keeps_nobody_waiting_and_is_cut_off() -> None:
     assert time.monotonic() - end < 2
 
 
-def test_one_client_too_many_is_turned_away() -> None:
+def test_clients_beyond_the_limit_are_turned_away() -> None:
     with MetricsServer(filled().registry, "127.0.0.1:0") as server, ExitStack() as held:
         clients = [
             held.enter_context(socket.create_connection(("127.0.0.1", server.port), 5)) for _ in range(17)
@@ -137,12 +137,12 @@ def test_one_client_too_many_is_turned_away() -> None:
         assert clients[-1].recv(1) == b""
 
 
-def test_only_this_machine_may_be_told() -> None:
+def test_addresses_that_others_can_reach_are_refused() -> None:
     with pytest.raises(UsageError, match="others can reach"):
         MetricsServer(filled().registry, "0.0.0.0:9178")
 
 
-def test_figures_of_the_state() -> None:
+def test_figures_of_roots_are_read_from_the_state() -> None:
     with State.in_memory() as state:
         stats = {"index_lines": 50, "budget_lines": 200, "index_bytes": None, "budget_bytes": 25_000}
         state.record_dream("/r", at=NOW, today=NOW.date(), outcome="applied", stats=stats)

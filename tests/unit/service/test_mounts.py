@@ -47,16 +47,16 @@ def test_the_innermost_mount_counts(path: str, kind: str, remote: bool) -> None:
 
 
 @pytest.mark.usefixtures("mounts")
-def test_a_link_is_on_the_file_system_that_it_leads_to(tmp_path: Path) -> None:
+def test_a_link_is_resolved_to_its_file_system(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to("/home/ann/notes")
     assert is_remote(tmp_path / "link")
 
 
-def test_without_a_table_nothing_is_remote(mounts: Path) -> None:
+def test_without_a_mount_table_nothing_is_remote(mounts: Path) -> None:
     mounts.unlink()
     assert file_system("/home") == ""
     assert not is_remote("/home")
 
 
-def test_this_machine_has_a_table() -> None:
+def test_this_machine_has_a_mount_table() -> None:
     assert file_system("/proc/self") == "proc"

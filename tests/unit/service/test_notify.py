@@ -23,7 +23,7 @@ def manager(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[st
         yield ("@" + name if request.param == "abstract" else name), receiver
 
 
-def test_what_systemd_hears(manager: tuple[str, socket.socket]) -> None:
+def test_systemd_is_notified_and_the_environment_cleared(manager: tuple[str, socket.socket]) -> None:
     address, receiver = manager
     env = {
         "NOTIFY_SOCKET": address,
@@ -46,7 +46,7 @@ def test_what_systemd_hears(manager: tuple[str, socket.socket]) -> None:
     assert receiver.recv(1000).startswith(b"STOPPING=1\n")
 
 
-def test_the_watchdog_hears_from_the_loop_and_only_while_it_turns(manager: tuple[str, socket.socket]) -> None:
+def test_the_watchdog_is_notified_only_while_the_loop_runs(manager: tuple[str, socket.socket]) -> None:
     address, receiver = manager
     notifier = Notifier({"NOTIFY_SOCKET": address, "WATCHDOG_USEC": "40000"})
     receiver.setblocking(False)
@@ -94,7 +94,7 @@ def test_without_a_manager_nothing_happens(env: dict[str, str]) -> None:
     asyncio.run(asyncio.wait_for(notifier.stay_alive(), 1))
 
 
-def test_a_manager_that_takes_nothing_holds_us_up_only_briefly(tmp_path: Path) -> None:
+def test_a_manager_with_a_full_queue_delays_us_only_briefly(tmp_path: Path) -> None:
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as receiver:
         receiver.bind(f"{tmp_path}/notify")
         notifier = Notifier({"NOTIFY_SOCKET": f"{tmp_path}/notify"})

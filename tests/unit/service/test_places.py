@@ -65,7 +65,7 @@ def test_at_any_depth_only_the_parents_of_known_roots_are_places(home: Path) -> 
     }
 
 
-def test_places_have_an_end(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_number_of_places_is_limited(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MAX_PLACES", 2)
     assert len(places(home, "~/.claude/projects/*/memory")) == 2
 
@@ -75,7 +75,7 @@ def test_places_have_an_end(home: Path, monkeypatch: pytest.MonkeyPatch) -> None
     "~/.claude/projects/*/memory ~/**/memory ~/** ~/.claude/* ~/.claude/**/-a/[m]* ~/*/projects/-? "
     "~/.claude/projects/* ~/.claude/projects/loop/* ~/none/* ~/.claude/./projects/../*/-a/ /*/..".split(),
 )
-def test_it_finds_what_glob_finds(home: Path, pattern: str) -> None:
+def test_a_survey_finds_what_glob_finds(home: Path, pattern: str) -> None:
     (home / "link").symlink_to(".claude")
     survey = Survey(home, Looks())
     survey.look([pattern])

@@ -73,7 +73,7 @@ def names(queue: DreamQueue) -> list[str]:
     return [each.root.name for each in queue.waiting]
 
 
-def test_first_come_first_served_and_who_is_asked_for_goes_first() -> None:
+def test_dreams_run_in_order_but_requested_ones_first() -> None:
     async def story(bedroom: Bedroom, make: Callable[..., DreamQueue]) -> None:
         queue = make()
         results = [queue.submit(request(name)) for name in "abc"]
@@ -92,7 +92,7 @@ def test_first_come_first_served_and_who_is_asked_for_goes_first() -> None:
     run(story)
 
 
-def test_so_many_at_once_and_one_for_each_root() -> None:
+def test_the_number_of_dreams_is_limited_to_one_per_root() -> None:
     async def story(bedroom: Bedroom, make: Callable[..., DreamQueue]) -> None:
         queue = make(2)
         first = queue.submit(request("a"))
@@ -119,7 +119,7 @@ def test_so_many_at_once_and_one_for_each_root() -> None:
     run(story)
 
 
-def test_a_stop_calls_off_what_waits_and_asks_what_runs() -> None:
+def test_a_stop_cancels_waiting_dreams_and_asks_running_ones_to_end() -> None:
     async def story(bedroom: Bedroom, make: Callable[..., DreamQueue]) -> None:
         queue = make()
         running, waiting = queue.submit(request("a")), queue.submit(request("b"))
@@ -135,7 +135,7 @@ def test_a_stop_calls_off_what_waits_and_asks_what_runs() -> None:
     run(story)
 
 
-def test_after_the_end_nothing_begins() -> None:
+def test_nothing_starts_after_stop_all() -> None:
     async def story(bedroom: Bedroom, make: Callable[..., DreamQueue]) -> None:
         ends: list[DreamResult] = []
         queue = make(2, on_end=lambda _request, result: ends.append(result))
@@ -150,7 +150,7 @@ def test_after_the_end_nothing_begins() -> None:
     run(story)
 
 
-def test_a_defect_costs_one_dream() -> None:
+def test_a_defect_fails_only_one_dream() -> None:
     async def story(bedroom: Bedroom, make: Callable[..., DreamQueue]) -> None:
         changes: list[int] = []
         queue = make(on_change=lambda: changes.append(1))
@@ -165,7 +165,7 @@ def test_a_defect_costs_one_dream() -> None:
     run(story)
 
 
-def test_nobody_has_to_wait_for_a_result() -> None:
+def test_a_cancelled_result_does_not_disturb_the_queue() -> None:
     async def story(bedroom: Bedroom, make: Callable[..., DreamQueue]) -> None:
         queue = make()
         result = queue.submit(request("a"))

@@ -52,13 +52,13 @@ def bed(tmp_path: Path) -> Bed:
     return Bed(tmp_path)
 
 
-def test_what_a_receipt_names_is_no_change(bed: Bed) -> None:
+def test_files_in_a_receipt_do_not_count_as_changed(bed: Bed) -> None:
     assert bed.changed() == []
     write(bed.root / "c.md", "- Somebody wrote.\n")
     assert bed.changed() == ["c.md"]
 
 
-def test_what_was_written_over_ours_is_one(bed: Bed) -> None:
+def test_files_overwritten_after_kairos_count_as_changed(bed: Bed) -> None:
     status = (bed.root / "a.md").stat()
     write(bed.root / "a.md", "- Other.\n"[: status.st_size])
     os.utime(bed.root / "a.md", ns=(status.st_atime_ns, status.st_mtime_ns))
@@ -66,12 +66,12 @@ def test_what_was_written_over_ours_is_one(bed: Bed) -> None:
     assert bed.changed() == ["a.md", "b.md"]
 
 
-def test_where_very_much_changed_nobody_looks_at_each(bed: Bed, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_very_many_changes_are_not_compared_one_by_one(bed: Bed, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(receipts, "_MOST", 1)
     assert bed.changed() == ["a.md", "b.md"]
 
 
-def test_without_a_state_that_can_be_read_all_counts(bed: Bed, tmp_path: Path) -> None:
+def test_without_a_readable_state_everything_counts_as_changed(bed: Bed, tmp_path: Path) -> None:
     count = census(bed.root, SCOPE)
     assert baseline_without_own_writes(tmp_path / "none", bed.root, bed.before, count) is bed.before
     elsewhere = tmp_path / "elsewhere"

@@ -95,7 +95,7 @@ def test_new_matches_of_a_pattern_appear(make_bed: Callable[..., Bed]) -> None:
     assert paths(bed.look().appeared) == [root]
 
 
-def test_a_root_that_vanishes_is_gone_and_can_come_back(make_bed: Callable[..., Bed]) -> None:
+def test_a_vanished_root_is_gone_and_can_return(make_bed: Callable[..., Bed]) -> None:
     bed = make_bed(PATTERN)
     root = bed.make("-a")
     bed.look()
@@ -110,7 +110,7 @@ def test_a_root_that_vanishes_is_gone_and_can_come_back(make_bed: Callable[..., 
     assert bed.problem(root) is None
 
 
-def test_what_is_gone_for_a_week_is_spoken_of_no_longer(make_bed: Callable[..., Bed]) -> None:
+def test_a_root_gone_for_a_week_is_forgotten(make_bed: Callable[..., Bed]) -> None:
     bed = make_bed(PATTERN)
     root = bed.make("-a")
     bed.look()
@@ -170,7 +170,7 @@ def test_a_root_that_became_a_link_is_left_alone_until_it_is_back(make_bed: Call
     assert paths(bed.look().appeared) == [root]
 
 
-def test_what_happened_while_no_daemon_looked_is_noticed(make_bed: Callable[..., Bed]) -> None:
+def test_changes_while_no_daemon_was_running_are_noticed(make_bed: Callable[..., Bed]) -> None:
     bed = make_bed(PATTERN, "~/never")
     linked, gone, stays = bed.make("-linked"), bed.make("-gone"), bed.make("-stays")
     bed.look()
@@ -199,7 +199,7 @@ def test_what_happened_while_no_daemon_looked_is_noticed(make_bed: Callable[...,
     assert gone not in paths(bed.roster.roots)
 
 
-def test_what_another_configuration_no_longer_names_is_not_gone(make_bed: Callable[..., Bed]) -> None:
+def test_a_root_removed_from_the_configuration_is_not_gone(make_bed: Callable[..., Bed]) -> None:
     bed = make_bed(PATTERN)
     bed.make("-a")
     bed.look()
@@ -216,7 +216,7 @@ def test_a_root_that_is_a_link_from_the_start_is_followed(make_bed: Callable[...
     assert known.real == bed.home / "elsewhere"
 
 
-def test_one_directory_is_looked_after_once(make_bed: Callable[..., Bed]) -> None:
+def test_a_directory_configured_twice_is_one_root(make_bed: Callable[..., Bed]) -> None:
     bed = make_bed("~/notes", "~/link")
     (bed.home / "notes").mkdir()
     (bed.home / "link").symlink_to("notes")
@@ -232,7 +232,7 @@ def test_one_directory_is_looked_after_once(make_bed: Callable[..., Bed]) -> Non
         (lambda path: path.symlink_to("nowhere"), "It does not exist."),
     ],
 )
-def test_what_is_no_directory_has_a_problem(
+def test_a_root_that_is_no_directory_has_a_problem(
     make_bed: Callable[..., Bed], make: Callable[[Path], object], problem: str
 ) -> None:
     bed = make_bed("~/notes")
@@ -241,7 +241,7 @@ def test_what_is_no_directory_has_a_problem(
     assert bed.problem(bed.home / "notes") == problem
 
 
-def test_what_others_keep_to_themselves_has_a_problem() -> None:
+def test_a_root_without_permission_has_a_problem() -> None:
     if os.geteuid() != 0:
         pytest.skip("only root can act as somebody else")
     with tempfile.TemporaryDirectory(dir="/tmp") as directory:  # where another user can reach it
@@ -295,7 +295,7 @@ def test_disabled_roots_are_known_and_left_alone(home: Path) -> None:
     assert {root.fault for root in roster.roots} == {None}
 
 
-def test_it_knows_where_to_look_out_for_roots(make_bed: Callable[..., Bed]) -> None:
+def test_the_places_to_watch_for_new_roots_are_known(make_bed: Callable[..., Bed]) -> None:
     bed = make_bed(PATTERN)
     root = bed.make("-a")
     bed.look()

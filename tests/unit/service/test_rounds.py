@@ -43,7 +43,7 @@ with Store(Path(sys.argv[1]), Slow()) as store:
 """
 
 
-def test_what_no_longer_may_dream_when_its_turn_comes_goes_back_with_the_reason(tmp_path: Path) -> None:
+def test_a_waiting_root_that_may_no_longer_dream_goes_back_with_the_reason(tmp_path: Path) -> None:
     async def story(house: House) -> None:
         a, b, c = (house.root(name) for name in "abc")
         await house.rounds.look()
@@ -65,7 +65,7 @@ def test_what_no_longer_may_dream_when_its_turn_comes_goes_back_with_the_reason(
     run(tmp_path, story, CONFIG.replace("quiet_minutes: 0", "quiet_minutes: 5"))
 
 
-def test_a_dream_that_waited_counts_from_its_turn_on(tmp_path: Path) -> None:
+def test_changes_before_a_waiting_dream_starts_belong_to_it(tmp_path: Path) -> None:
     async def story(house: House) -> None:
         a, b = house.root("a"), house.root("b")
         await house.rounds.look()
@@ -82,7 +82,7 @@ def test_a_dream_that_waited_counts_from_its_turn_on(tmp_path: Path) -> None:
     run(tmp_path, story)
 
 
-def test_a_root_that_is_asked_for_overtakes_even_where_it_waits_already(tmp_path: Path) -> None:
+def test_a_requested_root_overtakes_others_even_if_already_waiting(tmp_path: Path) -> None:
     async def story(house: House) -> None:
         roots = {name: house.root(name) for name in "abcd"}
         await house.rounds.look()
@@ -104,7 +104,7 @@ def test_a_root_that_is_asked_for_overtakes_even_where_it_waits_already(tmp_path
     run(tmp_path, story)
 
 
-def test_who_asks_once_a_dream_has_ended_gets_another(tmp_path: Path) -> None:
+def test_a_request_after_the_end_of_a_dream_gets_another_one(tmp_path: Path) -> None:
     async def story(house: House) -> None:
         root = house.root("a")
         await house.rounds.look()
@@ -123,7 +123,7 @@ def test_who_asks_once_a_dream_has_ended_gets_another(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("status", [DreamStatus.CHANGED, DreamStatus.LOCKED])
-def test_what_was_asked_for_and_could_not_be_is_tried_again(tmp_path: Path, status: DreamStatus) -> None:
+def test_a_requested_dream_that_failed_is_tried_again(tmp_path: Path, status: DreamStatus) -> None:
     async def story(house: House) -> None:
         root = house.root("a")
         await house.rounds.look()
@@ -144,7 +144,7 @@ def test_what_was_asked_for_and_could_not_be_is_tried_again(tmp_path: Path, stat
     run(tmp_path, story, CONFIG.replace("quiet_minutes: 0", "quiet_minutes: 5"))
 
 
-def test_what_was_asked_for_is_not_tried_for_ever_nor_in_a_pause(tmp_path: Path) -> None:
+def test_a_requested_dream_is_not_retried_for_ever_nor_during_a_pause(tmp_path: Path) -> None:
     async def story(house: House) -> None:
         long_ago, paused = house.root("a"), house.root("b")
         house.doors["a"].set()
@@ -166,7 +166,7 @@ def test_what_was_asked_for_is_not_tried_for_ever_nor_in_a_pause(tmp_path: Path)
     run(tmp_path, story)
 
 
-def test_what_others_write_in_a_dream_is_news_even_if_the_root_went_and_came_meanwhile(
+def test_foreign_writes_during_a_dream_count_even_if_the_root_went_and_came(
     tmp_path: Path,
 ) -> None:
     async def story(house: House) -> None:
@@ -188,7 +188,7 @@ def test_what_others_write_in_a_dream_is_news_even_if_the_root_went_and_came_mea
 
 
 @pytest.mark.parametrize("addition", ["", "- Somebody else's.\n"])
-def test_what_others_write_into_what_a_dream_wrote_is_news(tmp_path: Path, addition: str) -> None:
+def test_foreign_writes_to_a_file_that_the_dream_wrote_count(tmp_path: Path, addition: str) -> None:
     async def story(house: House) -> None:
         root = house.root("a")
         write(root / "b.md", "- Coffee is not.\n", age=3600)
@@ -216,7 +216,7 @@ def dreamt(house: House, root: Path, change: FileChange) -> None:
         )
 
 
-def test_what_a_dream_left_alone_is_owed_another(tmp_path: Path) -> None:
+def test_files_that_a_dream_left_alone_count_as_changed(tmp_path: Path) -> None:
     async def story(house: House) -> None:
         root = house.root("a")
         await house.rounds.look()
@@ -231,7 +231,7 @@ def test_what_a_dream_left_alone_is_owed_another(tmp_path: Path) -> None:
     run(tmp_path, story)
 
 
-def test_a_reload_that_changes_nothing_calls_nothing_off(tmp_path: Path) -> None:
+def test_a_reload_cancels_waiting_dreams_only_if_the_scope_changes(tmp_path: Path) -> None:
     async def story(house: House) -> None:
         a, b = house.root("a"), house.root("b")
         await house.rounds.look()
@@ -249,7 +249,7 @@ def test_a_reload_that_changes_nothing_calls_nothing_off(tmp_path: Path) -> None
     run(tmp_path, story)
 
 
-def test_who_is_owed_for_longest_goes_first_and_who_was_just_tried_last(tmp_path: Path) -> None:
+def test_the_longest_due_root_goes_first_and_a_just_tried_one_last(tmp_path: Path) -> None:
     async def story(house: House) -> None:
         roots = {name: house.root(name) for name in "abc"}
         await house.rounds.look()
@@ -287,7 +287,7 @@ def test_a_transaction_of_a_living_process_is_no_crash(tmp_path: Path) -> None:
     run(tmp_path, story)
 
 
-def test_the_nights_are_those_of_where_the_machine_is(
+def test_schedules_follow_a_change_of_the_local_time_zone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def story(house: House) -> None:
@@ -313,7 +313,7 @@ def test_the_nights_are_those_of_where_the_machine_is(
 CATCH_UP = CONFIG.replace("catch_up_minutes: 1000", "catch_up_minutes: 0.01")
 
 
-def test_what_is_owed_from_before_the_start_waits_for_its_delay_and_says_until_when(tmp_path: Path) -> None:
+def test_a_dream_due_before_the_start_waits_for_the_catch_up_delay(tmp_path: Path) -> None:
     async def story(house: House) -> None:
         root = house.root("a")
         await house.rounds.look()
@@ -331,7 +331,7 @@ def test_what_is_owed_from_before_the_start_waits_for_its_delay_and_says_until_w
     run(tmp_path, story, CATCH_UP)
 
 
-def test_a_root_that_is_asked_for_is_not_caught_up_as_well(tmp_path: Path) -> None:
+def test_a_requested_root_is_not_caught_up_as_well(tmp_path: Path) -> None:
     async def story(house: House) -> None:
         root = house.root("a")
         await house.rounds.look()

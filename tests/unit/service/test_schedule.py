@@ -86,7 +86,7 @@ def test_each_root_has_its_own_part_of_the_jitter_and_keeps_it() -> None:
     assert {later - earlier for earlier, later in pairwise(day)} == {24 * HOUR}
 
 
-def test_what_came_round_meanwhile_was_missed() -> None:
+def test_occasions_that_passed_meanwhile_are_missed() -> None:
     schedule = Schedule(cron="30 3 * * *", timezone="UTC", jitter_minutes=0)
     now = datetime(2026, 11, 26, 12, tzinfo=UTC)
     assert missed(schedule, "root", now - 9 * HOUR, now)
@@ -123,7 +123,7 @@ def in_a_loop(work: Callable[[Timetable], object]) -> None:
     asyncio.run(run())
 
 
-def test_roots_are_entered_changed_and_taken_out() -> None:
+def test_roots_are_added_changed_and_removed() -> None:
     def work(timetable: Timetable) -> None:
         timetable.set("a", YEARLY, print)
         due = timetable.next_run("a")
@@ -140,7 +140,7 @@ def test_roots_are_entered_changed_and_taken_out() -> None:
     in_a_loop(work)
 
 
-def test_roots_can_be_entered_before_the_start() -> None:
+def test_roots_can_be_added_before_the_start() -> None:
     async def run() -> None:
         timetable = Timetable()
         timetable.set("a", SOON, print)
@@ -159,7 +159,7 @@ def test_roots_can_be_entered_before_the_start() -> None:
     asyncio.run(run())
 
 
-def test_it_rings_in_the_loop_again_and_again_also_after_an_error() -> None:
+def test_the_timetable_keeps_ringing_in_the_loop_even_after_an_error() -> None:
     calls: list[tuple[str, asyncio.AbstractEventLoop]] = []
 
     def due(root_id: str) -> None:
@@ -183,7 +183,7 @@ def test_it_rings_in_the_loop_again_and_again_also_after_an_error() -> None:
     in_a_loop(work)
 
 
-def test_entering_the_same_again_puts_nothing_off() -> None:
+def test_setting_the_same_schedule_again_delays_nothing() -> None:
     calls: list[str] = []
 
     async def work(timetable: Timetable) -> None:
@@ -196,7 +196,7 @@ def test_entering_the_same_again_puts_nothing_off() -> None:
     in_a_loop(work)
 
 
-def test_a_clock_that_is_set_back_does_not_put_anything_off() -> None:
+def test_a_clock_set_back_delays_nothing() -> None:
     async def work(timetable: Timetable) -> None:
         timetable.set("a", SOON, print)
         due = timetable.next_run("a")
@@ -213,7 +213,7 @@ def test_a_clock_that_is_set_back_does_not_put_anything_off() -> None:
     in_a_loop(work)
 
 
-def test_the_clock_is_looked_at_once_a_minute() -> None:
+def test_the_clock_is_checked_once_a_minute() -> None:
     async def work(timetable: Timetable) -> None:
         timetable.set("a", YEARLY, print)
         await until(lambda: timetable._scheduler._timeout is not None)
@@ -240,7 +240,7 @@ class Fast(SystemClock):
         return self.began - (self.began + timedelta(days=3650) - moment) // 1000  # rounded up
 
 
-def test_schedules_are_read_by_the_clock_of_whoever_asks() -> None:
+def test_schedules_follow_the_given_clock() -> None:
     calls: list[str] = []
 
     async def run() -> None:

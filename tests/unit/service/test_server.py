@@ -72,7 +72,7 @@ def talk(state_dir: Path, data: bytes, *, end: bool = True) -> bytes:
         return answer
 
 
-def test_questions_and_answers(tmp_path: Path) -> None:
+def test_requests_are_answered(tmp_path: Path) -> None:
     def client() -> None:
         assert ask(tmp_path, Request(Verb.TOUCH, "/a/\udcff")) == {"root": "/a/\udcff"}
         big = ask(tmp_path, Request(Verb.STATUS))
@@ -91,7 +91,7 @@ def test_questions_and_answers(tmp_path: Path) -> None:
     assert list(follow(tmp_path, Request(Verb.WATCH))) == []
 
 
-def test_the_socket_is_private_and_replaces_one_that_a_dead_daemon_left(tmp_path: Path) -> None:
+def test_the_socket_is_private_and_replaces_a_stale_one(tmp_path: Path) -> None:
     with socket.socket(socket.AF_UNIX) as dead:
         dead.bind(str(socket_file(tmp_path)))
     assert ask(tmp_path, Request(Verb.STATUS)) is None
@@ -107,7 +107,7 @@ def test_the_socket_is_private_and_replaces_one_that_a_dead_daemon_left(tmp_path
         os.umask(old)
 
 
-def test_a_state_directory_too_deep_for_a_socket_address(tmp_path: Path) -> None:
+def test_a_state_directory_too_deep_for_a_socket_address_works(tmp_path: Path) -> None:
     deep = tmp_path / ("d" * 120) / ("e" * 120)
     deep.mkdir(parents=True)
     serve(deep, lambda: ask(deep, Request(Verb.PAUSE)) or pytest.fail("no answer"))
@@ -115,7 +115,9 @@ def test_a_state_directory_too_deep_for_a_socket_address(tmp_path: Path) -> None
     assert ask(deep, Request(Verb.PAUSE)) is None
 
 
-def test_a_defect_costs_one_request_and_is_logged(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_defect_fails_only_one_request_and_is_logged(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     def client() -> None:
         with pytest.raises(DaemonError, match="failed over this request"):
             ask(tmp_path, Request(Verb.RELOAD))
@@ -156,7 +158,7 @@ def test_a_live_view_ends_with_its_stream_with_its_client_and_with_the_server(tm
     assert ended == [True]
 
 
-def test_lines_too_long_half_lines_and_silence(tmp_path: Path) -> None:
+def test_overlong_lines_half_lines_and_silence_do_no_harm(tmp_path: Path) -> None:
     def client() -> None:
         assert b"at most 65536 bytes" in talk(tmp_path, b"x" * (LONGEST_REQUEST + 1000))
         assert talk(tmp_path, b'{"v":1,"do":"sta') == b""
@@ -167,7 +169,7 @@ def test_lines_too_long_half_lines_and_silence(tmp_path: Path) -> None:
     serve(tmp_path, client)
 
 
-def test_a_client_that_takes_no_answer_is_let_go_and_too_many_are_told_so(tmp_path: Path) -> None:
+def test_clients_that_do_not_read_are_dropped_and_too_many_are_refused(tmp_path: Path) -> None:
     def connect(words: bytes) -> socket.socket:
         connection = socket.socket(socket.AF_UNIX)
         connection.settimeout(10)
@@ -194,7 +196,7 @@ def test_a_client_that_takes_no_answer_is_let_go_and_too_many_are_told_so(tmp_pa
     serve(tmp_path, client)
 
 
-def test_strangers_are_turned_away() -> None:
+def test_other_users_are_turned_away() -> None:
     if os.getuid() != 0:
         pytest.skip("only root can become somebody else")
     with tempfile.TemporaryDirectory() as directory:
@@ -229,7 +231,7 @@ def _pieces(rng: random.Random) -> bytes:
     return b"".join(rng.choice(kinds)() for _ in range(rng.randrange(1, 6)))
 
 
-def test_nothing_that_is_sent_hurts(tmp_path: Path) -> None:
+def test_random_input_does_no_harm(tmp_path: Path) -> None:
     rng = random.Random(5)  # noqa: S311 - the same each time
 
     def client() -> None:

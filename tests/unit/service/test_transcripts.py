@@ -33,7 +33,7 @@ def test_a_project_without_transcripts_has_no_session(project: Path) -> None:
     assert look(project) == NONE
 
 
-def test_the_newest_transcript_tells_of_growth(project: Path) -> None:
+def test_the_newest_transcript_gives_the_last_growth(project: Path) -> None:
     for number, minutes in enumerate((5, 90, 3000)):
         transcript(project / f"{number}.jsonl", minutes_ago=minutes)
     transcript(project / "notes.txt", minutes_ago=1)
@@ -48,7 +48,7 @@ def test_a_subagent_at_work_is_growth_but_no_session(project: Path) -> None:
     assert look(project) == TranscriptState(NOW - timedelta(minutes=2), sessions=1)
 
 
-def test_times_to_come_say_nothing(project: Path) -> None:
+def test_times_in_the_future_are_ignored(project: Path) -> None:
     transcript(project / "a.jsonl", minutes_ago=-30)
     assert look(project) == NONE
 
@@ -60,7 +60,7 @@ def test_links_pipes_and_folders_are_no_transcripts(project: Path) -> None:
     assert look(project) == NONE
 
 
-def test_other_layouts_have_none(project: Path, tmp_path: Path) -> None:
+def test_other_layouts_have_no_transcripts(project: Path, tmp_path: Path) -> None:
     transcript(project / "a.jsonl", minutes_ago=1)
     assert look(project, layout="plain") == NONE
     assert transcripts(tmp_path / "missing" / "memory", "claude-code", now=NOW) == NONE

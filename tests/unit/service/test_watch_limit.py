@@ -69,7 +69,7 @@ def run(tmp_path: Path, limit: str, number: int, polling: str, script: str) -> d
     return value
 
 
-def test_at_the_limit_of_watches_a_root_is_polled_and_says_so(tmp_path: Path) -> None:
+def test_a_root_beyond_the_watch_limit_is_polled_and_reports_it(tmp_path: Path) -> None:
     told = run(
         tmp_path,
         "max_inotify_watches",
@@ -96,7 +96,7 @@ watcher.close()
     }
 
 
-def test_who_never_polls_hears_of_what_is_watched_and_learns_how_much_that_is(tmp_path: Path) -> None:
+def test_without_polling_a_root_reports_how_many_directories_are_watched(tmp_path: Path) -> None:
     told = run(
         tmp_path,
         "max_inotify_watches",
@@ -114,7 +114,7 @@ watcher.close()
     assert told["heard"]
 
 
-def test_a_limit_that_is_met_later_is_noticed(tmp_path: Path) -> None:
+def test_a_limit_reached_later_is_noticed(tmp_path: Path) -> None:
     told = run(
         tmp_path,
         "max_inotify_watches",
@@ -159,7 +159,7 @@ watcher.close()
 
 
 @pytest.mark.parametrize("polling", ["auto", "never"])
-def test_an_inotify_instance_that_comes_free_is_taken(tmp_path: Path, polling: str) -> None:
+def test_an_inotify_instance_that_becomes_free_is_used(tmp_path: Path, polling: str) -> None:
     told = run(
         tmp_path,
         "max_inotify_instances",

@@ -30,7 +30,7 @@ CHANGES: dict[str, Callable[[Path], object]] = {
 
 @pytest.mark.parametrize("polling", ["never", "always"])
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
-def test_what_may_change_a_note_is_heard(
+def test_changes_of_notes_are_noticed(
     make_ear: Callable[..., Ear], root: Path, polling: str, change: Callable[[Path], object]
 ) -> None:
     ear = make_ear(polling)
@@ -40,7 +40,7 @@ def test_what_may_change_a_note_is_heard(
     assert ear.hears(root, lambda: change(root))
 
 
-def test_what_is_no_note_is_not_heard(ear: Ear, root: Path) -> None:
+def test_other_files_are_not_noticed(ear: Ear, root: Path) -> None:
     write(root / "drafts" / "x.md", "x")
     ear.watcher.watch(root, SCOPE)
     before = ear.settle(root)
@@ -55,7 +55,7 @@ def test_what_is_no_note_is_not_heard(ear: Ear, root: Path) -> None:
     assert ear.touched[root] == before
 
 
-def test_a_directory_that_was_renamed_is_still_heard(ear: Ear, root: Path) -> None:
+def test_a_renamed_directory_is_still_watched(ear: Ear, root: Path) -> None:
     ear.watcher.watch(root, SCOPE)
     ear.hears(root, lambda: (root / "team").rename(root / "crew"))
     ear.hears(root, lambda: (root / "crew").rename(root / "team"))
@@ -63,7 +63,7 @@ def test_a_directory_that_was_renamed_is_still_heard(ear: Ear, root: Path) -> No
     assert ear.hears(root, lambda: write(root / "team" / "b.md", "new"))
 
 
-def test_a_tree_that_moved_in_is_heard(ear: Ear, root: Path) -> None:
+def test_a_tree_moved_in_is_watched(ear: Ear, root: Path) -> None:
     write(root.parent / "tree" / "deep" / "c.md", "c")
     ear.watcher.watch(root, SCOPE)
     assert ear.hears(root, lambda: (root.parent / "tree").rename(root / "tree"))
@@ -71,7 +71,7 @@ def test_a_tree_that_moved_in_is_heard(ear: Ear, root: Path) -> None:
     assert ear.hears(root, lambda: write(root / "tree" / "deep" / "c.md", "new"))
 
 
-def test_what_moved_out_is_no_longer_heard(ear: Ear, root: Path) -> None:
+def test_a_directory_moved_out_is_no_longer_watched(ear: Ear, root: Path) -> None:
     ear.watcher.watch(root, SCOPE)
     ear.hears(root, lambda: (root / "team").rename(root.parent / "team"))
     before = ear.settle(root)
@@ -90,13 +90,13 @@ def test_links_are_not_followed(ear: Ear, root: Path, tmp_path: Path) -> None:
     assert ear.touched[root] == before
 
 
-def test_a_root_behind_a_link_is_heard_under_its_own_name(ear: Ear, root: Path, tmp_path: Path) -> None:
+def test_a_root_behind_a_link_is_watched_under_its_own_name(ear: Ear, root: Path, tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(root)
     ear.watcher.watch(tmp_path / "link", SCOPE)
     assert ear.hears(tmp_path / "link", lambda: write(root / "a.md", "new"))
 
 
-def test_a_root_inside_another_is_heard_by_both(ear: Ear, root: Path) -> None:
+def test_a_change_in_a_nested_root_is_reported_for_both(ear: Ear, root: Path) -> None:
     ear.watcher.watch(root, SCOPE)
     ear.watcher.watch(root / "team", SCOPE)
     assert ear.hears(root, lambda: write(root / "team" / "b.md", "new"))
@@ -106,7 +106,7 @@ def test_a_root_inside_another_is_heard_by_both(ear: Ear, root: Path) -> None:
     assert ear.hears(root, lambda: write(root / "team" / "b.md", "newest"))
 
 
-def test_a_root_that_is_unwatched_is_not_heard(ear: Ear, root: Path, tmp_path: Path) -> None:
+def test_an_unwatched_root_is_not_reported(ear: Ear, root: Path, tmp_path: Path) -> None:
     ear.watcher.watch(root, SCOPE)
     ear.watcher.watch(root, SCOPE)
     ear.watcher.unwatch(root)
@@ -122,7 +122,7 @@ def test_a_root_that_is_unwatched_is_not_heard(ear: Ear, root: Path, tmp_path: P
 @pytest.mark.parametrize(
     ("kind", "mode"), [("nfs4", "polling"), ("fuse.sshfs", "polling"), ("xfs", "inotify")]
 )
-def test_a_root_on_a_network_is_polled(
+def test_a_root_on_a_network_file_system_is_polled(
     ear: Ear, root: Path, monkeypatch: pytest.MonkeyPatch, kind: str, mode: Mode
 ) -> None:
     table = root.parent / "mountinfo"
@@ -133,7 +133,7 @@ def test_a_root_on_a_network_is_polled(
     assert ear.hears(root, lambda: write(root / "team" / "b.md", "new"))
 
 
-def test_roots_are_looked_out_for(ear: Ear, tmp_path: Path) -> None:
+def test_new_roots_are_noticed(ear: Ear, tmp_path: Path) -> None:
     projects = tmp_path / "projects"
     (projects / "-a").mkdir(parents=True)
     places = {projects: frozenset({"*"}), projects / "-a": frozenset({"memory"})}
@@ -157,7 +157,7 @@ def test_roots_are_looked_out_for(ear: Ear, tmp_path: Path) -> None:
     assert ear.shifts == before
 
 
-def test_a_place_can_be_a_root_too(ear: Ear, root: Path) -> None:
+def test_a_watched_place_can_also_be_a_root(ear: Ear, root: Path) -> None:
     ear.watcher.watch(root, SCOPE)
     ear.watcher.watch_places({root: frozenset({"*"})})
     before = ear.shifts
@@ -168,7 +168,7 @@ def test_a_place_can_be_a_root_too(ear: Ear, root: Path) -> None:
     assert ear.hears(root, lambda: write(root / "a.md", "newer"))
 
 
-def test_idle_roots_cost_a_thread_and_no_time(ear: Ear, tmp_path: Path) -> None:
+def test_idle_roots_cost_one_thread_and_no_cpu_time(ear: Ear, tmp_path: Path) -> None:
     threads = threading.active_count()
     for number in range(100):
         root = tmp_path / str(number)

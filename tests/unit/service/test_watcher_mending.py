@@ -19,7 +19,7 @@ from tests.unit.service.ear import SCOPE, SOON, Ear, write
 @pytest.mark.parametrize(
     "lose", [shutil.rmtree, lambda root: root.rename(root.parent / "aside")], ids=["deleted", "renamed"]
 )
-def test_a_root_that_is_gone_is_noticed_and_mended_when_it_is_back(
+def test_a_vanished_root_is_noticed_and_watched_again_when_it_returns(
     ear: Ear, root: Path, lose: Callable[[Path], object]
 ) -> None:
     ear.watcher.watch(root, SCOPE)
@@ -35,7 +35,7 @@ def test_a_root_that_is_gone_is_noticed_and_mended_when_it_is_back(
     assert ear.hears(root, lambda: write(root / "a.md", "new"))
 
 
-def test_a_root_that_was_swapped_is_mended(ear: Ear, root: Path) -> None:
+def test_a_swapped_root_is_watched_again(ear: Ear, root: Path) -> None:
     """Like a mount over the root: the old directory lives on, and no event is reported."""
     parent = root.parent / "parent"
     parent.mkdir()
@@ -48,7 +48,7 @@ def test_a_root_that_was_swapped_is_mended(ear: Ear, root: Path) -> None:
     assert ear.hears(parent / "memory", lambda: write(parent / "memory" / "a.md", "new"))
 
 
-def test_a_polled_root_that_comes_and_goes_is_noticed(make_ear: Callable[..., Ear], root: Path) -> None:
+def test_a_polled_root_that_vanishes_and_returns_is_noticed(make_ear: Callable[..., Ear], root: Path) -> None:
     ear = make_ear("always")
     ear.watcher.watch(root, SCOPE)
     assert ear.watcher.health(root) == WatchHealth("polling")
@@ -60,7 +60,7 @@ def test_a_polled_root_that_comes_and_goes_is_noticed(make_ear: Callable[..., Ea
     assert ear.watcher.health(root).mode == "none"
 
 
-def test_a_flood_is_told_once_a_batch_and_nothing_is_missed(ear: Ear, root: Path) -> None:
+def test_a_flood_is_reported_in_batches_and_nothing_is_missed(ear: Ear, root: Path) -> None:
     """Several writers make more events than the kernel's queue holds, and new directories among them."""
     ear.watcher.watch(root, SCOPE)
 
@@ -83,7 +83,7 @@ def test_a_flood_is_told_once_a_batch_and_nothing_is_missed(ear: Ear, root: Path
             assert ear.hears(root, lambda w=writer, n=number: write(root / f"w{w}-{n}" / "last.md", "x"))  # type: ignore[misc]
 
 
-def test_after_lost_events_the_root_is_marked_and_all_is_watched(
+def test_after_lost_events_everything_is_watched_again(
     ear: Ear, root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ear.watcher.watch(root, SCOPE)
@@ -111,7 +111,7 @@ def test_after_lost_events_the_root_is_marked_and_all_is_watched(
     assert ear.hears(root, lambda: write(root / "late" / "deep" / "c.md", "new"))
 
 
-def test_a_reader_that_died_is_noticed_and_mended(ear: Ear, root: Path) -> None:
+def test_a_dead_reader_is_noticed_and_restarted(ear: Ear, root: Path) -> None:
     ear.watcher.watch(root, SCOPE)
     reader = ear.watcher._reader
     assert reader is not None

@@ -11,7 +11,7 @@ from kairos_service.wording import clock_time, complaint, counted, sentence, siz
     ("number", "words"),
     [(0, "0 B"), (999, "999 B"), (1200, "1.2 kB"), (2000, "2 kB"), (999_949, "999.9 kB"), (999_950, "1 MB")],
 )
-def test_sizes(number: int, words: str) -> None:
+def test_sizes_are_put_into_words(number: int, words: str) -> None:
     assert size(number) == words
 
 
@@ -19,11 +19,11 @@ def test_sizes(number: int, words: str) -> None:
     ("seconds", "words"),
     [(0, "0 s"), (59, "59 s"), (720, "12 min"), (3600, "1 h"), (12_600, "3.5 h"), (200_000, "2 days")],
 )
-def test_spans(seconds: float, words: str) -> None:
+def test_durations_are_put_into_words(seconds: float, words: str) -> None:
     assert span(seconds) == words
 
 
-def test_counts() -> None:
+def test_counts_are_put_into_words() -> None:
     assert [counted(number, "entry", "entries") for number in (0, 1, 1000)] == [
         "0 entries",
         "1 entry",

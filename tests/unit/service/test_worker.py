@@ -99,7 +99,7 @@ def number_in(path: Path, seconds: float = 60) -> int:
         ("partial", 3, DreamStatus.PARTIAL),
     ],
 )
-def test_what_the_report_says_counts(outcome: str, code: int, status: DreamStatus) -> None:
+def test_the_status_follows_from_the_report(outcome: str, code: int, status: DreamStatus) -> None:
     result = dream(f"{SAYS.format(outcome)}; sys.exit({code})")
     assert (result.status, result.exit_code, result.error) == (status, code, None)
     assert result.value == {"root": "/root", "status": outcome}
@@ -118,7 +118,7 @@ def test_what_the_report_says_counts(outcome: str, code: int, status: DreamStatu
         (143, DreamStatus.STOPPED),
     ],
 )
-def test_an_error_is_one_sentence(code: int, status: DreamStatus) -> None:
+def test_an_error_is_reported_in_one_sentence(code: int, status: DreamStatus) -> None:
     value = json.dumps([{"root": "/root", "status": "error", "error": "It is\nso.", "exit_code": code}])
     result = dream(f"import sys; print({value!r}); sys.exit({code})")
     assert (result.status, result.error, result.exit_code) == (status, "It is so.", code)
@@ -129,7 +129,7 @@ def test_an_error_is_one_sentence(code: int, status: DreamStatus) -> None:
 @pytest.mark.parametrize(
     "printed", ["", "[]", "{}", "[1]", "[[", "[" * 100_000, "[{}, {}]", '[{"status": 1}]']
 )
-def test_a_report_that_is_none_is_said(printed: str) -> None:
+def test_an_unreadable_report_is_mentioned(printed: str) -> None:
     result = dream(f"print({printed!r})")
     assert (result.status, result.exit_code) == (DreamStatus.DONE, 0)
     assert "could not be read" in (result.error or "")
@@ -147,7 +147,7 @@ def test_a_first_dream_only_reports_and_the_config_is_the_daemons(tmp_path: Path
     assert later.value["words"] == ["dream", "/a b", "--json", "--yes", *config]
 
 
-def test_it_is_handed_the_configuration_in_force() -> None:
+def test_a_child_gets_the_configuration_in_force() -> None:
     read = "import json, os; from kairos.config.handed import take_handed; text = take_handed(os.environ)"
     program = f"{read}; print(json.dumps([dict(status='nothing', text=text, env=dict(os.environ))]))"
     text = f"ignore: [{'ü' * 100_000}]\n"  # more than a pipe holds
@@ -157,7 +157,9 @@ def test_it_is_handed_the_configuration_in_force() -> None:
     assert "KAIROS_CONFIG_FD" not in value["env"]
 
 
-def test_a_child_is_modest_and_knows_nothing_of_the_service_manager(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_child_has_low_priority_and_no_variables_of_the_service_manager(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     for name in ("NOTIFY_SOCKET", "WATCHDOG_USEC", "LISTEN_FDS", "JOURNAL_STREAM"):
         monkeypatch.setenv(name, "1")
     monkeypatch.setenv("KEPT", "yes")
@@ -181,7 +183,7 @@ print(json.dumps([dict(
     )  # the standard three, the pipe for steps, the configuration, and the directory being listed
 
 
-def test_its_steps_are_told_and_nonsense_is_not() -> None:
+def test_valid_steps_are_reported_and_nonsense_is_ignored() -> None:
     steps: list[Step] = []
     program = """
 import os
@@ -196,7 +198,7 @@ for line in (
     assert steps == [Step("read", 1, 2), Step("plan", 0, 1)]
 
 
-def test_a_crash_costs_one_dream_and_shows_its_last_lines() -> None:
+def test_a_crash_is_reported_with_the_last_lines_of_stderr() -> None:
     program = """
 import os, sys
 for n in range(100):
@@ -212,13 +214,13 @@ os.kill(os.getpid(), 11)"""
     assert result.status.is_failure
 
 
-def test_killed_from_outside_is_a_crash_that_names_the_likely_reason() -> None:
+def test_a_child_killed_from_outside_is_a_crash_with_the_likely_reason() -> None:
     result = dream("import os; os.kill(os.getpid(), 9)")
     assert (result.status, result.signal) == (DreamStatus.CRASHED, "SIGKILL")
     assert "ran out of memory" in (result.error or "")
 
 
-def test_a_flood_fills_no_memory() -> None:
+def test_a_flood_of_output_uses_little_memory() -> None:
     program = """
 import os, sys
 fd = int(os.environ["KAIROS_PROGRESS_FD"])
@@ -239,40 +241,40 @@ def _peak() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
-def test_too_much_memory_is_the_end_of_it() -> None:
+def test_a_child_that_uses_too_much_memory_is_killed() -> None:
     settings = replace(acting(f"x = bytearray(200 * 2**20); {SLEEPS}"), memory_bytes=100 * 2**20)
     result = dream(settings)
     assert (result.status, result.signal) == (DreamStatus.OUT_OF_MEMORY, "SIGKILL")
     assert "more than its 100 MiB" in (result.error or "")
 
 
-def test_the_memory_of_its_own_children_counts() -> None:
+def test_the_memory_of_grandchildren_counts() -> None:
     program = f"""
 import subprocess, sys
 subprocess.run([sys.executable, "-c", "x = bytearray(200 * 2**20); {SLEEPS}"], start_new_session=True)"""
     assert dream(replace(acting(program), memory_bytes=100 * 2**20)).status is DreamStatus.OUT_OF_MEMORY
 
 
-def test_too_long_is_the_end_of_it() -> None:
+def test_a_child_that_takes_too_long_is_ended() -> None:
     result = dream(replace(acting(SLEEPS), seconds=0.6))
     assert (result.status, result.signal) == (DreamStatus.TIMED_OUT, "SIGTERM")
     assert "longer than 0.01 minutes" in (result.error or "")
 
 
-def test_a_stopped_process_is_killed_all_the_same() -> None:
+def test_a_suspended_child_is_killed_at_the_time_limit() -> None:
     result = dream(replace(acting("import os; os.kill(os.getpid(), 19)"), seconds=3))
     assert (result.status, result.signal) == (DreamStatus.TIMED_OUT, "SIGKILL")
 
 
 @pytest.mark.parametrize(("deaf", "name"), [("pass", "SIGTERM"), (DEAF.rpartition("; import")[0], "SIGKILL")])
-def test_a_stop_waits_a_little_and_no_longer(deaf: str, name: str) -> None:
+def test_a_stop_kills_a_child_that_does_not_end_in_time(deaf: str, name: str) -> None:
     result = dream(f"{deaf}; {STEP}; {SLEEPS}", stops=True)
     assert (result.status, result.signal) == (DreamStatus.STOPPED, name)
     assert result.seconds < 20
     assert not result.status.is_failure
 
 
-def test_what_it_leaves_behind_is_killed(tmp_path: Path) -> None:
+def test_processes_left_behind_are_killed(tmp_path: Path) -> None:
     program = f"""
 import subprocess, sys
 child = subprocess.Popen([sys.executable, "-c", "{DEAF}"])
@@ -282,7 +284,7 @@ open({str(tmp_path / "pid")!r}, "w").write(f"{{child.pid}}\\n")
     assert gone(number_in(tmp_path / "pid"))
 
 
-def test_a_killed_dream_takes_what_it_started_along(tmp_path: Path) -> None:
+def test_grandchildren_are_killed_with_a_stopped_dream(tmp_path: Path) -> None:
     program = f"""
 import subprocess, sys
 child = subprocess.Popen([sys.executable, "-c", "{DEAF}"], start_new_session=True)
@@ -294,7 +296,7 @@ signal = __import__("signal"); signal.signal(15, signal.SIG_IGN)
     assert gone(number_in(tmp_path / "pid"))
 
 
-def test_whoever_cancels_it_kills_it(tmp_path: Path) -> None:
+def test_cancelling_kills_the_child(tmp_path: Path) -> None:
     program = f"import os; open({str(tmp_path / 'pid')!r}, 'w').write(f'{{os.getpid()}}\\n'); {DEAF}"
 
     async def main() -> int:
@@ -309,7 +311,7 @@ def test_whoever_cancels_it_kills_it(tmp_path: Path) -> None:
     assert gone(asyncio.run(main()))
 
 
-def test_a_dead_daemon_takes_its_child_along(tmp_path: Path) -> None:
+def test_a_child_dies_with_its_daemon(tmp_path: Path) -> None:
     child = f"import os; open({str(tmp_path / 'pid')!r}, 'w').write(f'{{os.getpid()}}\\n'); {SLEEPS}"
     daemon = f"""
 import asyncio, sys
@@ -325,13 +327,13 @@ asyncio.run(run_dream(DreamRequest(Path("/root")), settings))"""
     assert gone(pid)
 
 
-def test_a_command_that_is_gone_fails_by_name() -> None:
+def test_a_missing_command_is_named_in_the_error() -> None:
     result = dream(WorkerSettings(command=("/nowhere/python",)))
     assert (result.status, result.exit_code) == (DreamStatus.FAILED, 1)
     assert "/nowhere/python" in (result.error or "")
 
 
-def test_nothing_is_left_open() -> None:
+def test_no_file_descriptor_is_left_open() -> None:
     before = len(os.listdir("/proc/self/fd"))  # noqa: PTH208
     for program in (SAYS.format("nothing"), "import os; os.kill(os.getpid(), 11)"):
         dream(program)
@@ -351,7 +353,7 @@ def test_the_daemons_part_loads_nothing_heavy() -> None:
     assert done.stdout == "set()\n"
 
 
-def test_where_there_are_no_more_descriptors_no_pipe_stays_open() -> None:
+def test_running_out_of_descriptors_leaves_no_pipe_open() -> None:
     program = """
 import asyncio, os, resource
 from pathlib import Path
