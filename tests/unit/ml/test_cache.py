@@ -73,7 +73,7 @@ def test_only_new_texts_reach_the_encoder_and_each_once(path: Path) -> None:
     assert second.asked == ["clay"]
 
 
-def test_texts_that_are_begun_are_embedded_once_and_kept(path: Path) -> None:
+def test_texts_embedded_in_the_background_are_embedded_once_and_kept(path: Path) -> None:
     CachedEncoder(HashEncoder(), path).encode(["kiln"])
     inner = HashEncoder()
     encoder = CachedEncoder(inner, path)
@@ -86,7 +86,7 @@ def test_texts_that_are_begun_are_embedded_once_and_kept(path: Path) -> None:
     assert again.asked == []
 
 
-def test_what_was_begun_is_there_even_where_nothing_can_be_kept(tmp_path: Path) -> None:
+def test_background_vectors_are_available_even_if_nothing_can_be_kept(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     inner = HashEncoder()
     encoder = CachedEncoder(inner, tmp_path / "file" / "vectors.db")
@@ -95,7 +95,7 @@ def test_what_was_begun_is_there_even_where_nothing_can_be_kept(tmp_path: Path) 
     assert inner.asked == ["kiln"]
 
 
-def test_what_was_begun_and_not_asked_for_is_in_nobodys_way(path: Path) -> None:
+def test_unused_background_work_does_no_harm(path: Path) -> None:
     inner = HashEncoder(fails_after=2)
     encoder = CachedEncoder(inner, path)
     encoder.begin(["kiln"])
@@ -108,7 +108,7 @@ def test_what_was_begun_and_not_asked_for_is_in_nobodys_way(path: Path) -> None:
         encoder.encode(["glaze"])
 
 
-def test_what_is_begun_leaves_a_core_to_the_others(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_background_work_leaves_one_core_free(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     cores: list[int] = []
 
     class Counting(HashEncoder):
@@ -124,7 +124,7 @@ def test_what_is_begun_leaves_a_core_to_the_others(path: Path, monkeypatch: pyte
     assert cores == [3, 4]
 
 
-def test_what_nobody_has_come_to_yet_is_embedded_once_it_is_wanted(path: Path) -> None:
+def test_pending_background_texts_are_embedded_on_demand(path: Path) -> None:
     texts = [f"kiln {number}" for number in range(500)]
     started, wanted = Event(), Event()
 
@@ -145,21 +145,21 @@ def test_what_nobody_has_come_to_yet_is_embedded_once_it_is_wanted(path: Path) -
     assert [vectors.cancelled() for _, vectors in begun] == [False] + [True] * (len(begun) - 1)
 
 
-def test_where_all_is_known_nothing_is_begun(path: Path) -> None:
+def test_known_texts_start_no_background_work(path: Path) -> None:
     CachedEncoder(HashEncoder(), path).encode(TEXTS)
     encoder = CachedEncoder(HashEncoder(fails_after=0), path)
     encoder.begin(TEXTS)
     encoder.encode(TEXTS)
 
 
-def test_what_goes_wrong_beside_is_told_to_who_asks_for_vectors(path: Path) -> None:
+def test_an_error_in_the_background_is_raised_when_vectors_are_requested(path: Path) -> None:
     encoder = CachedEncoder(HashEncoder(fails_after=0), path)
     encoder.begin(["kiln"])
     with pytest.raises(KeyboardInterrupt):
         encoder.encode(["kiln"])
 
 
-def test_where_no_thread_is_to_be_had_texts_are_embedded_when_they_are_wanted(
+def test_texts_are_embedded_on_demand_if_no_thread_can_be_started(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refused(_: Thread) -> None:
@@ -179,13 +179,13 @@ def test_models_do_not_share_vectors(path: Path) -> None:
     assert other.asked == ["kiln"]
 
 
-def test_no_texts_touch_neither_model_nor_disk_beyond_the_file(path: Path) -> None:
+def test_encoding_no_texts_asks_no_model(path: Path) -> None:
     encoder = HashEncoder()
     assert CachedEncoder(encoder, path).encode([]).shape == (0, 8)
     assert encoder.asked == []
 
 
-def test_it_is_an_encoder_like_the_one_inside(path: Path) -> None:
+def test_a_cached_encoder_has_the_identity_of_its_encoder(path: Path) -> None:
     cached = CachedEncoder(HashEncoder(), path)
     assert (cached.name, cached.fingerprint, cached.dimension) == ("hash", "one", 8)
 
@@ -212,7 +212,7 @@ def test_the_file_is_private_whatever_the_umask(path: Path) -> None:
     assert (path.parent.stat().st_mode & 0o777, path.stat().st_mode & 0o777) == (0o700, 0o600)
 
 
-def test_a_damaged_file_is_moved_aside_and_said_so(path: Path) -> None:
+def test_a_damaged_file_is_moved_aside_and_reported(path: Path) -> None:
     path.parent.mkdir()
     path.write_bytes(b"this is no database" * 100)
     cached = CachedEncoder(HashEncoder(), path)
@@ -225,7 +225,7 @@ def test_a_damaged_file_is_moved_aside_and_said_so(path: Path) -> None:
     assert warm.asked == []
 
 
-def test_a_file_damaged_in_the_middle_costs_no_result(path: Path) -> None:
+def test_a_file_damaged_in_the_middle_changes_no_result(path: Path) -> None:
     texts = [f"text {number}" for number in range(500)]
     CachedEncoder(HashEncoder(), path).encode(texts)
     data = bytearray(path.read_bytes())
@@ -237,7 +237,7 @@ def test_a_file_damaged_in_the_middle_costs_no_result(path: Path) -> None:
 
 
 @pytest.mark.parametrize("blob", [b"", b"\0" * 32, b"\xff" * 32, b"\0" * 31])
-def test_what_is_no_vector_is_computed_again(path: Path, blob: bytes) -> None:
+def test_an_invalid_vector_is_computed_again(path: Path, blob: bytes) -> None:
     CachedEncoder(HashEncoder(), path).encode(["kiln"])
     with closing(sqlite3.connect(path)) as database:
         database.execute("UPDATE vectors SET vector = ?", (blob,))
@@ -246,7 +246,7 @@ def test_what_is_no_vector_is_computed_again(path: Path, blob: bytes) -> None:
     assert CachedEncoder(encoder, path).encode(["kiln"]).tobytes() == encoder.encode(["kiln"]).tobytes()
 
 
-def test_a_place_that_cannot_be_written_is_said_once_and_stops_nothing(tmp_path: Path) -> None:
+def test_an_unwritable_path_is_reported_once_and_stops_nothing(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("not a directory", encoding="utf-8")
     cached = CachedEncoder(HashEncoder(), tmp_path / "file" / "vectors.db")
     assert cached.encode(TEXTS).tobytes() == HashEncoder().encode(TEXTS).tobytes()
@@ -278,7 +278,7 @@ def test_a_full_disk_keeps_what_fitted_and_stops_nothing(path: Path) -> None:
     assert 0 < len(again.asked) < 2000
 
 
-def test_two_at_once_share_the_file(path: Path) -> None:
+def test_several_encoders_at_once_share_the_file(path: Path) -> None:
     texts = [f"text {number}" for number in range(1000)]
     expected = HashEncoder().encode(texts).tobytes()
     several = [CachedEncoder(HashEncoder(), path) for _ in range(4)]
@@ -294,7 +294,7 @@ def test_the_encoder_inside_is_unloaded(path: Path) -> None:
     assert encoder.unloaded
 
 
-def test_a_model_is_loaded_beside_once_before_it_is_asked(path: Path) -> None:
+def test_a_model_is_loaded_once_in_the_background(path: Path) -> None:
     inner = HashEncoder()
     encoder = CachedEncoder(inner, path)
     encoder.load()
@@ -304,7 +304,7 @@ def test_a_model_is_loaded_beside_once_before_it_is_asked(path: Path) -> None:
     assert inner.loaded == 1
 
 
-def test_a_model_that_is_let_go_can_be_loaded_beside_again(path: Path) -> None:
+def test_an_unloaded_model_can_be_loaded_in_the_background_again(path: Path) -> None:
     inner = HashEncoder()
     encoder = CachedEncoder(inner, path)
     for _ in range(2):

@@ -37,7 +37,7 @@ def real(compiled_models: Path) -> CompiledEncoder:
 
 
 @pytest.mark.model
-def test_the_real_model_is_near_to_its_original_in_whole_numbers(
+def test_the_quantised_real_model_is_close_to_its_original(
     real: CompiledEncoder, reference: SentenceTransformerEncoder
 ) -> None:
     cosines = (real.encode(NOTES) * reference.encode(NOTES)).sum(axis=1)
@@ -59,7 +59,7 @@ def reference() -> SentenceTransformerEncoder:
     place=st.integers(0, 12),
     threads=st.integers(1, 3),
 )
-def test_a_vector_depends_on_nothing_but_its_text(
+def test_a_vector_depends_only_on_its_text(
     real: CompiledEncoder, company: list[str], place: int, threads: int
 ) -> None:
     alone = np.stack([real.encode([text])[0] for text in (*NOTES[:3], *company)])
@@ -115,7 +115,7 @@ def test_modules_after_the_transformer_are_compiled_too(
     assert longer[0].tobytes() == longer[1].tobytes()
 
 
-def test_progress_ends_with_all(tiny_model: Path, tmp_path: Path) -> None:
+def test_progress_ends_with_all_texts(tiny_model: Path, tmp_path: Path) -> None:
     encoder = compiled_by(find_model(path=tiny_model), tmp_path / "out")
     seen: list[tuple[int, int]] = []
     encoder.encode(["a", "bc", "d", "caf\udce9"], progress=lambda *step: seen.append(step))
@@ -140,7 +140,7 @@ def test_a_model_that_is_no_transformer_is_not_compiled(tmp_path: Path) -> None:
     assert not (out / NETWORK).exists()
 
 
-def test_what_was_changed_is_not_loaded(tiny_model: Path, tmp_path: Path) -> None:
+def test_a_changed_network_is_not_loaded(tiny_model: Path, tmp_path: Path) -> None:
     compiled_by(find_model(path=tiny_model), tmp_path / "out")
     network = tmp_path / "out" / NETWORK
     network.write_bytes(network.read_bytes()[:-1] + b"x")

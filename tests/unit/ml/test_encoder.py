@@ -37,19 +37,19 @@ def test_the_same_texts_give_the_same_bits(encoder: SentenceTransformerEncoder) 
     assert encoder.encode(texts).tobytes() == encoder.encode(texts).tobytes()
 
 
-def test_nothing_is_no_work(tiny_model: Path) -> None:
+def test_encoding_no_texts_loads_no_model(tiny_model: Path) -> None:
     fresh = SentenceTransformerEncoder(find_model(path=tiny_model))
     assert fresh.encode([]).shape == (0, 16)
     assert "model" not in vars(fresh)
 
 
-def test_progress_ends_with_all(encoder: SentenceTransformerEncoder) -> None:
+def test_progress_ends_with_all_texts(encoder: SentenceTransformerEncoder) -> None:
     seen: list[tuple[int, int]] = []
     encoder.encode([str(number) for number in range(70)], progress=lambda *step: seen.append(step))
     assert seen == [(32, 70), (64, 70), (70, 70)]
 
 
-def test_bytes_that_were_no_utf8_can_be_embedded(encoder: SentenceTransformerEncoder) -> None:
+def test_surrogates_and_odd_characters_can_be_embedded(encoder: SentenceTransformerEncoder) -> None:
     assert np.isfinite(encoder.encode(["caf\udce9", "\0", "\N{ZERO WIDTH JOINER}" * 300])).all()
 
 
@@ -57,7 +57,7 @@ def test_other_weights_have_another_fingerprint(tiny_model: Path, make_model: Ca
     assert find_model(path=make_model(2)).fingerprint != find_model(path=tiny_model).fingerprint
 
 
-def test_a_broken_model_is_one_sentence(tmp_path: Path) -> None:
+def test_a_broken_model_is_reported_in_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text('{"hidden_size": 8, "model_type": "bert"}', encoding="utf-8")
     (tmp_path / "model.safetensors").write_bytes(b"no tensors")
     with pytest.raises(ModelError, match=r"cannot be loaded: \w") as caught:
@@ -70,7 +70,7 @@ def test_a_model_with_other_vectors_than_its_settings_say_is_refused(tiny_model:
         SentenceTransformerEncoder(ModelFiles("tiny", tiny_model, "f", 5)).encode(["text"])
 
 
-def test_loading_says_nothing_and_asks_no_network(tiny_model: Path) -> None:
+def test_loading_prints_nothing_and_uses_no_network(tiny_model: Path) -> None:
     program = f"""
 import socket
 def refuse(*_): raise AssertionError("the network was asked")

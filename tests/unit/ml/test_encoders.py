@@ -85,7 +85,7 @@ def test_two_processes_compile_once(tiny_model: Path, tmp_path: Path) -> None:
     assert sorted(line.count("told") for line in ("".join(one), "".join(other))) == [0, 2]
 
 
-def test_a_damaged_model_is_compiled_anew(files: ModelFiles, models: Path) -> None:
+def test_a_damaged_model_is_compiled_again(files: ModelFiles, models: Path) -> None:
     network = folder_in(models) / NETWORK
     whole = network.read_bytes()
     network.write_bytes(whole[: len(whole) // 2])
@@ -95,7 +95,7 @@ def test_a_damaged_model_is_compiled_anew(files: ModelFiles, models: Path) -> No
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"kind": "int8", "other": 1}', "{" * 10])
-def test_a_damaged_note_is_written_anew(files: ModelFiles, models: Path, text: str) -> None:
+def test_damaged_settings_are_written_again(files: ModelFiles, models: Path, text: str) -> None:
     note = folder_in(models) / SETTINGS
     whole = note.read_text("utf-8")
     note.write_text(text, "utf-8")
@@ -103,7 +103,7 @@ def test_a_damaged_note_is_written_anew(files: ModelFiles, models: Path, text: s
     assert json.loads(note.read_text("utf-8")) == json.loads(whole)
 
 
-def test_where_nothing_can_be_kept_the_original_runs(files: ModelFiles, tmp_path: Path) -> None:
+def test_the_original_runs_if_nothing_can_be_kept(files: ModelFiles, tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     found = find_encoder(files, tmp_path / "file" / "models")
     assert isinstance(found.encoder, SentenceTransformerEncoder)
@@ -113,7 +113,7 @@ def test_where_nothing_can_be_kept_the_original_runs(files: ModelFiles, tmp_path
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
-def test_a_compiled_model_in_a_cache_that_is_read_only_is_used(files: ModelFiles, models: Path) -> None:
+def test_a_compiled_model_in_a_read_only_cache_is_used(files: ModelFiles, models: Path) -> None:
     models.chmod(0o500)
     assert find_encoder(files, models).notices == ()
 
@@ -126,7 +126,7 @@ def test_a_model_that_cannot_be_compiled_is_tried_once(files: ModelFiles, models
     assert found.stands
 
 
-def test_a_compiled_model_that_is_used_is_as_good_as_new(files: ModelFiles, models: Path) -> None:
+def test_using_a_compiled_model_renews_its_age(files: ModelFiles, models: Path) -> None:
     folder, now = folder_in(models), datetime.now(UTC)
     os.utime(folder, (0, 0))
     assert unused_models(models.parent, now) == (folder,)
@@ -136,7 +136,7 @@ def test_a_compiled_model_that_is_used_is_as_good_as_new(files: ModelFiles, mode
     assert unused_models(models.parent, now + timedelta(days=31)) == (folder,)
 
 
-def test_a_compiled_model_is_read_in_full_only_once_it_changed(
+def test_a_compiled_model_is_verified_again_only_after_a_change(
     files: ModelFiles, models: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     network = folder_in(models) / NETWORK
@@ -167,7 +167,9 @@ def test_with_another_torch_a_model_is_tried_again(
 
 
 @pytest.mark.parametrize("most", [1_000, 20_000])
-def test_a_full_disk_is_no_fault_of_the_model(tiny_model: Path, tmp_path: Path, most: int) -> None:
+def test_a_full_disk_is_not_recorded_as_a_fault_of_the_model(
+    tiny_model: Path, tmp_path: Path, most: int
+) -> None:
     program = (
         "import resource, runpy, sys\n"
         f"resource.setrlimit(resource.RLIMIT_FSIZE, ({most}, {most}))\n"
@@ -184,7 +186,7 @@ def test_a_full_disk_is_no_fault_of_the_model(tiny_model: Path, tmp_path: Path, 
     assert (done.returncode, "Traceback" in done.stderr, (tmp_path / SETTINGS).exists()) == (1, False, False)
 
 
-def test_each_attempt_has_a_folder_of_its_own(files: ModelFiles, models: Path) -> None:
+def test_each_compilation_uses_its_own_folder(files: ModelFiles, models: Path) -> None:
     folder = folder_in(models)
     left = folder.with_name(f"{folder.name}.part-of-one-who-was-killed")
     folder.rename(left)
@@ -204,7 +206,7 @@ def test_root_leaves_no_model_in_the_cache_of_another_user(files: ModelFiles, tm
     assert list(tmp_path.iterdir()) == []
 
 
-def test_what_a_processor_can_do_is_part_of_the_name(tmp_path: Path) -> None:
+def test_the_byte_multiplication_of_a_processor_is_detected(tmp_path: Path) -> None:
     processor = tmp_path / "cpuinfo"
     assert _multiplies_bytes(processor) == "unknown"
     processor.write_text("model name\t: x\n", encoding="ascii")
@@ -215,7 +217,7 @@ def test_what_a_processor_can_do_is_part_of_the_name(tmp_path: Path) -> None:
     assert _multiplies_bytes(processor) == "yes"
 
 
-def test_a_broken_model_is_one_notice(tmp_path: Path) -> None:
+def test_a_broken_model_gives_one_notice(tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text('{"hidden_size": 8, "model_type": "bert"}', encoding="utf-8")
     (tmp_path / "model.safetensors").write_bytes(b"no tensors")
     found = find_encoder(find_model(path=tmp_path), tmp_path / "models")

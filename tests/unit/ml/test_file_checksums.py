@@ -17,7 +17,7 @@ def aged(file: Path, data: bytes, moment: int = _LONG_AGO) -> Path:
     return file
 
 
-def test_a_file_that_did_not_change_is_not_read_again(tmp_path: Path) -> None:
+def test_an_unchanged_file_is_not_read_again(tmp_path: Path) -> None:
     known, file = tmp_path / "c" / "known.json", aged(tmp_path / "weights", b"one")
     first = FileChecksums(known)
     assert first.of(file) == hashlib.sha256(b"one").hexdigest()
@@ -29,7 +29,7 @@ def test_a_file_that_did_not_change_is_not_read_again(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("data", [b"two", b"longer"])
-def test_a_file_that_changed_is(tmp_path: Path, data: bytes) -> None:
+def test_a_changed_file_is_read_again(tmp_path: Path, data: bytes) -> None:
     known, file = tmp_path / "known.json", aged(tmp_path / "weights", b"one")
     first = FileChecksums(known)
     first.of(file)
@@ -38,7 +38,7 @@ def test_a_file_that_changed_is(tmp_path: Path, data: bytes) -> None:
     assert FileChecksums(known).of(file) == hashlib.sha256(data).hexdigest()
 
 
-def test_a_file_that_was_written_just_now_is_not_remembered(tmp_path: Path) -> None:
+def test_the_checksum_of_a_file_written_just_now_is_not_remembered(tmp_path: Path) -> None:
     known, file = tmp_path / "known.json", tmp_path / "weights"
     file.write_bytes(b"one")
     first = FileChecksums(known)
@@ -48,13 +48,13 @@ def test_a_file_that_was_written_just_now_is_not_remembered(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"a": 1}', "{" * 100_000])
-def test_what_makes_no_sense_is_forgotten(tmp_path: Path, text: str) -> None:
+def test_invalid_remembered_checksums_are_ignored(tmp_path: Path, text: str) -> None:
     known, file = tmp_path / "known.json", aged(tmp_path / "weights", b"one")
     known.write_text(text, encoding="utf-8")
     assert FileChecksums(known).of(file) == hashlib.sha256(b"one").hexdigest()
 
 
-def test_where_nothing_can_be_written_nothing_is_remembered(tmp_path: Path) -> None:
+def test_nothing_is_remembered_at_an_unwritable_path(tmp_path: Path) -> None:
     file = aged(tmp_path / "weights", b"one")
     checksums = FileChecksums(file / "known.json")
     assert checksums.of(file)

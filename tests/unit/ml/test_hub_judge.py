@@ -46,7 +46,7 @@ def test_exchanged_texts_give_exactly_the_mirrored_opinion(judge: HubJudge) -> N
     assert exchanged == [opinion.mirrored() for opinion in judge.opinions(PAIRS)]
 
 
-def test_an_opinion_does_not_depend_on_the_company(judge: HubJudge) -> None:
+def test_an_opinion_does_not_depend_on_the_batch(judge: HubJudge) -> None:
     assert [judge.opinions([pair])[0] for pair in PAIRS] == judge.opinions(PAIRS)
 
 
@@ -56,7 +56,7 @@ def test_progress_counts_the_pairs(judge: HubJudge) -> None:
     assert seen == [(1, 2), (2, 2)]
 
 
-def test_a_long_text_is_cut_and_said_so(judge: HubJudge) -> None:
+def test_a_text_that_was_cut_is_marked(judge: HubJudge) -> None:
     short, long = judge.opinions([("kiln", "oven"), ("kiln", "oven " * 10_000)])
     assert (short.whole, long.whole) == (True, False)
 
@@ -97,7 +97,7 @@ def test_labels_are_read_in_any_spelling(
         (("a", "b", "c", "d"), "has not the three labels"),
     ],
 )
-def test_models_for_other_things_are_refused(
+def test_models_with_other_labels_are_refused(
     make_cross_encoder: MakeCrossEncoder, labels: tuple[str, ...], why: str
 ) -> None:
     with pytest.raises(ModelError, match=why) as raised:
@@ -107,7 +107,7 @@ def test_models_for_other_things_are_refused(
 
 
 @pytest.mark.parametrize("text", ["", "[]", "null", '{"id2label": 3}', '{"id2label": {"x": "y"}}', "\xff"])
-def test_a_broken_config_is_one_sentence(directory: Path, tmp_path: Path, text: str) -> None:
+def test_a_broken_config_is_reported_in_one_sentence(directory: Path, tmp_path: Path, text: str) -> None:
     (tmp_path / "model.safetensors").write_bytes((directory / "model.safetensors").read_bytes())
     (tmp_path / "config.json").write_bytes(text.encode("latin-1"))
     with pytest.raises(ModelError, match="holds no judge model"):
@@ -119,7 +119,7 @@ def test_a_directory_without_weights_is_refused(tmp_path: Path) -> None:
         HubJudge(tmp_path)
 
 
-def test_weights_that_cannot_be_loaded_are_one_sentence(directory: Path, tmp_path: Path) -> None:
+def test_unloadable_weights_are_reported_in_one_sentence(directory: Path, tmp_path: Path) -> None:
     for file in directory.iterdir():
         (tmp_path / file.name).write_bytes(file.read_bytes())
     (tmp_path / "model.safetensors").write_bytes(b"no weights")

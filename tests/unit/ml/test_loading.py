@@ -9,7 +9,7 @@ import pytest
 from kairos.ml.loading import LoadedBeside
 
 
-def test_it_is_loaded_once_and_waited_for() -> None:
+def test_a_model_is_loaded_once_and_waited_for() -> None:
     loaded: list[int] = []
     may_load = Event()
 
@@ -25,7 +25,7 @@ def test_it_is_loaded_once_and_waited_for() -> None:
     assert loaded == [1]
 
 
-def test_what_was_let_go_of_is_loaded_anew() -> None:
+def test_a_model_is_loaded_again_after_it_was_let_go() -> None:
     loaded: list[int] = []
     loading = LoadedBeside(lambda: loaded.append(1))
     for _ in range(2):
@@ -34,11 +34,11 @@ def test_what_was_let_go_of_is_loaded_anew() -> None:
     assert loaded == [1, 1]
 
 
-def test_nothing_is_waited_for_that_was_not_begun() -> None:
+def test_waiting_without_a_start_loads_nothing() -> None:
     LoadedBeside(lambda: pytest.fail("it was not to be loaded")).wait()
 
 
-def test_what_is_wrong_is_left_to_the_model_to_say() -> None:
+def test_an_error_while_loading_is_ignored() -> None:
     def load() -> None:
         raise OSError("no such file")
 
@@ -47,7 +47,7 @@ def test_what_is_wrong_is_left_to_the_model_to_say() -> None:
     loading.wait()
 
 
-def test_where_no_thread_is_to_be_had_nothing_is_loaded_beside(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_is_loaded_if_no_thread_can_be_started(monkeypatch: pytest.MonkeyPatch) -> None:
     def refused(_: Thread) -> None:
         raise RuntimeError("can't start new thread")
 

@@ -20,7 +20,7 @@ def as_it_was() -> Iterator[None]:
 
 
 @pytest.mark.parametrize("on", [True, False])
-def test_the_collector_is_as_it_was_and_never_looks_at_what_was_made(*, on: bool) -> None:
+def test_the_collector_is_restored_and_ignores_new_objects(*, on: bool) -> None:
     was_on = gc.isenabled()
     (gc.enable if on else gc.disable)()
     try:
@@ -36,7 +36,7 @@ def test_the_collector_is_as_it_was_and_never_looks_at_what_was_made(*, on: bool
 
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="only there the size of a process is known")
 @pytest.mark.parametrize(("large", "given"), [(0, [0]), (2**60, [])])
-def test_only_a_large_process_gives_back_what_is_free(
+def test_only_a_large_process_gives_back_free_memory(
     monkeypatch: pytest.MonkeyPatch, large: int, given: list[int]
 ) -> None:
     asked: list[int] = []

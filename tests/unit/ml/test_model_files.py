@@ -46,7 +46,7 @@ def test_a_model_given_by_path_is_described(tmp_path: Path) -> None:
     assert (files.directory, files.dimension) == (tmp_path / "m", 8)
 
 
-def test_the_fingerprint_changes_with_weights_and_settings_but_not_with_the_place(tmp_path: Path) -> None:
+def test_the_fingerprint_depends_on_weights_and_settings_but_not_on_the_path(tmp_path: Path) -> None:
     first = find_model(path=write_model(tmp_path / "a")).fingerprint
     assert find_model(path=write_model(tmp_path / "b")).fingerprint == first
     assert find_model(path=write_model(tmp_path / "b", b"other")).fingerprint != first
@@ -93,26 +93,26 @@ def test_an_installed_package_is_found_without_running_its_code(
 
 
 @pytest.mark.usefixtures("no_package")
-def test_without_permission_the_network_is_not_asked(empty_hub: list[dict[str, Any]]) -> None:
+def test_without_permission_the_network_is_not_used(empty_hub: list[dict[str, Any]]) -> None:
     with pytest.raises(ModelError, match="not on this machine"):
         find_model()
     assert empty_hub == []
 
 
 @pytest.mark.usefixtures("no_package")
-def test_a_failed_download_is_one_sentence(empty_hub: list[dict[str, Any]]) -> None:
+def test_a_failed_download_is_reported_in_one_sentence(empty_hub: list[dict[str, Any]]) -> None:
     with pytest.raises(ModelError, match="could not be fetched: no network in tests"):
         find_model(allow_download=True)
     assert [request["repository"] for request in empty_hub] == ["sentence-transformers/all-MiniLM-L6-v2"]
 
 
-def test_a_name_that_the_hub_does_not_allow_is_not_on_this_machine() -> None:
+def test_an_invalid_hub_name_is_not_on_this_machine() -> None:
     with pytest.raises(ModelError, match="not on this machine"):
         find_model("a--b..c")
 
 
 @pytest.mark.usefixtures("no_package")
-def test_a_half_fetched_model_is_fetched_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_half_downloaded_model_is_downloaded_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     complete = write_model(tmp_path / "complete")
 
     def download(_: str, *, local_files_only: bool = False, **__: Any) -> str:
@@ -122,7 +122,7 @@ def test_a_half_fetched_model_is_fetched_again(tmp_path: Path, monkeypatch: pyte
     assert find_model("owner/model", allow_download=True).directory == complete
 
 
-def test_other_models_come_from_the_hub_cache_and_have_no_known_checksum(
+def test_other_models_from_the_hub_cache_need_no_known_checksum(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cached = write_model(tmp_path / "snapshot")

@@ -26,7 +26,7 @@ def assert_finds_like_brute_force(index: FastNeighbours, vectors: Vectors, k: in
     np.testing.assert_allclose(found.scores, expected.scores, atol=2e-6)
 
 
-def test_best_first_and_by_row_among_equals() -> None:
+def test_neighbours_are_ordered_by_score_and_then_by_row() -> None:
     vectors = np.array([[0, 1], [1, 0], [0, 1], [1, 0], [0.6, 0.8]], dtype=np.float32)
     searched: list[Neighbours] = [
         BruteForceNeighbours(vectors),
@@ -62,7 +62,7 @@ np.testing.assert_array_equal(found.scores, expected.scores)
 """
 
 
-def test_thousands_of_equals_take_little_memory_and_time() -> None:
+def test_a_search_with_thousands_of_equal_vectors_takes_little_memory_and_time() -> None:
     done = subprocess.run(
         [sys.executable, "-c", _PEAK], cwd=ROOT, capture_output=True, text=True, check=True, timeout=300
     )
@@ -71,7 +71,7 @@ def test_thousands_of_equals_take_little_memory_and_time() -> None:
     assert seconds < 20
 
 
-def test_many_kinds_of_equals_are_found_like_brute_force() -> None:
+def test_many_groups_of_equal_vectors_are_found_like_brute_force() -> None:
     vectors = np.repeat(unit_vectors(6, dimension=32), 50, axis=0)
     vectors = vectors[np.random.default_rng(3).permutation(len(vectors))]
     assert_finds_like_brute_force(FastNeighbours(vectors), vectors, k=60)
@@ -93,7 +93,7 @@ def test_brute_force_needs_no_faiss() -> None:
     subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True)
 
 
-def test_thousands_of_equal_vectors_take_no_more_memory_than_others() -> None:
+def test_thousands_of_equal_vectors_take_bounded_memory() -> None:
     vectors = np.concatenate(
         [np.tile(unit_vectors(1, dimension=64), (3_000, 1)), unit_vectors(50, dimension=64)]
     )
@@ -108,7 +108,7 @@ def test_thousands_of_equal_vectors_take_no_more_memory_than_others() -> None:
     assert peak < 100_000_000
 
 
-def test_a_graph_finds_nearly_all_of_what_an_exhaustive_search_finds() -> None:
+def test_a_graph_search_has_a_recall_of_99_percent() -> None:
     directions = unit_vectors(40, seed=5, dimension=32)
     noise = unit_vectors(4_000, seed=6, dimension=32)
     vectors = np.repeat(directions, 100, axis=0) + 0.6 * noise

@@ -44,7 +44,7 @@ def test_chances_add_up_to_one(tiny_judge: Path) -> None:
     assert len(set(opinions)) > len(PAIRS) / 2
 
 
-def test_an_opinion_does_not_depend_on_the_company(tiny_judge: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_opinion_does_not_depend_on_the_batch(tiny_judge: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     judge = OnnxJudge(tiny_judge)
     together = judge.opinions(PAIRS)
     assert [judge.opinions([pair])[0] for pair in PAIRS] == together
@@ -65,7 +65,7 @@ def test_no_pairs_need_no_model(copy: Path) -> None:
     assert OnnxJudge(copy).opinions([]) == []
 
 
-def test_the_runtime_tells_nobody_and_leaves_nothing_in_the_home(tiny_judge: Path, tmp_path: Path) -> None:
+def test_the_runtime_leaves_nothing_in_the_home_directory(tiny_judge: Path, tmp_path: Path) -> None:
     home = tmp_path / "somebody"
     home.mkdir()
     program = f"""
@@ -88,7 +88,7 @@ def test_progress_ends_with_all_pairs(tiny_judge: Path) -> None:
     assert seen == [(64, len(PAIRS)), (len(PAIRS), len(PAIRS))]
 
 
-def test_what_was_cut_off_is_said(tiny_judge: Path) -> None:
+def test_a_text_that_was_cut_is_marked(tiny_judge: Path) -> None:
     long = "the kiln is hot " * 40
     short, cut = OnnxJudge(tiny_judge).opinions([("kiln", "oven"), ("kiln", long)])
     assert short.whole
@@ -104,7 +104,7 @@ def test_very_long_texts_take_bounded_time(tiny_judge: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["model.onnx", "tokenizer.json", "config.json"])
-def test_a_missing_file_is_one_sentence(copy: Path, name: str) -> None:
+def test_a_missing_file_is_reported_in_one_sentence(copy: Path, name: str) -> None:
     (copy / name).unlink()
     with pytest.raises(ModelError, match="judge model") as raised:
         OnnxJudge(copy).opinions([("a", "b")])
@@ -121,7 +121,7 @@ def test_a_damaged_file_is_refused(copy: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["model.onnx", "tokenizer.json"])
-def test_what_is_no_model_is_refused_even_with_its_checksum(
+def test_a_file_that_is_no_model_is_refused_even_with_a_valid_checksum(
     copy: Path, name: str, write_settings: Write
 ) -> None:
     (copy / name).write_bytes(b"something else")
@@ -140,7 +140,7 @@ def test_a_network_with_other_outputs_is_refused(
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", "null", '{"relations": []}', "[" * 100_000, "\xff"])
-def test_settings_that_are_none_are_refused(copy: Path, text: str) -> None:
+def test_invalid_settings_are_refused(copy: Path, text: str) -> None:
     (copy / "config.json").write_bytes(text.encode("latin-1"))
     with pytest.raises(ModelError, match="holds no judge model"):
         OnnxJudge(copy)
@@ -170,7 +170,7 @@ def shipped() -> OnnxJudge:
     return OnnxJudge()
 
 
-def test_the_shipped_model_does_not_mind_the_company(shipped: OnnxJudge) -> None:
+def test_opinions_of_the_shipped_model_do_not_depend_on_the_batch(shipped: OnnxJudge) -> None:
     pairs = PAIRS[:12]
     together = shipped.opinions(pairs)
     assert [shipped.opinions([pair])[0] for pair in pairs] == together
@@ -185,12 +185,14 @@ def test_the_shipped_model_does_not_mind_the_company(shipped: OnnxJudge) -> None
         ("The staging API listens on port 8080.", "Grandma's birthday is on 4 May.", "distinct"),
     ],
 )
-def test_the_shipped_model_knows_the_plain_cases(shipped: OnnxJudge, a: str, b: str, field: str) -> None:
+def test_the_shipped_model_judges_plain_cases_correctly(
+    shipped: OnnxJudge, a: str, b: str, field: str
+) -> None:
     (opinion,) = shipped.opinions([(a, b)])
     assert getattr(opinion, field) > 0.5
 
 
-def test_a_model_is_called_by_its_place(shipped: OnnxJudge, tiny_judge: Path) -> None:
+def test_a_model_is_named_by_its_directory(shipped: OnnxJudge, tiny_judge: Path) -> None:
     assert shipped.name == "Kairos' judge model"
     assert OnnxJudge(tiny_judge).name == str(tiny_judge)
 

@@ -65,7 +65,7 @@ def test_cached_opinions_are_the_models_bit_by_bit(path: Path) -> None:
         assert CachedJudge(HashJudge(), path).opinions(PAIRS) == HashJudge().opinions(PAIRS)
 
 
-def test_the_tiny_model_cold_and_warm(path: Path, tiny_judge: Path) -> None:
+def test_the_tiny_model_answers_alike_with_a_cold_and_a_warm_cache(path: Path, tiny_judge: Path) -> None:
     alone = OnnxJudge(tiny_judge).opinions(PAIRS)
     assert [CachedJudge(OnnxJudge(tiny_judge), path).opinions(PAIRS) for _ in range(2)] == [alone] * 2
 
@@ -85,7 +85,7 @@ def test_models_do_not_share_opinions(path: Path) -> None:
     assert other.asked
 
 
-def test_it_is_a_judge_like_the_one_inside(path: Path) -> None:
+def test_a_cached_judge_has_the_identity_of_its_judge(path: Path) -> None:
     cached = CachedJudge(HashJudge(), path)
     assert (cached.name, cached.fingerprint) == ("hash", "one")
     assert cached.opinions([]) == []
@@ -113,7 +113,7 @@ def test_the_file_is_private_whatever_the_umask(path: Path) -> None:
     assert (path.parent.stat().st_mode & 0o777, path.stat().st_mode & 0o777) == (0o700, 0o600)
 
 
-def test_a_damaged_file_is_moved_aside_and_said_so(path: Path) -> None:
+def test_a_damaged_file_is_moved_aside_and_reported(path: Path) -> None:
     path.parent.mkdir()
     path.write_bytes(b"this is no database" * 100)
     cached = CachedJudge(HashJudge(), path)
@@ -125,7 +125,7 @@ def test_a_damaged_file_is_moved_aside_and_said_so(path: Path) -> None:
     assert warm.asked == []
 
 
-def test_a_place_that_cannot_be_written_is_said_once_and_stops_nothing(tmp_path: Path) -> None:
+def test_an_unwritable_path_is_reported_once_and_stops_nothing(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("not a directory", encoding="utf-8")
     cached = CachedJudge(HashJudge(), tmp_path / "file" / "opinions.db")
     for _ in range(2):
@@ -138,7 +138,7 @@ def test_a_place_that_cannot_be_written_is_said_once_and_stops_nothing(tmp_path:
     "change",
     ["x''", "zeroblob(65)", "'text'", "3", "substr(opinion, 1, 64)", "(SELECT max(opinion) FROM opinions)"],
 )
-def test_what_is_no_opinion_is_formed_again(path: Path, change: str) -> None:
+def test_an_invalid_opinion_is_formed_again(path: Path, change: str) -> None:
     CachedJudge(HashJudge(), path).opinions(PAIRS)
     with closing(sqlite3.connect(path)) as database:
         database.execute(f"UPDATE opinions SET opinion = {change}")  # noqa: S608 - from this file
@@ -148,7 +148,7 @@ def test_what_is_no_opinion_is_formed_again(path: Path, change: str) -> None:
     assert judge.asked
 
 
-def test_a_flipped_bit_costs_no_result(path: Path) -> None:
+def test_a_flipped_bit_changes_no_result(path: Path) -> None:
     CachedJudge(HashJudge(), path).opinions(PAIRS[:1])
     with closing(sqlite3.connect(path)) as database:
         (blob,) = database.execute("SELECT opinion FROM opinions").fetchone()
@@ -159,7 +159,7 @@ def test_a_flipped_bit_costs_no_result(path: Path) -> None:
     assert judge.asked == PAIRS[:1]
 
 
-def test_a_model_is_loaded_beside_once_before_it_is_asked(path: Path) -> None:
+def test_a_model_is_loaded_once_in_the_background(path: Path) -> None:
     model = HashJudge()
     cached = CachedJudge(model, path)
     cached.load()
@@ -168,7 +168,7 @@ def test_a_model_is_loaded_beside_once_before_it_is_asked(path: Path) -> None:
     assert model.loaded == 1
 
 
-def test_a_model_that_is_let_go_can_be_loaded_beside_again(path: Path) -> None:
+def test_an_unloaded_model_can_be_loaded_in_the_background_again(path: Path) -> None:
     model = HashJudge()
     cached = CachedJudge(model, path)
     for _ in range(2):
@@ -177,7 +177,7 @@ def test_a_model_that_is_let_go_can_be_loaded_beside_again(path: Path) -> None:
     assert (model.loaded, model.unloaded) == (2, True)
 
 
-def test_a_model_that_cannot_be_loaded_fails_only_where_it_is_asked(path: Path) -> None:
+def test_a_model_that_cannot_be_loaded_fails_only_when_it_is_asked(path: Path) -> None:
     CachedJudge(HashJudge(), path).opinions(PAIRS)
     broken = CachedJudge(HashJudge(fails_after=0), path)
     broken.load()

@@ -61,7 +61,7 @@ def test_the_other_direction_has_the_sides_exchanged(encoder: PairEncoder, a: st
         (25, 90, (14, 15), False),
     ],
 )
-def test_the_shorter_side_keeps_what_fits_into_half(
+def test_the_longer_side_is_cut_first(
     encoder: PairEncoder, a: int, b: int, kept: tuple[int, int], *, whole: bool
 ) -> None:
     forward, _ = encoder.encode("k " * a, "o " * b)
@@ -77,12 +77,12 @@ def test_values_are_marked_in_whatever_spelling(encoder: PairEncoder) -> None:
 
 
 @pytest.mark.parametrize("text", ["caf\udce9", "\ud800", "\udfff at 5", "a\0b", "\ufeff", "e\u0301", "ﷺ"])
-def test_odd_characters_are_taken(encoder: PairEncoder, text: str) -> None:
+def test_odd_characters_are_encoded(encoder: PairEncoder, text: str) -> None:
     forward, backward = encoder.encode(text, "cafe")
     assert len(forward.ids) == len(forward.types) == len(backward.ids)
 
 
-def test_what_stands_far_behind_the_cut_changes_nothing(encoder: PairEncoder) -> None:
+def test_text_far_beyond_the_cut_changes_nothing(encoder: PairEncoder) -> None:
     long = "kiln " * 2_000
     assert encoder.encode(long, "oven") == encoder.encode(long + "oven", "oven")
 
@@ -95,17 +95,17 @@ def test_a_tokenizer_without_the_frame_is_refused(tmp_path: Path) -> None:
         PairEncoder(tmp_path / "t.json", longest=32)
 
 
-def test_the_reading_has_a_fingerprint() -> None:
+def test_the_reading_code_has_a_fingerprint() -> None:
     assert len(reading_fingerprint()) == 64
 
 
-def test_what_both_say_is_not_read_but_counts_as_read(encoder: PairEncoder) -> None:
+def test_common_sentences_are_left_out_but_count_as_read(encoder: PairEncoder) -> None:
     forward, _ = encoder.encode("kiln ab. oven cd.", "kiln ef. oven cd.")
     assert forward.ids == encoder.encode("kiln ab.", "kiln ef.")[0].ids
     assert forward.whole
 
 
-def test_of_a_long_side_what_the_other_speaks_of_is_read(encoder: PairEncoder) -> None:
+def test_a_long_side_is_reduced_to_what_the_other_is_about(encoder: PairEncoder) -> None:
     long = "ab. " + "cd ef cd ef cd ef. " * 4 + "kiln oven."
     forward, _ = encoder.encode(long, "kiln oven")
     assert not forward.whole

@@ -43,7 +43,7 @@ def test_pairs_share_calls_and_change_their_order(
     assert asked[1] == [PAIRS[1].b.text, PAIRS[0].b.text]
 
 
-def test_a_pair_is_asked_about_once_whichever_way_round_it_comes(
+def test_a_pair_is_asked_about_once_in_whichever_order_it_is_given(
     court: Court, provider: Provider, model_server: ModelServer
 ) -> None:
     assert court.ask(provider, FIRST, FIRST.exchanged(), FIRST) == [SAME] * 3
@@ -81,7 +81,7 @@ def test_instructions_in_a_note_reach_the_model_as_quoted_data(
 # --- what a model says ---------------------------------------------------------------------------
 
 
-def test_an_answer_for_the_wrong_pair_counts_for_none(
+def test_an_answer_about_another_pair_is_ignored(
     court: Court, provider: Provider, model_server: ModelServer
 ) -> None:
     other = PAIRS[1].id
@@ -111,7 +111,7 @@ def test_an_answer_to_the_straight_question_does_not_answer_the_exchanged_one(
         (body([1, 2]), "no chat completion|no message"),
     ],
 )
-def test_an_answer_of_no_use_leaves_its_pairs_in_doubt_and_the_others_go_on(
+def test_a_useless_answer_leaves_only_its_own_pairs_in_doubt(
     court: Court, provider: Provider, model_server: ModelServer, fault: Fault, reason: str
 ) -> None:
     model_server.faults = [fault]
@@ -123,7 +123,7 @@ def test_an_answer_of_no_use_leaves_its_pairs_in_doubt_and_the_others_go_on(
     assert court.arbiter.budget.calls == 5
 
 
-def test_a_refusal_of_openais_is_one(court: Court, model_server: ModelServer) -> None:
+def test_the_refusal_field_of_openai_is_recognised(court: Court, model_server: ModelServer) -> None:
     def refuse(handler: Handler, reply: dict[str, Any]) -> None:
         reply["choices"][0]["message"] = {"role": "assistant", "content": None, "refusal": "I cannot."}
         handler.send(200, reply)
@@ -133,7 +133,7 @@ def test_a_refusal_of_openais_is_one(court: Court, model_server: ModelServer) ->
     assert only_reason(found) == "the model refused"
 
 
-def test_a_model_that_never_keeps_to_the_form_is_left_alone(
+def test_a_model_that_never_keeps_to_the_format_is_asked_no_more(
     court: Court, provider: Provider, model_server: ModelServer
 ) -> None:
     model_server.faults = [say("no")] * 9
@@ -146,7 +146,7 @@ def test_a_model_that_never_keeps_to_the_form_is_left_alone(
 # --- the budget ------------------------------------------------------------------------------------
 
 
-def test_a_half_that_cannot_be_finished_is_not_begun(
+def test_a_pair_whose_second_call_exceeds_the_budget_is_not_begun(
     court: Court, provider: Provider, model_server: ModelServer
 ) -> None:
     found = court.ask(provider, *PAIRS, pairs_per_call=1, limits=Limits(5, 200_000))
@@ -163,14 +163,14 @@ def test_a_half_that_cannot_be_finished_is_not_begun(
         (Limits(1, 10**6), "llm.max_calls (1)"),
     ],
 )
-def test_what_might_not_fit_is_not_called(
+def test_a_call_that_might_exceed_the_budget_is_not_made(
     court: Court, provider: Provider, model_server: ModelServer, limits: Limits, key: str
 ) -> None:
     assert key in only_reason(court.ask(provider, *PAIRS, limits=limits))
     assert not model_server.requests
 
 
-def test_what_was_spent_is_what_the_server_says(
+def test_the_spending_is_what_the_server_reports(
     court: Court, provider: Provider, model_server: ModelServer
 ) -> None:
     model_server.usage = (1_000, 50)
@@ -180,7 +180,7 @@ def test_what_was_spent_is_what_the_server_says(
     assert budget.cost == Decimal("0.005")
 
 
-def test_a_server_that_says_nothing_of_tokens_is_taken_to_have_used_the_most(
+def test_without_reported_usage_the_maximum_is_assumed(
     court: Court, provider: Provider, model_server: ModelServer
 ) -> None:
     def mute(handler: Handler, reply: dict[str, Any]) -> None:
@@ -194,7 +194,9 @@ def test_a_server_that_says_nothing_of_tokens_is_taken_to_have_used_the_most(
     assert budget.tokens_assumed > 2 * provider.endpoint.answer_tokens
 
 
-def test_answers_have_a_bound(court: Court, provider: Provider, model_server: ModelServer) -> None:
+def test_the_length_of_answers_is_bounded(
+    court: Court, provider: Provider, model_server: ModelServer
+) -> None:
     court.ask(provider, FIRST)
     assert model_server.requests[0].body["max_tokens"] == 4_000
 
@@ -202,7 +204,7 @@ def test_answers_have_a_bound(court: Court, provider: Provider, model_server: Mo
 # --- what is never asked ---------------------------------------------------------------------------
 
 
-def test_what_may_not_be_sent_is_not(court: Court, provider: Provider, model_server: ModelServer) -> None:
+def test_forbidden_texts_are_never_sent(court: Court, provider: Provider, model_server: ModelServer) -> None:
     hidden = Question(Statement("fine", (), "in a secret place"), Statement("fine", ()))
     found = court.ask(provider, hidden, FIRST, may_send=lambda text: "secret" not in text)
     assert "never sent" in only_reason(found[:1])
@@ -210,14 +212,16 @@ def test_what_may_not_be_sent_is_not(court: Court, provider: Provider, model_ser
     assert all("secret" not in request.user for request in model_server.requests)
 
 
-def test_what_is_too_long_is_not(court: Court, provider: Provider, model_server: ModelServer) -> None:
+def test_overlong_pairs_are_never_sent(court: Court, provider: Provider, model_server: ModelServer) -> None:
     assert "too long" in only_reason(
         court.ask(provider, Question(Statement("x" * (LONGEST + 1), ()), FIRST.b))
     )
     assert not model_server.requests
 
 
-def test_a_silent_arbiter_only_remembers(court: Court, provider: Provider, model_server: ModelServer) -> None:
+def test_a_silent_arbiter_only_returns_cached_answers(
+    court: Court, provider: Provider, model_server: ModelServer
+) -> None:
     court.ask(provider, FIRST)
     found = court.ask(provider, *PAIRS[:2], silent=True)
     assert found[0] == SAME

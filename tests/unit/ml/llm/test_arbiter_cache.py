@@ -17,9 +17,7 @@ if TYPE_CHECKING:
     from tests.conftest import ModelServer
 
 
-def test_what_was_asked_before_costs_nothing(
-    court: Court, provider: Provider, model_server: ModelServer
-) -> None:
+def test_cached_answers_cost_nothing(court: Court, provider: Provider, model_server: ModelServer) -> None:
     court.ask(provider, FIRST)
     assert court.ask(provider, FIRST.exchanged(), PAIRS[1]) == [SAME, SAME]
     assert [pair["a"]["text"] for request in model_server.requests[2:] for pair in request.pairs] == [
@@ -30,7 +28,7 @@ def test_what_was_asked_before_costs_nothing(
     assert stat.S_IMODE(court.cache.stat().st_mode) == 0o600
 
 
-def test_half_an_answer_is_remembered_too(
+def test_one_of_the_two_answers_is_cached_too(
     court: Court, provider: Provider, model_server: ModelServer
 ) -> None:
     model_server.faults = [lambda handler, reply: handler.send(200, reply), status(400)]
@@ -39,13 +37,15 @@ def test_half_an_answer_is_remembered_too(
     assert len(model_server.requests) == 3
 
 
-def test_another_model_is_asked_anew(court: Court, model_server: ModelServer) -> None:
+def test_another_model_is_asked_again(court: Court, model_server: ModelServer) -> None:
     for model in ("tiny", "large"):
         court.ask(OpenAIProvider(Endpoint(model, f"{model_server.url}/v1")), FIRST)
     assert [request.body["model"] for request in model_server.requests] == ["tiny", "tiny", "large", "large"]
 
 
-def test_the_same_name_at_another_server_is_asked_anew(court: Court, model_server: ModelServer) -> None:
+def test_the_same_model_name_on_another_server_is_asked_again(
+    court: Court, model_server: ModelServer
+) -> None:
     for host in ("127.0.0.1", "localhost", "localhost"):
         url = model_server.url.replace("127.0.0.1", host)
         assert court.ask(OpenAIProvider(Endpoint("tiny", f"{url}/v1")), FIRST) == [SAME]
@@ -63,7 +63,7 @@ def test_a_damaged_cache_is_set_aside(court: Court, model_server: ModelServer, d
     assert len(model_server.requests) == 2
 
 
-def test_without_a_place_for_the_cache_it_goes_on(court: Court, model_server: ModelServer) -> None:
+def test_an_unusable_cache_is_reported_and_stops_nothing(court: Court, model_server: ModelServer) -> None:
     court.cache.parent.write_bytes(b"a file where the directory should be")
     found = court.ask(OpenAIProvider(Endpoint("tiny", f"{model_server.url}/v1")), FIRST)
     assert found == [SAME]

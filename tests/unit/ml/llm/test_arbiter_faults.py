@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @pytest.mark.parametrize("fault", [status(500), status(503), status(529), status(429), cut, drop])
-def test_what_may_pass_is_tried_again(
+def test_transient_faults_are_retried(
     court: Court, provider: Provider, model_server: ModelServer, fault: Fault
 ) -> None:
     model_server.faults = [fault, fault]
@@ -29,14 +29,16 @@ def test_what_may_pass_is_tried_again(
 
 
 @pytest.mark.parametrize("fault", [status(500), status(429), cut, drop])
-def test_but_not_for_ever(court: Court, provider: Provider, model_server: ModelServer, fault: Fault) -> None:
+def test_retries_are_limited(
+    court: Court, provider: Provider, model_server: ModelServer, fault: Fault
+) -> None:
     model_server.faults = [fault] * 9
     reason = only_reason(court.ask(provider, *PAIRS, pairs_per_call=1))
     assert "HTTP" in reason or "broke" in reason
     assert len(model_server.requests) == court.arbiter.budget.calls == 3
 
 
-def test_a_server_that_is_busy_says_when_to_come_back(
+def test_a_short_retry_after_is_waited_for(
     court: Court, provider: Provider, model_server: ModelServer
 ) -> None:
     model_server.faults = [status(429, {"Retry-After": "1"})]
@@ -46,7 +48,7 @@ def test_a_server_that_is_busy_says_when_to_come_back(
 
 
 @pytest.mark.parametrize("as_date", [False, True])
-def test_but_nobody_waits_an_hour(
+def test_a_long_retry_after_is_not_waited_for(
     court: Court, provider: Provider, model_server: ModelServer, *, as_date: bool
 ) -> None:
     after = format_datetime(datetime.now(UTC) + timedelta(seconds=3600)) if as_date else "3600"
@@ -79,7 +81,7 @@ def test_a_slow_answer_is_not_waited_for(court: Court, model_server: ModelServer
         (307, "HTTP 307"),
     ],
 )
-def test_what_will_not_pass_is_not_tried_again(
+def test_permanent_faults_are_not_retried(
     court: Court, provider: Provider, model_server: ModelServer, code: int, reason: str
 ) -> None:
     model_server.faults = [status(code, {"Location": "/elsewhere"})]
@@ -88,7 +90,7 @@ def test_what_will_not_pass_is_not_tried_again(
     assert court.arbiter.budget.tokens_assumed == 0
 
 
-def test_nobody_at_home(court: Court) -> None:
+def test_an_unreachable_server_is_reported_after_one_call(court: Court) -> None:
     with socket.create_server(("127.0.0.1", 0)) as held:
         url = f"http://127.0.0.1:{held.getsockname()[1]}"
     for gone in (OpenAIProvider(Endpoint("tiny", f"{url}/v1")), AnthropicProvider(Endpoint("tiny", url))):
@@ -99,13 +101,13 @@ def test_nobody_at_home(court: Court) -> None:
 
 
 @pytest.mark.parametrize("url", ["http://a..b", "http://☃.example"])
-def test_an_address_that_makes_no_sense(court: Court, url: str) -> None:
+def test_an_invalid_address_is_named_in_the_reason(court: Court, url: str) -> None:
     for lost in (OpenAIProvider(Endpoint("tiny", url)), AnthropicProvider(Endpoint("tiny", url))):
         found = only_reason(court.ask(lost, FIRST))
         assert url in found
 
 
-def test_a_proxy_never_sees_what_is_meant_for_this_machine(
+def test_requests_to_loopback_bypass_proxies(
     court: Court, provider: Provider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
@@ -113,7 +115,7 @@ def test_a_proxy_never_sees_what_is_meant_for_this_machine(
     assert court.ask(provider, FIRST) == [SAME]
 
 
-def test_keys_come_from_the_endpoint_alone(
+def test_keys_come_only_from_the_endpoint(
     court: Court, provider: Provider, model_server: ModelServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("OPENAI_API_KEY", "ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN"):

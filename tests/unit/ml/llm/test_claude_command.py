@@ -77,7 +77,7 @@ def error_of(provider: ClaudeProvider) -> CallError:
     return caught.value
 
 
-def test_it_answers_and_says_what_it_used(claude: MakeClaude) -> None:
+def test_the_command_answers_and_reports_its_usage(claude: MakeClaude) -> None:
     reply = claude().ask(PROMPT)
     assert json.loads(reply.text)["answers"][0]["id"] == QUESTION.id
     assert reply.usage is not None
@@ -85,7 +85,9 @@ def test_it_answers_and_says_what_it_used(claude: MakeClaude) -> None:
     assert not reply.fault
 
 
-def test_it_has_no_tools_no_settings_and_an_empty_directory(claude: MakeClaude, record: Path) -> None:
+def test_the_command_runs_without_tools_or_settings_in_an_empty_directory(
+    claude: MakeClaude, record: Path
+) -> None:
     claude().ask(PROMPT)
     found = seen(record)
     given = dict(zip(found["arguments"], [*found["arguments"][1:], ""], strict=True))
@@ -103,7 +105,7 @@ def test_it_has_no_tools_no_settings_and_an_empty_directory(claude: MakeClaude, 
     assert (found["env"]["HOME"], found["env"]["CLAUDE_CODE_MAX_OUTPUT_TOKENS"]) == ("/h", "777")
 
 
-def test_notes_never_stand_on_the_command_line(claude: MakeClaude, record: Path) -> None:
+def test_notes_never_appear_on_the_command_line(claude: MakeClaude, record: Path) -> None:
     claude().ask(PROMPT)
     found = seen(record)
     assert found["stdin"] == PROMPT.user
@@ -111,12 +113,12 @@ def test_notes_never_stand_on_the_command_line(claude: MakeClaude, record: Path)
     assert SYSTEM in found["arguments"]
 
 
-def test_a_machine_without_it(tmp_path: Path) -> None:
+def test_a_missing_command_is_reported(tmp_path: Path) -> None:
     error = error_of(ClaudeProvider(Endpoint("haiku"), {"PATH": str(tmp_path)}))
     assert (error.reason, error.again, error.free) == ("there is no command claude on the PATH", False, True)
 
 
-def test_a_claude_that_cannot_be_run(claude: MakeClaude, tmp_path: Path) -> None:
+def test_a_command_that_cannot_be_run_is_reported(claude: MakeClaude, tmp_path: Path) -> None:
     provider = claude()
     (tmp_path / "bin" / "claude").write_text("#!/nowhere/at/all\n", encoding="utf-8")
     error = error_of(provider)
@@ -124,7 +126,7 @@ def test_a_claude_that_cannot_be_run(claude: MakeClaude, tmp_path: Path) -> None
     assert error.free
 
 
-def test_a_slow_one_is_ended_with_all_its_children(claude: MakeClaude, tmp_path: Path) -> None:
+def test_a_slow_command_is_ended_with_all_its_children(claude: MakeClaude, tmp_path: Path) -> None:
     sign = tmp_path / "sign"
     child = f"time.sleep(1.5); open({str(sign)!r}, 'w').close()"
     ending = f'subprocess.Popen([sys.executable, "-c", "import time; {child}"]); time.sleep(30)'
@@ -155,7 +157,9 @@ def test_a_slow_one_is_ended_with_all_its_children(claude: MakeClaude, tmp_path:
         ("os.kill(os.getpid(), 9)", "claude ended with status -9"),
     ],
 )
-def test_a_failure_is_told_in_its_own_words(claude: MakeClaude, ending: str, reason: str) -> None:
+def test_a_failure_is_reported_in_the_words_of_the_command(
+    claude: MakeClaude, ending: str, reason: str
+) -> None:
     error = error_of(claude(ending))
     assert error.reason == reason
     assert not error.again
@@ -170,7 +174,9 @@ def test_other_output_is_no_answer(claude: MakeClaude, ending: str) -> None:
     assert "JSON" in reply.fault
 
 
-def test_its_words_of_its_own_are_budgeted_for(claude: MakeClaude, record: Path, tmp_path: Path) -> None:
+def test_the_budget_includes_the_prompt_of_the_command_itself(
+    claude: MakeClaude, record: Path, tmp_path: Path
+) -> None:
     cache = AnswerCache(tmp_path / "answers.db", claude())
 
     def ask(tokens: int) -> object:

@@ -56,7 +56,7 @@ LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJ"
         "the deploy hook wants 9f86d081884c7d659a2feaa0c55ad015",
     ],
 )
-def test_what_looks_like_a_key_is_one(text: str) -> None:
+def test_texts_that_may_hold_a_credential_are_recognised(text: str) -> None:
     assert holds_credential(f"Note this: {text} (Mara)")
 
 
@@ -87,5 +87,5 @@ def test_what_looks_like_a_key_is_one(text: str) -> None:
         "Model gpt-4o-mini-2024-07-18 from 2026-03-14T10:22:33Z",
     ],
 )
-def test_prose_about_keys_is_none(text: str) -> None:
+def test_prose_about_keys_is_no_credential(text: str) -> None:
     assert not holds_credential(text)

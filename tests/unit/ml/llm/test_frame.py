@@ -31,7 +31,7 @@ def answers(*items: object) -> str:
 # --- what is sent ----------------------------------------------------------------------------------
 
 
-def test_the_notes_go_in_as_data_between_markers() -> None:
+def test_notes_are_sent_as_data_between_markers() -> None:
     mark, data, end = prompt([PAIR, OTHER]).user.splitlines()
     assert mark.split()[1] == end.split()[1]
     first, second = json.loads(data)["pairs"]
@@ -67,7 +67,7 @@ def test_a_note_cannot_leave_its_quotes(attack: str) -> None:
 
 
 @given(TEXT, TEXT)
-def test_any_text_comes_back_out_of_its_quotes(text: str, context: str) -> None:
+def test_any_text_survives_quoting(text: str, context: str) -> None:
     sent = prompt([Question(Statement(text, (), context), B)])
     _, data, _ = sent.user.split("\n")
     side = json.loads(data)["pairs"][0]["a"]
@@ -75,11 +75,11 @@ def test_any_text_comes_back_out_of_its_quotes(text: str, context: str) -> None:
     assert sent.most_tokens > len(SYSTEM) + len(sent.user)
 
 
-def test_the_frame_is_fixed() -> None:
+def test_the_system_prompt_is_fixed() -> None:
     assert prompt([PAIR]).system == prompt([OTHER]).system == SYSTEM
 
 
-def test_a_question_is_known_by_all_that_is_sent_and_its_order() -> None:
+def test_the_key_of_a_question_covers_everything_sent_and_its_order() -> None:
     variants = [
         PAIR,
         PAIR.exchanged(),
@@ -90,7 +90,7 @@ def test_a_question_is_known_by_all_that_is_sent_and_its_order() -> None:
     assert PAIR.exchanged().exchanged().key == PAIR.key
 
 
-def test_long_pairs_are_known_as_such() -> None:
+def test_overlong_pairs_are_recognised() -> None:
     assert not Question(Statement("x" * LONGEST, ()), B).is_too_long
     assert Question(B, Statement("x" * LONGEST, (), "y")).is_too_long
 
@@ -105,16 +105,16 @@ def test_a_good_answer_is_read(wrap: str) -> None:
     assert not found.fault
 
 
-def test_unsure_is_an_answer() -> None:
+def test_unsure_is_a_valid_answer() -> None:
     found = read(answers(answer(relation="unsure", newer=None)), [PAIR])
     assert found.rulings == {PAIR.key: Ruling(None, None, "moved")}
 
 
-def test_newer_means_something_in_a_conflict_only() -> None:
+def test_newer_is_kept_only_for_conflicts() -> None:
     assert read(answers(answer(relation="same")), [PAIR]).rulings[PAIR.key].newer is None
 
 
-def test_reasons_are_one_short_line() -> None:
+def test_reasons_are_cut_to_one_short_line() -> None:
     found = read(answers(answer(reason="a\n b\t" + "c" * 900)), [PAIR])
     reason = found.rulings[PAIR.key].reason
     assert reason.startswith("a b c")
@@ -142,7 +142,7 @@ def test_reasons_are_one_short_line() -> None:
         (answers(answer(), answer(relation="same", newer=None)), "two rulings"),
     ],
 )
-def test_a_bad_answer_is_none(text: str, fault: str) -> None:
+def test_a_bad_answer_gives_no_ruling(text: str, fault: str) -> None:
     found = read(text, [PAIR])
     assert not found.rulings
     assert fault in found.fault
@@ -163,5 +163,5 @@ def test_one_bad_answer_does_not_spoil_the_others() -> None:
         ),
     )
 )
-def test_no_answer_at_all_is_an_error(value: object) -> None:
+def test_any_json_is_read_without_an_error(value: object) -> None:
     assert not read(json.dumps(value), [PAIR]).rulings
