@@ -33,17 +33,17 @@ def signs(change: Change) -> list[str]:
         ),
     ],
 )
-def test_a_line_of_the_index(edit: Edit, shown: list[str]) -> None:
+def test_edits_of_an_index_line_are_shown_with_signs(edit: Edit, shown: list[str]) -> None:
     change = Change("k", ChangeKind.INDEX, "why", (edit,), Place("MEMORY.md", 3, LINE), derived=True)
     assert signs(change) == shown
 
 
 @pytest.mark.parametrize("edit", [CreateFile(CONFLICTS_NOTE, b"x"), RemoveFile(CONFLICTS_NOTE)])
-def test_of_the_note_of_the_conflicts_the_reason_tells_all(edit: Edit) -> None:
+def test_for_the_conflicts_note_only_the_reason_is_shown(edit: Edit) -> None:
     place = Place(CONFLICTS_NOTE, 1, "")
     assert signs(Change("k", ChangeKind.CONFLICTS, "why", (edit,), place, derived=True)) == []
 
 
-def test_an_empty_note_that_goes_is_shown_as_empty() -> None:
+def test_a_removed_empty_note_is_shown_as_empty() -> None:
     change = Change("k", ChangeKind.PRUNE, "it is empty", (RemoveFile("a.md"),), Place("a.md", 1, ""))
     assert signs(change) == ["− (empty)"]

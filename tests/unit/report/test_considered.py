@@ -23,7 +23,7 @@ def told(outcome: str, confidence: float, *evidence: Evidence, other: str = "b.m
     return stream.getvalue()
 
 
-def test_what_is_in_doubt_is_not_said_to_be_of_different_things() -> None:
+def test_a_doubtful_pair_is_not_reported_as_distinct() -> None:
     text = told("distinct, none", 0.04, CONFLICT)
     assert "not sure enough to merge or to flag them: both stay (chance of different things 4%)" in text
     assert "more certainty than on its own (`kairos judge`)" in text
@@ -32,7 +32,7 @@ def test_what_is_in_doubt_is_not_said_to_be_of_different_things() -> None:
     assert "not sure enough" in told("distinct, none", 0.55, CONFLICT)  # even if the model says otherwise
 
 
-def test_what_is_settled_is_told_as_such() -> None:
+def test_a_settled_pair_is_reported_as_such() -> None:
     text = told("distinct, none", 0.86, DISTINCT)
     assert "they speak of different things: both stay (confidence 86%)" in text
     assert "kairos judge" not in text
@@ -44,7 +44,7 @@ def test_what_is_settled_is_told_as_such() -> None:
     )
 
 
-def test_what_says_the_same_and_stays_is_not_said_to_be_of_different_things() -> None:
+def test_equal_entries_that_stay_are_not_reported_as_distinct() -> None:
     text = told("distinct, none", 1.0, WORDS, ELSEWHERE, other="a.md")
     assert "they say the same, but may depend on where they are: both stay\n" in text
     assert ELSEWHERE.text in text
@@ -53,7 +53,7 @@ def test_what_says_the_same_and_stays_is_not_said_to_be_of_different_things() ->
     assert "more certainty" not in text
 
 
-def test_what_was_not_compared_is_not_said_to_be_of_different_things() -> None:
+def test_a_pair_that_was_not_compared_is_not_reported_as_distinct() -> None:
     text = told(
         "distinct, none",
         1.0,

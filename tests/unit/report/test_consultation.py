@@ -16,7 +16,7 @@ def text_of(consultation: Consultation | None) -> str:
     return stream.getvalue()
 
 
-def test_it_says_what_came_of_it_and_what_it_took() -> None:
+def test_the_results_and_the_cost_are_reported() -> None:
     asked = Consultation("openai", "tiny", 4, 2_500, 310, 0, 0.00375, settled=12, in_doubt=3, remembered=5)
     assert text_of(asked) == (
         "Language model\n"
@@ -26,16 +26,16 @@ def test_it_says_what_came_of_it_and_what_it_took() -> None:
     )
 
 
-def test_it_says_what_nobody_accounts_for() -> None:
+def test_assumed_tokens_are_reported() -> None:
     asked = Consultation("openai", "tiny", 1, tokens_assumed=9_000, in_doubt=1)
     assert "1 call, 0 tokens in and 0 out, at most 9,000 more" in text_of(asked)
     assert "cost" not in text_of(asked)
 
 
-def test_a_models_name_cannot_move_the_cursor() -> None:
+def test_control_characters_in_a_model_name_are_escaped() -> None:
     assert "\x1b" not in text_of(Consultation("openai", "\x1b[2Jtiny", 1))
 
 
 @pytest.mark.parametrize("consultation", [None, Consultation("openai", "tiny")])
-def test_without_a_doubt_there_is_nothing_to_say(consultation: Consultation | None) -> None:
+def test_nothing_is_reported_if_nothing_was_in_doubt(consultation: Consultation | None) -> None:
     assert text_of(consultation) == ""

@@ -10,7 +10,7 @@ def lines(before: dict[str, bytes | None], after: dict[str, bytes | None]) -> li
     return [line for line, _ in unified_diffs(before, after)]
 
 
-def test_a_removed_rule_is_no_header_and_a_missing_final_line_break_is_said() -> None:
+def test_a_removed_rule_is_no_header_and_a_missing_line_break_is_marked() -> None:
     assert lines({"a.md": b"one\n---\ntwo"}, {"a.md": b"one\ntwo\n"}) == [
         "--- a/a.md",
         "+++ b/a.md",
@@ -23,7 +23,7 @@ def test_a_removed_rule_is_no_header_and_a_missing_final_line_break_is_said() ->
     ]
 
 
-def test_new_and_removed_files_even_empty_ones() -> None:
+def test_new_and_removed_files_are_shown_even_if_empty() -> None:
     assert lines({"a.md": b"", "b.md": None}, {"a.md": None, "b.md": b"x\n"}) == [
         "--- a/a.md",
         "+++ /dev/null",

@@ -96,7 +96,7 @@ def text_of(outcome: Done, width: int = 100) -> str:
     return stream.getvalue()
 
 
-def test_the_report_says_what_why_and_how_to_go_back() -> None:
+def test_the_report_says_what_was_done_why_and_how_to_undo_it() -> None:
     text = text_of(Done())
     for words in (
         "~/notes plain",
@@ -137,7 +137,7 @@ def test_the_ending_says_why_nothing_was_changed_and_how_to_change_that(
     assert "to get it back" not in text
 
 
-def test_only_what_waits_can_be_decided_one_by_one() -> None:
+def test_only_proposals_can_be_decided_one_by_one() -> None:
     mended = Change(
         "aaaa000004", ChangeKind.INDEX, "leads nowhere", (), Place("MEMORY.md", 3, "x"), derived=True
     )
@@ -157,12 +157,12 @@ def test_a_healthy_root_is_one_sentence() -> None:
     assert text == "~/notes plain\n12 entries: nothing to do.\n\nThere was nothing to change.\n"
 
 
-def test_the_headline_speaks_of_the_future_until_it_is_done() -> None:
+def test_the_headline_is_in_the_future_until_the_plan_is_applied() -> None:
     assert "1 duplicate to merge" in headline(PLAN, done=False)
 
 
 @given(st.text(max_size=400), st.integers(50, 120))
-def test_any_text_stays_within_the_width_and_leaves_no_blanks_at_the_ends(text: str, width: int) -> None:
+def test_any_text_stays_within_the_width_without_trailing_blanks(text: str, width: int) -> None:
     change = replace(MERGE, subject=Place("n.md", 1, text), witness=None, edits=())
     shown = text_of(Done(replace(PLAN, changes=(change,)), skipped=()), width)
     commands = ("kairos ", "lines ")
@@ -198,7 +198,7 @@ def test_a_shell_reads_any_path_back(name: str) -> None:
     assert done.stdout == f"/srv/{name}".encode()
 
 
-def test_probes_and_credentials_are_told() -> None:
+def test_probes_credentials_and_alerts_are_reported() -> None:
     text = text_of(Done())
     assert "Recall" not in text
     assert "Credentials" not in text
@@ -233,7 +233,7 @@ def test_probes_and_credentials_are_told() -> None:
     assert value["secrets"][0] == {"file": "a\x1b.md", "line": 7, "kind": "GitHub token"}
 
 
-def test_the_json_counts_what_was_carried_out() -> None:
+def test_the_json_counts_applied_changes() -> None:
     assert dream_value(Done(status="reported", receipt=None))["done"] == {}
     left_alone = Receipt(9, ("ops.md",), (), (Skip("ship.md", "Somebody else changed it meanwhile.", ""),))
     assert dream_value(Done(status="partial", receipt=left_alone))["done"] == {"prune": 1}
@@ -261,7 +261,7 @@ def test_the_json_has_all_keys_and_the_text_verbatim() -> None:
     assert set(value["conflicts"][0]) == {"id", "a", "b", "newer", "reason", "since"}
 
 
-def test_a_report_shows_some_of_many_proposals_and_conflicts_and_where_the_rest_is() -> None:
+def test_a_report_shortens_long_lists_and_names_the_command_for_the_rest() -> None:
     asked = tuple(
         replace(ASK, key=f"p{number:09}", subject=replace(ASK.subject, file=f"n{number}.md"))
         for number in range(23)
@@ -274,7 +274,7 @@ def test_a_report_shows_some_of_many_proposals_and_conflicts_and_where_the_rest_
     assert "and 1,001 more: kairos conflicts ~/notes" in text
 
 
-def test_a_report_shows_some_of_what_waits_about_one_note_line_by_line_and_how_to_decide_all() -> None:
+def test_a_report_shortens_proposals_of_one_note_and_names_the_command_for_all() -> None:
     lines = [9, 7, 8, 5, 6]
     asked = tuple(replace(ASK, key=f"p{line}", subject=replace(ASK.subject, line=line)) for line in lines)
     text = text_of(Done(plan=replace(PLAN, proposals=(*asked, replace(PRUNE, key="q1")))))
@@ -289,7 +289,7 @@ def test_a_report_shows_some_of_what_waits_about_one_note_line_by_line_and_how_t
 
 
 @pytest.mark.parametrize("reason", ["../two.md is outside the root", "../two.md is outside the root."])
-def test_why_something_was_left_alone_is_a_sentence_everywhere(reason: str) -> None:
+def test_the_reason_of_a_skip_is_a_sentence_everywhere(reason: str) -> None:
     skip = Skip("MEMORY.md:4", reason, "Look whether it is meant.")
     assert "MEMORY.md:4: ../two.md is outside the root. Look whether it is meant." in text_of(
         Done(NOTHING, "nothing", None, skipped=(skip,))

@@ -26,12 +26,12 @@ from kairos.report.phrases import shell_path, short_path
         ("部署 naïve ❤️", "部署 naïve ❤️"),
     ],
 )
-def test_dangerous_characters_are_shown_and_words_stay(text: str, shown: str) -> None:
+def test_dangerous_characters_are_escaped_and_words_stay(text: str, shown: str) -> None:
     assert visible(text) == shown
 
 
 @given(st.text())
-def test_nothing_that_a_terminal_obeys_gets_through(text: str) -> None:
+def test_no_control_character_gets_through(text: str) -> None:
     shown = visible(text)
     assert not {unicodedata.category(char) for char in shown if char not in "\n\t"} & {
         "Cc",

@@ -63,7 +63,7 @@ def git(root: Path, patch: bytes, *options: str) -> None:
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_git_applies_it_and_takes_it_back(name: str, tmp_path: Path) -> None:
+def test_git_applies_and_reverts_a_patch(name: str, tmp_path: Path) -> None:
     before, after = CASES[name]
     put(tmp_path, before)
     patch = patched(before, after)
@@ -73,7 +73,7 @@ def test_git_applies_it_and_takes_it_back(name: str, tmp_path: Path) -> None:
     assert found(tmp_path, before) == before
 
 
-def test_git_applies_it_inside_a_repository(tmp_path: Path) -> None:
+def test_git_applies_a_patch_inside_a_repository(tmp_path: Path) -> None:
     before, after = CASES["edited"]
     root = tmp_path / "notes" / "memory"
     put(root, before)
@@ -87,7 +87,7 @@ def test_an_executable_note_keeps_its_bit(tmp_path: Path) -> None:
     assert (tmp_path / "a.md").stat().st_mode & 0o111
 
 
-def test_what_did_not_change_is_no_patch() -> None:
+def test_unchanged_files_give_no_patch() -> None:
     assert git_patch([Patched("a.md", b"x", b"x"), Patched("b.md", None, None)]) == b""
 
 
@@ -99,7 +99,7 @@ def test_what_did_not_change_is_no_patch() -> None:
     st.lists(st.sampled_from([b"a", b"b", b"-x", b"@@ -1 +1 @@", b"", b"\xff"]), max_size=12),
     st.booleans(),
 )
-def test_any_bytes_arrive(
+def test_any_bytes_survive_a_patch(
     tmp_path_factory: pytest.TempPathFactory, old: list[bytes], new: list[bytes], end: bool
 ) -> None:
     root = tmp_path_factory.mktemp("patch")
