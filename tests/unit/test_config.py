@@ -52,7 +52,7 @@ def key_paths(schema: type[Section], prefix: str = "") -> Iterator[str]:
 
 
 def keys_with_comment(text: str) -> dict[str, bool]:
-    """Map the key paths of the YAML `text` to whether a comment stands right above."""
+    """Map each key path in a YAML text to whether there is a comment right above it."""
     found: dict[str, bool] = {}
     sections: list[str] = []
     above = ""

@@ -1,4 +1,4 @@
-"""Every fault of a configuration is named, all at once."""
+"""All faults of a configuration are reported at once, each by its key."""
 
 from __future__ import annotations
 

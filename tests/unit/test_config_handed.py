@@ -1,4 +1,4 @@
-"""A configuration that is handed to a command stands for the file."""
+"""A configuration handed to a command through a descriptor replaces the file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A configuration that was read before is known again, and only as long as its file has the same bytes."""
+"""A configuration that was read before is reused as long as its file has the same bytes."""
 
 from __future__ import annotations
 

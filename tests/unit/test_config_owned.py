@@ -1,4 +1,4 @@
-"""Nothing of ours is left in the cache of another user."""
+"""Kairos leaves no files in the cache of another user."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The documentation against the code: commands, configuration keys, paths and links."""
+"""The documentation agrees with the code: commands, configuration keys, paths and links."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_every_command_and_option_is_documented(name: str, command: click.Comman
     visible = [p for p in command.params if isinstance(p, click.Option) and not p.hidden]
     for option in visible:
         if "--config" in option.opts or (name == "kairos judge" and "--json" in option.opts):
-            continue  # said once for all commands; and accepted by `judge`, which always prints JSON
+            continue  # `--config` is documented once for all commands; `judge` always prints JSON
         assert option.opts[0] in text, f"docs/commands.md does not name {option.opts[0]} of {name}"
 
 

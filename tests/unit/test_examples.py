@@ -1,4 +1,4 @@
-"""The example directory: one of everything, and what a dream makes of it."""
+"""The example directory: it has one of everything, and a dream handles all of it."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ def test_nothing_is_harder_to_find_after_a_dream(experienced: Path) -> None:
 
 
 def run_script(name: str, home: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    """Run a script on a folder that has the example in it, with what earlier tests know."""
+    """Run a script on a folder that holds the example, with the cache of earlier tests."""
     shutil.copytree(EXAMPLE, home / "corpus" / "memory")
     cache = Path(os.environ["XDG_CACHE_HOME"], "kairos")
     command = [sys.executable, str(ROOT / "scripts" / name), str(home / "corpus"), "--cache", str(cache)]

@@ -1,4 +1,4 @@
-"""An altered note says otherwise in one place, and nothing else in it changes."""
+"""An altered note differs in one statement, and nothing else in it changes."""
 
 import difflib
 import random
@@ -19,13 +19,13 @@ def seeded(seed: int) -> random.Random:
 
 
 def texts(note: str, times: int) -> list[str]:
-    """Return what is made of a note with so many seeds."""
+    """Return the altered texts of a note for a number of seeds."""
     made = [altered(note, seeded(seed)) for seed in range(times)]
     return [one[0] for one in made if one is not None]
 
 
 def pieces(a: str, b: str) -> int:
-    """Return how many pieces of two texts differ, by words."""
+    """Return in how many places two texts differ, word by word."""
     codes = difflib.SequenceMatcher(None, a.split(), b.split(), autojunk=False).get_opcodes()
     return sum(code[0] != "equal" for code in codes)
 

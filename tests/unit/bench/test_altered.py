@@ -1,4 +1,4 @@
-"""What is held against each other, and how the verdicts are counted."""
+"""Which pairs of altered notes are compared, and how the verdicts are counted."""
 
 import json
 import os

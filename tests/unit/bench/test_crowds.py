@@ -1,4 +1,4 @@
-"""Roots of look-alikes: who is in them, and what counts as right."""
+"""Roots of look-alikes: which notes they hold, and which verdicts count as right."""
 
 import json
 import os

@@ -15,7 +15,7 @@ from kairos.model import Action, Relation
 
 @dataclass
 class Likeness:
-    """Merges, asks about and flags pairs by one number each."""
+    """Merges, asks about and flags each pair by a single number; records the thresholds tried."""
 
     numbers: Sequence[float]
     tried: list[Thresholds] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""The whole bench on a few made-up pairs, with the real embedding model."""
+"""The whole benchmark on a few made-up pairs, with the real embedding model."""
 
 import json
 from pathlib import Path

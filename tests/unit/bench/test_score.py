@@ -1,4 +1,4 @@
-"""The scorer against figures counted by hand."""
+"""The scorer gives the figures that were counted by hand."""
 
 import pytest
 
@@ -14,7 +14,7 @@ Row = tuple[Label, Relation, Action, Side | None]
 
 ROWS: list[Row] = [
     (Label.DUPLICATE, SAME, MERGE, None),  # 0: merged rightly
-    (Label.DUPLICATE, LESS, MERGE, None),  # 1: rightly, too: of two that say the same, either may go
+    (Label.DUPLICATE, LESS, MERGE, None),  # 1: merged rightly, too: of two duplicates, either may go
     (Label.DUPLICATE, MORE, ASK, None),  # 2: found, not merged
     (Label.DUPLICATE, CONFLICT, FLAG, "a"),  # 3
     (Label.DUPLICATE, DISTINCT, NONE, None),  # 4

@@ -153,7 +153,7 @@ def test_a_damaged_one_starts_afresh_says_so_and_is_kept(tmp_path: Path, data: b
     assert ledger.problem
     assert str(tmp_path / LEDGER_NAME) in ledger.problem
     assert (tmp_path / LEDGER_NAME).read_bytes() == data  # reading changes nothing
-    for failures in (1, 2):  # the second time it is no longer the damaged one that is replaced
+    for failures in (1, 2):  # the second write no longer replaces the damaged file
         ledger.with_root("/a", RootRecord(failures=failures)).write(tmp_path)
     assert (tmp_path / "daemon.json.damaged").read_bytes() == data
     assert read_ledger(tmp_path) == Ledger({"/a": RootRecord(failures=2)})

@@ -1,4 +1,4 @@
-"""Word from agents, as the example hook leaves it and as anybody else might."""
+"""Touches: messages from agents, left by the example hook or by anything else."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who wrote a note, by the transcripts of the agent."""
+"""The session that wrote a note, found in the agent's transcripts."""
 
 from __future__ import annotations
 

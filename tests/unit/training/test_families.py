@@ -1,4 +1,4 @@
-"""The labels that the judge model learns from: a wrong one here teaches it something false."""
+"""The labels that the judge model learns from; a wrong one would teach it something false."""
 
 from collections import Counter
 from pathlib import Path

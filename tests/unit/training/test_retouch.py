@@ -1,4 +1,4 @@
-"""Small changes leave values and names alone: a change there would make a wrong label."""
+"""Retouching leaves values and names alone, since changing them would make the label wrong."""
 
 import random
 import re

@@ -1,6 +1,6 @@
-"""What the last stage of training sees, and what becomes of its weights.
+"""The examples of the last stage of training, and the mixing of its weights.
 
-What trains is imported in the tests: it needs torch, which takes seconds and stays in the process.
+Training code is imported inside the tests, because it needs torch, which takes seconds to load.
 """
 
 from __future__ import annotations

@@ -127,7 +127,7 @@ def test_macos_gets_a_property_list(tmp_path: Path) -> None:
     "name", ["kairos.service", "kairos@.service", "network.conf", "loopback.conf", "own-code.conf"]
 )
 def test_every_directive_says_why(name: str) -> None:
-    """Each block of directives has a comment above it."""
+    """In the shipped service files, each block of directives begins with a comment."""
     body = shipped(name).partition("[Service]")[2].partition("[Install]")[0]
     for block in body.strip().split("\n\n"):
         assert block.startswith("#") or name.endswith(".conf"), block

@@ -18,7 +18,7 @@ def needs(home: Path, text: str = "", file: Path | None = None, **env: str) -> N
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
-    """Not within /home, and still a home."""
+    """A home directory outside /home."""
     place = tmp_path.resolve() / "alice"
     (place / ".claude/projects").mkdir(parents=True)
     return place
