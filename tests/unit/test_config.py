@@ -65,7 +65,7 @@ def keys_with_comment(text: str) -> dict[str, bool]:
     return found
 
 
-def test_the_example_is_the_defaults() -> None:
+def test_the_example_equals_the_defaults() -> None:
     assert parse_config(example(), "example") == default_config()
 
 
@@ -75,7 +75,7 @@ def test_the_example_names_every_key_with_a_comment() -> None:
     assert all(documented.values())
 
 
-def test_the_example_says_the_default_of_every_key() -> None:
+def test_the_example_states_the_default_of_every_key() -> None:
     assert yaml.safe_load(example()) == yaml.safe_load(dump(default_config()))
 
 
@@ -90,24 +90,24 @@ def test_the_example_takes_roots_of_any_name(tmp_path: Path) -> None:
 # --- loading ---------------------------------------------------------------------------------------
 
 
-def test_a_missing_file_at_the_usual_place_means_the_defaults(tmp_path: Path) -> None:
+def test_a_missing_default_file_gives_the_defaults(tmp_path: Path) -> None:
     assert load_config(None, {"HOME": str(tmp_path)}) == default_config()
 
 
-def test_the_usual_place_is_read(tmp_path: Path) -> None:
+def test_the_default_file_is_read(tmp_path: Path) -> None:
     place = tmp_path / "kairos" / "config.yaml"
     place.parent.mkdir()
     place.write_text("conflicts: keep-newer\n", encoding="utf-8")
     assert load_config(None, {"XDG_CONFIG_HOME": str(tmp_path)}).conflicts == "keep-newer"
 
 
-def test_a_named_file_must_be_there(tmp_path: Path) -> None:
+def test_a_named_file_must_exist(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="there is none") as caught:
         load_config(tmp_path / "missing.yaml", {})
     assert caught.value.source.endswith("missing.yaml")
 
 
-def test_a_directory_or_other_bytes_are_one_problem(tmp_path: Path) -> None:
+def test_a_directory_and_invalid_utf8_are_reported(tmp_path: Path) -> None:
     latin = tmp_path / "latin.yaml"
     latin.write_bytes(b"# caf\xe9\n")
     for path, reason in ((tmp_path, "cannot be read: Is a directory"), (latin, "byte 5 is not")):
@@ -118,13 +118,13 @@ def test_a_directory_or_other_bytes_are_one_problem(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "text", ["", "# only a comment\n", "\ufeffroots:\n", "judge:\nindex: {lines: null}\n"]
 )
-def test_what_is_empty_or_null_is_the_default(tmp_path: Path, text: str) -> None:
+def test_empty_files_and_null_values_give_the_defaults(tmp_path: Path, text: str) -> None:
     path = tmp_path / "config.yaml"
     path.write_text(text, encoding="utf-8")
     assert load_config(path, {}) == default_config()
 
 
-def test_dump_loads_to_the_same() -> None:
+def test_a_dump_loads_to_the_same_configuration() -> None:
     config = parse_config(
         "roots: [~/a, {path: /b*, layout: plain, enabled: false}]\n"
         "ignore: ['*.tmp.md', '!ü.md']\njudge: {merge_confidence: 1}\ncache_dir: ~/c\n",
@@ -159,7 +159,7 @@ def test_roots_are_expanded_in_order_each_once(tmp_path: Path) -> None:
     assert roots_of("['~/**/memory']", home) == [".c/memory", "a/memory", "b/memory"]
 
 
-def test_the_layout_of_a_root_is_that_of_its_line(tmp_path: Path) -> None:
+def test_the_layout_of_a_root_is_that_of_its_configuration_line(tmp_path: Path) -> None:
     home = tmp_path / "h[o]me*"
     for name in ("a/memory", "b/memory", "c/deep/memory"):
         (home / name).mkdir(parents=True)
@@ -218,7 +218,7 @@ def test_ignore_is_like_gitignore(patterns: list[str], ignored: list[str], read:
     assert [path for path in ignored + read if config.is_ignored(path)] == ignored
 
 
-def test_places_follow_the_environment_and_then_the_home() -> None:
+def test_directories_follow_the_environment_and_then_the_home() -> None:
     config = default_config()
     home = {"HOME": "/h"}
     assert config_path(home) == Path("/h/.config/kairos/config.yaml")
@@ -250,12 +250,12 @@ def test_the_judge_model_is_the_shipped_one_a_directory_or_a_name(text: str, exp
 @pytest.mark.parametrize(
     "name", ["./models/nli", "../nli", "a/b/c", "'~bob/nli'", "''", "https://h/x", "'a b'", '"/x\\0"']
 )
-def test_no_other_names_of_judge_models_are_taken(name: str) -> None:
+def test_other_names_of_judge_models_are_refused(name: str) -> None:
     (problem,) = problems_of(f"judge: {{model: {name}}}")
     assert problem.startswith("judge.model: expected ")
 
 
-def test_importing_it_is_cheap() -> None:
+def test_importing_the_configuration_loads_nothing_heavy() -> None:
     heavy = {"numpy", "faiss", "torch", "sentence_transformers", "pydantic", "difflib", "zoneinfo"}
     program = f"import sys, kairos.config; raise SystemExit(str({heavy!r} & set(sys.modules)))"
     done = subprocess.run(

@@ -41,13 +41,13 @@ def the_root(text: str) -> ConfiguredRoot:
         ("daemon: {schedule: {every_hours: null}}", "30 3 * * *", None),
     ],
 )
-def test_there_is_one_rhythm(text: str, cron: str | None, hours: float | None) -> None:
+def test_a_schedule_has_either_cron_or_hours(text: str, cron: str | None, hours: float | None) -> None:
     config = parse_config(text, "config.yaml")
     assert (config.daemon.schedule.cron, config.daemon.schedule.every_hours) == (cron, hours)
     assert parse_config(dump(config), "dump") == config
 
 
-def test_a_root_has_what_the_daemon_has() -> None:
+def test_a_root_inherits_schedule_and_gates_of_the_daemon() -> None:
     root = the_root("roots: [/a]\ndaemon: {schedule: {every_hours: 2}, gates: {min_hours: 1}}")
     assert root.schedule == Schedule(every_hours=2)
     assert root.gates == Gates(min_hours=1)
@@ -73,7 +73,7 @@ def test_the_first_line_that_matches_a_root_decides(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("listen", ["127.0.0.1:9178", "localhost:1", "'[::1]:9178'", "unix:/run/kairos.sock"])
-def test_figures_are_served_to_this_machine(listen: str) -> None:
+def test_metrics_may_listen_on_this_machine(listen: str) -> None:
     text = f"daemon: {{metrics: {{listen: {listen}}}}}"
     assert parse_config(text, "config.yaml").daemon.metrics.listen == listen.strip("'")
 
@@ -95,7 +95,7 @@ def test_figures_are_served_to_this_machine(listen: str) -> None:
         '"unix:/\\0"',
     ],
 )
-def test_figures_are_served_to_nobody_else(listen: str) -> None:
+def test_metrics_may_not_listen_anywhere_else(listen: str) -> None:
     assert problem_of(f"daemon: {{metrics: {{listen: {listen}}}}}").startswith("daemon.metrics.listen: ")
 
 
@@ -161,7 +161,7 @@ def test_figures_are_served_to_nobody_else(listen: str) -> None:
         ("daemon: {watch: {quiet_seconds: 0}}", "daemon.watch.quiet_seconds: expected more than 0, got 0"),
     ],
 )
-def test_a_fault_names_key_and_expectation(text: str, problem: str) -> None:
+def test_a_fault_is_reported_with_key_and_expectation(text: str, problem: str) -> None:
     assert problem_of(text) == problem
 
 
@@ -188,7 +188,7 @@ EVERY_DAY, EVERY_MONTH, EVERY_WEEKDAY = tuple(range(1, 32)), tuple(range(1, 13))
         ),
     ],
 )
-def test_cron_is_read_as_cron_reads_it(text: str, expected: Cron) -> None:
+def test_cron_expressions_are_read_like_cron_does(text: str, expected: Cron) -> None:
     assert parse_cron(text) == expected
 
 
@@ -237,13 +237,13 @@ def test_sunday_is_zero_and_seven(weekdays: str, expected: tuple[int, ...]) -> N
         "* * * jan-0 *",
     ],
 )
-def test_no_other_cron_is_taken(text: str) -> None:
+def test_invalid_cron_expressions_are_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"^expected "):
         parse_cron(text)
 
 
 @given(st.text(alphabet="0123456789*/-, monjasu", max_size=20))
-def test_any_cron_is_read_or_explained(text: str) -> None:
+def test_any_cron_expression_is_read_or_explained(text: str) -> None:
     try:
         cron = parse_cron(text)
     except ValueError as error:

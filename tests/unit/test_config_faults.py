@@ -88,7 +88,7 @@ def only_problem_of(text: str) -> str:
         ("- roots", "expected a mapping of keys to values, got ['roots']"),
     ],
 )
-def test_a_wrong_value_names_key_expectation_and_value(text: str, problem: str) -> None:
+def test_a_wrong_value_is_reported_with_key_and_expectation(text: str, problem: str) -> None:
     assert only_problem_of(text) == problem
 
 
@@ -109,11 +109,11 @@ def test_an_unknown_key_gets_a_suggestion(text: str, problem: str) -> None:
     assert only_problem_of(text) == problem
 
 
-def test_a_key_that_is_no_text_is_unknown() -> None:
+def test_a_key_that_is_not_text_is_unknown() -> None:
     assert only_problem_of("1: 2").startswith("1: unknown key; expected one of roots,")
 
 
-def test_a_key_that_is_there_twice_is_a_fault() -> None:
+def test_a_duplicate_key_is_a_fault() -> None:
     assert only_problem_of("index:\n  lines: 20\n  lines: 20\n") == (
         "line 3: the key 'lines' is there twice, first in line 2"
     )
@@ -131,7 +131,7 @@ def test_a_key_that_is_there_twice_is_a_fault() -> None:
         ("[" * 3000, "not readable as YAML"),
     ],
 )
-def test_broken_yaml_says_where(text: str, start: str) -> None:
+def test_broken_yaml_is_reported_with_its_position(text: str, start: str) -> None:
     assert only_problem_of(text).startswith(start)
 
 
@@ -152,7 +152,7 @@ def test_long_values_are_shortened() -> None:
     assert len(only_problem_of(f"conflicts: {'x' * 5000}")) < 150
 
 
-def test_what_aliases_nest_is_told_at_once() -> None:
+def test_nested_aliases_are_reported_quickly() -> None:
     nested = "".join(f"x{n}: &x{n} [{', '.join([f'*x{n - 1}'] * 9)}]\n" for n in range(1, 9))
     start = time.process_time()
     found = problems_of(f"x0: &x0 [x]\n{nested}roots: *x8\nignore: *x8\n")
@@ -200,7 +200,7 @@ def test_a_pattern_that_is_accepted_can_be_used(pattern: str, path: str) -> None
 @pytest.mark.parametrize(
     "inner", ["/srv/notes/sub", "/srv/notes/sub/", "{path: /srv/notes/sub, enabled: false}"]
 )
-def test_one_root_inside_of_another(inner: str) -> None:
+def test_a_root_inside_another_is_refused(inner: str) -> None:
     problem = only_problem_of(f"roots: [{inner}, /srv/notes]")
     assert problem.startswith("expected roots that lie apart, but /srv/notes/sub")
     assert "lies in /srv/notes:" in problem

@@ -19,7 +19,7 @@ def shown(config: Path, *, fd: int, number: str) -> subprocess.CompletedProcess[
     return subprocess.run(command, pass_fds=(fd,), env=env, capture_output=True, text=True, check=False)
 
 
-def test_the_text_counts_and_not_the_file(home: Path) -> None:
+def test_the_handed_text_counts_and_not_the_file(home: Path) -> None:
     file = home / "config.yaml"
     file.write_text("ignore: [", encoding="utf-8")
     with handed("ignore: [secret]\n") as fd:
@@ -28,7 +28,7 @@ def test_the_text_counts_and_not_the_file(home: Path) -> None:
     assert json.loads(done.stdout)["ignore"] == ["secret"]
 
 
-def test_no_text_at_all_means_the_defaults(home: Path) -> None:
+def test_an_empty_text_gives_the_defaults(home: Path) -> None:
     file = home / "config.yaml"
     file.write_text("ignore: [secret]\n", encoding="utf-8")
     with handed("") as fd:
@@ -36,7 +36,7 @@ def test_no_text_at_all_means_the_defaults(home: Path) -> None:
     assert json.loads(done.stdout)["ignore"] == []
 
 
-def test_what_is_wrong_with_it_names_the_file(home: Path) -> None:
+def test_a_fault_in_the_text_is_reported_for_the_file(home: Path) -> None:
     with handed("ignore: 7\n") as fd:
         done = shown(home / "mine.yaml", fd=fd, number=str(fd))
     assert done.returncode == 2
@@ -44,7 +44,7 @@ def test_what_is_wrong_with_it_names_the_file(home: Path) -> None:
 
 
 @pytest.mark.parametrize("number", ["", "x", "-1", "999", "9" * 30])
-def test_a_number_that_names_nothing_is_refused(home: Path, number: str) -> None:
+def test_an_invalid_descriptor_is_refused(home: Path, number: str) -> None:
     with handed("") as fd:
         done = shown(home / "config.yaml", fd=fd, number=number)
     assert done.returncode == 2

@@ -41,7 +41,7 @@ def kept_file(env: dict[str, str]) -> Path:
     return found
 
 
-def test_what_is_kept_is_what_was_read(tmp_path: Path) -> None:
+def test_a_kept_configuration_equals_the_one_read(tmp_path: Path) -> None:
     config = parse_config(TEXT, "text")
     keep(tmp_path / "kept", TEXT, config)
     assert recall(tmp_path / "kept", TEXT) == config
@@ -59,7 +59,7 @@ def test_an_unchanged_file_is_read_once(env: dict[str, str]) -> None:
     assert kept_file(env).stat().st_mode & 0o777 == 0o600
 
 
-def test_a_changed_file_is_read_anew(env: dict[str, str]) -> None:
+def test_a_changed_file_is_read_again(env: dict[str, str]) -> None:
     file = Path(env["HOME"], ".config/kairos/config.yaml")
     assert load_config(None, env).conflicts == "flag"
     file.write_text(TEXT + "conflicts: keep-newer\n", encoding="utf-8")
@@ -74,7 +74,7 @@ def test_a_changed_file_is_read_anew(env: dict[str, str]) -> None:
     "damaged",
     [b"", b"[", b"[]", b"null", b"{}", b"\xff", b'{"by": 1, "text": 2, "config": 3}', b"[" * 5000],
 )
-def test_a_damaged_file_counts_for_nothing(env: dict[str, str], damaged: bytes) -> None:
+def test_a_damaged_kept_file_is_ignored(env: dict[str, str], damaged: bytes) -> None:
     config = load_config(None, env)
     kept_file(env).write_bytes(damaged)
     assert load_config(None, env) == config
@@ -82,14 +82,14 @@ def test_a_damaged_file_counts_for_nothing(env: dict[str, str], damaged: bytes) 
 
 
 @pytest.mark.parametrize("config", [{"section": "Gates"}, {"section": "Config", "rots": []}, {}, [], 1])
-def test_what_describes_no_configuration_counts_for_nothing(env: dict[str, str], config: object) -> None:
+def test_an_invalid_kept_configuration_is_ignored(env: dict[str, str], config: object) -> None:
     before = load_config(None, env)
     value = json.loads(kept_file(env).read_bytes()) | {"config": config}
     kept_file(env).write_text(json.dumps(value), encoding="utf-8")
     assert load_config(None, env) == before
 
 
-def test_another_kairos_reads_for_itself(env: dict[str, str]) -> None:
+def test_what_another_version_kept_is_ignored(env: dict[str, str]) -> None:
     load_config(None, env)
     value = json.loads(kept_file(env).read_bytes()) | {"by": "0.0.1 []"}
     place = place_of(Path(env["HOME"], ".cache/kairos"), Path(env["HOME"], ".config/kairos/config.yaml"))
@@ -98,7 +98,7 @@ def test_another_kairos_reads_for_itself(env: dict[str, str]) -> None:
     assert recall(place, TEXT) is None
 
 
-def test_a_cache_that_takes_nothing_costs_nothing(env: dict[str, str]) -> None:
+def test_an_unwritable_cache_does_no_harm(env: dict[str, str]) -> None:
     Path(env["HOME"], ".cache").write_text("a file", encoding="utf-8")
     assert load_config(None, env) == parse_config(TEXT, "text")
 

@@ -20,7 +20,7 @@ def llm(**keys: object) -> str:
     return f"llm: {{{listed}}}"
 
 
-def test_it_is_off_by_default() -> None:
+def test_the_language_model_is_off_by_default() -> None:
     assert parse_config("", "config.yaml").llm.provider is None
 
 
@@ -44,7 +44,7 @@ def test_it_is_off_by_default() -> None:
         llm(model="kept for later"),
     ],
 )
-def test_what_makes_sense_is_taken(text: str) -> None:
+def test_valid_settings_are_accepted(text: str) -> None:
     config = parse_config(text, "config.yaml")
     assert config.llm.model
 
@@ -96,7 +96,7 @@ def test_what_makes_sense_is_taken(text: str) -> None:
         (llm(providers="openai"), "llm.providers: unknown key; did you mean llm.provider?"),
     ],
 )
-def test_what_makes_none_is_one_clear_sentence(text: str, words: str) -> None:
+def test_invalid_settings_are_reported_in_one_sentence(text: str, words: str) -> None:
     problem = problem_of(text)
     assert words in problem.replace("did you mean provider?", "did you mean llm.provider?")
 

@@ -14,7 +14,7 @@ from kairos.ml.file_checksums import FileChecksums
 from kairos.ml.replaced import replace_file
 
 
-def test_a_directory_of_ours_is_made_for_our_eyes_only(tmp_path: Path) -> None:
+def test_our_directories_are_private(tmp_path: Path) -> None:
     make_ours(tmp_path / "a" / "b")
     assert (tmp_path / "a" / "b").stat().st_mode & 0o777 == 0o700
 

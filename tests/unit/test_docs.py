@@ -89,7 +89,7 @@ def test_every_config_key_is_documented_with_its_default() -> None:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
-def test_links_and_paths_lead_somewhere(page: Path) -> None:
+def test_links_and_paths_exist(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     links = [link for link in re.findall(r"\]\(([^)#]+?)(?:#[^)]*)?\)", text) if "://" not in link]
     missing = [link for link in links if not (page.parent / link).exists()]
@@ -98,7 +98,7 @@ def test_links_and_paths_lead_somewhere(page: Path) -> None:
     assert not missing, f"{page.name} names what is not there: {missing}"
 
 
-def test_every_make_target_of_the_readme_exists() -> None:
+def test_every_documented_make_target_exists() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     for page in PAGES:
         for target in re.findall(r"`make ([a-z-]+)", page.read_text(encoding="utf-8")):

@@ -32,11 +32,11 @@ def notes() -> dict[str, Note]:
     return {source.path: parse(source) for source in snapshot.sources}
 
 
-def test_it_is_read_as_claude_codes() -> None:
+def test_the_example_is_detected_as_claude_code() -> None:
     assert detect(EXAMPLE).name == "claude-code"
 
 
-def test_it_holds_both_generations_and_a_broken_front_matter() -> None:
+def test_the_example_has_both_forms_of_front_matter_and_a_broken_one() -> None:
     heads = {path: note.front for path, note in notes().items() if note.front}
     texts = {path: (EXAMPLE / path).read_bytes() for path in heads}
     assert any(b"metadata: \n" in text for text in texts.values())
@@ -44,13 +44,15 @@ def test_it_holds_both_generations_and_a_broken_front_matter() -> None:
     assert [path for path, head in heads.items() if not head.valid] == ["partner-gardens.md"]
 
 
-def test_it_holds_line_endings_and_twins() -> None:
+def test_the_example_has_crlf_line_ends_and_twins() -> None:
     assert (EXAMPLE / "label-printer.md").read_bytes().count(b"\r\n") > 1
     assert (EXAMPLE / "labels.md").read_bytes() == (EXAMPLE / "labels-copy.md").read_bytes()
 
 
 @pytest.mark.model
-def test_a_dream_does_everything_once_and_undo_gives_it_back(tmp_path: Path, compiled_models: Path) -> None:
+def test_a_dream_over_the_example_does_everything_and_undo_restores_it(
+    tmp_path: Path, compiled_models: Path
+) -> None:
     root = tmp_path / "memory"
     shutil.copytree(EXAMPLE, root)
     share_models(tmp_path, compiled_models)
@@ -96,7 +98,7 @@ def test_check_corpus_finds_nothing_wrong(experienced: Path) -> None:
 
 
 @pytest.mark.model
-def test_nothing_is_harder_to_find_after_a_dream(experienced: Path) -> None:
+def test_recall_does_not_drop_after_a_dream(experienced: Path) -> None:
     done = run_script("check_recall.py", experienced)
     (row,) = re.findall(r"^memory +(\d+) +(\d+) → (\d+) +(\d+) → (\d+)$", done.stdout, re.MULTILINE)
     asked, first_before, first_after, among_before, among_after = map(int, row)

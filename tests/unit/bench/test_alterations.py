@@ -24,24 +24,24 @@ def texts(note: str, times: int) -> list[str]:
     return [one[0] for one in made if one is not None]
 
 
-def pieces(a: str, b: str) -> int:
+def differences(a: str, b: str) -> int:
     """Return in how many places two texts differ, word by word."""
     codes = difflib.SequenceMatcher(None, a.split(), b.split(), autojunk=False).get_opcodes()
     return sum(code[0] != "equal" for code in codes)
 
 
 @pytest.mark.parametrize("seed", range(80))
-def test_one_place_changes_and_no_code(seed: int) -> None:
+def test_one_place_changes_but_never_code(seed: int) -> None:
     found = altered(NOTE, seeded(seed))
     assert found is not None
     changed, relation = found
     assert relation in (Relation.CONFLICT, Relation.DISTINCT)
-    assert 1 <= pieces(NOTE, changed) <= 2
+    assert 1 <= differences(NOTE, changed) <= 2
     for part in ("`systemctl restart api.service`", "/srv/config/prod.yaml"):
         assert part in changed
 
 
-def test_all_that_can_be_turned_is_turned_some_time() -> None:
+def test_everything_that_can_be_altered_is_altered_by_some_seed() -> None:
     found = texts(NOTE, 400)
     assert NOTE not in found
     for part in (
@@ -67,11 +67,11 @@ def test_all_that_can_be_turned_is_turned_some_time() -> None:
         ("Logs werden alle 3 Tage gelöscht.", "keine 3 Tage"),
     ],
 )
-def test_other_languages_and_directions(note: str, other: str) -> None:
+def test_notes_in_other_languages_and_directions_are_altered(note: str, other: str) -> None:
     assert any(other in changed for changed in texts(note, 60))
 
 
-def test_a_note_in_which_nothing_can_be_turned_stays() -> None:
+def test_a_note_without_anything_to_alter_gives_nothing() -> None:
     assert texts("`make all`", 20) == []
 
 
@@ -83,7 +83,7 @@ def test_a_possessive_is_no_unit() -> None:
     assert "ms" not in " ".join(texts("Luis's bills wait in Ines's room.", 60))
 
 
-def test_another_environment_or_person_is_something_else_and_an_opposite_is_in_conflict() -> None:
+def test_other_environments_and_persons_are_distinct_but_opposites_conflict() -> None:
     made = (altered(NOTE, seeded(seed)) for seed in range(300))
     of = dict(one for one in made if one is not None)
     assert {relation for text, relation in of.items() if "production API" in text} == {Relation.DISTINCT}

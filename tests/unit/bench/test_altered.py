@@ -19,7 +19,7 @@ FAMILY = {
 }
 
 
-def test_each_paraphrase_stands_as_it_is_and_altered() -> None:
+def test_each_paraphrase_is_paired_as_it_is_and_altered() -> None:
     found = list(pairs(FAMILY, random.Random(1)))  # noqa: S311 - no secret
     kinds = sorted(pair.kind for pair in found)
     assert kinds == [CONTRADICTION, LOOK_ALIKE, SAME, *["a paraphrase, altered: conflict"] * 2]

@@ -41,18 +41,18 @@ def test_the_pool_holds_each_text_once(compass: Pool) -> None:
     assert compass.cosines == pytest.approx([0.951, 0.707, 0.0], abs=0.001)
 
 
-def test_cosine_alone_acts_on_all_that_is_near(compass: Pool) -> None:
+def test_cosine_alone_acts_on_every_similar_pair(compass: Pool) -> None:
     assert merged_above(compass, 0.9) == [MERGED, LEFT, LEFT]
     assert flagged_above(compass, 0.7) == [FLAGGED, FLAGGED, LEFT]
 
 
-def test_cosine_in_bands(compass: Pool) -> None:
+def test_cosine_bands_merge_ask_and_flag(compass: Pool) -> None:
     bands = CosineBands(compass)
     assert bands.at(Thresholds(merge=0.95, ask=0.7, flag=-0.5)) == [MERGED, ASKED, FLAGGED]
     assert bands.at(Thresholds(merge=0.99, ask=0.96, flag=0.95)) == [FLAGGED, LEFT, LEFT]
 
 
-def test_semhash_merges_texts_that_one_text_stands_for(compass: Pool) -> None:
+def test_semhash_merges_texts_with_one_representative(compass: Pool) -> None:
     pytest.importorskip("semhash", reason="the extra `bench` is not installed")
     found = semhash(compass, (0.6, 0.9))
     assert found[0.9] == [MERGED, LEFT, LEFT]

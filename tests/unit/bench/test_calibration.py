@@ -3,7 +3,7 @@ import pytest
 from bench.quality.calibration import Bin, calibrate
 
 
-def test_chances_are_binned_and_compared_with_what_was_so() -> None:
+def test_chances_are_binned_and_compared_with_outcomes() -> None:
     found = calibrate([0.05, 0.25, 0.25, 1.0], [False, True, False, True])
     assert found is not None
     assert found.bins == (
@@ -16,7 +16,7 @@ def test_chances_are_binned_and_compared_with_what_was_so() -> None:
     assert found.error == pytest.approx((0.05 + 2 * 0.25) / 4)
 
 
-def test_the_base_rate_has_the_brier_score_that_is_given_for_it() -> None:
+def test_predicting_the_base_rate_gives_the_base_brier_score() -> None:
     outcomes = [True, False, False, False]
     found = calibrate([0.25] * 4, outcomes)
     assert found is not None
@@ -24,5 +24,5 @@ def test_the_base_rate_has_the_brier_score_that_is_given_for_it() -> None:
     assert found.error == pytest.approx(0)
 
 
-def test_without_chances_there_is_nothing_to_say() -> None:
+def test_without_chances_there_is_no_calibration() -> None:
     assert calibrate([], []) is None

@@ -19,7 +19,7 @@ FAMILY = {
 }
 
 
-def test_a_root_holds_what_its_mix_says() -> None:
+def test_a_root_holds_the_notes_of_its_mix() -> None:
     found = list(members([FAMILY], Mix(1, 1, 0), random.Random(1)))  # noqa: S311 - no secret
     assert sorted(note.kind for note in found) == ["base", "distinct", "same"]
 

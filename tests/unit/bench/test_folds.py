@@ -47,18 +47,18 @@ def test_folds_hold_each_row_once_and_each_label_evenly(labels: list[str], folds
     assert dealt == stratified(labels, folds, seed)
 
 
-def test_another_seed_deals_other_folds() -> None:
+def test_another_seed_gives_other_folds() -> None:
     labels = ["a"] * 20
     assert stratified(labels, 4, 1) != stratified(labels, 4, 2)
 
 
-def test_merging_is_as_bold_as_precision_allows() -> None:
+def test_the_merge_threshold_is_as_low_as_precision_allows() -> None:
     pairs = gold([Label.DUPLICATE] * 3 + [Label.RELATED] + [Label.DUPLICATE])
     chosen = choose(pairs, Likeness([0.97, 0.92, 0.86, 0.83, 0.72]), range(5))
     assert chosen.merge == 0.85
 
 
-def test_where_no_merge_is_safe_nothing_is_merged() -> None:
+def test_nothing_is_merged_if_no_merge_is_safe() -> None:
     chosen = choose(gold([Label.RELATED, Label.DUPLICATE]), Likeness([0.999, 0.6]), range(2))
     assert chosen.merge == NEVER
 

@@ -55,7 +55,7 @@ def test_equal_seeds_give_equal_bytes_and_others_do_not(tmp_path: Path) -> None:
     assert contents(tmp_path / "one") != contents(tmp_path / "other")
 
 
-def test_one_entry_in_ten_says_again_what_another_says(tmp_path: Path) -> None:
+def test_one_entry_in_ten_is_a_duplicate(tmp_path: Path) -> None:
     made = generate(tmp_path, 6000)
     kinds = Counter(entry.kind for note in made for entry in note.entries)
     duplicates = sum(count for kind, count in kinds.items() if kind.is_duplicate)

@@ -33,7 +33,7 @@ def test_a_file_is_read_with_its_days_and_other_labels_set_aside(tmp_path: Path)
     "line",
     ["{", "[]", '{"id": "1"}', '{"id": 1, "a": "x", "b": "y", "label": "update"}'],
 )
-def test_a_bad_line_is_named(tmp_path: Path, line: str) -> None:
+def test_an_invalid_line_is_reported_with_its_number(tmp_path: Path, line: str) -> None:
     file = tmp_path / "gold.jsonl"
     file.write_text(f"\n{line}\n", "utf-8")
     with pytest.raises(UsageError, match=r"gold\.jsonl, line 2"):
@@ -57,11 +57,11 @@ def test_a_file_without_pairs_is_refused(tmp_path: Path) -> None:
         ("negation/lang-ja", "ko", "ja"),
     ],
 )
-def test_the_language_is_the_kinds_then_the_files(kind: str, lang: str, language: str) -> None:
+def test_the_language_comes_from_the_kind_and_then_from_the_file(kind: str, lang: str, language: str) -> None:
     assert pair(kind, lang=lang).language == language
 
 
-def test_a_kind_says_length_topic_and_difficulty() -> None:
+def test_a_kind_encodes_length_topic_and_difficulty() -> None:
     found = pair("xlong/value-buried/hard")
     assert (found.length, found.topic, found.hard) == ("xlong", "value-buried", True)
     assert (pair("unit").length, pair("unit").topic, pair("unit").hard) == ("short", "unit", False)
@@ -76,6 +76,6 @@ def test_every_label_belongs_to_a_group() -> None:
     ]
 
 
-def test_rare_kinds_share_a_line_for_each_label() -> None:
+def test_rare_kinds_share_a_slice_per_label() -> None:
     pairs = [*[pair("unit")] * 4, pair("order"), pair("count", label=Label.RELATED), pair("place")]
     assert slices(pairs) == {"kind": {"unit": [0, 1, 2, 3], "other duplicate": [4, 6], "other related": [5]}}

@@ -74,13 +74,13 @@ def test_tables_are_printed(gold: Path, home: Path, form: list[str]) -> None:
         (["no.jsonl"], "does not exist"),
     ],
 )
-def test_a_wrong_command_line_is_refused(gold: Path, arguments: list[str], complaint: str) -> None:
+def test_an_invalid_command_line_is_refused(gold: Path, arguments: list[str], complaint: str) -> None:
     ran = CliRunner().invoke(main, [str(gold) if word == "GOLD" else word for word in arguments])
     assert ran.exit_code == 2
     assert complaint in ran.stderr
 
 
-def test_a_bad_gold_file_is_one_sentence(tmp_path: Path) -> None:
+def test_an_invalid_gold_file_is_reported_in_one_sentence(tmp_path: Path) -> None:
     file = tmp_path / "gold.jsonl"
     file.write_text("no json", "utf-8")
     ran = CliRunner().invoke(main, [str(file)])
@@ -89,7 +89,7 @@ def test_a_bad_gold_file_is_one_sentence(tmp_path: Path) -> None:
     assert "Traceback" not in ran.output
 
 
-def test_pairs_that_were_not_weighed_do_not_count_as_calibrated() -> None:
+def test_pairs_without_chances_are_left_out_of_the_calibration() -> None:
     pairs = [GoldPair("1", "", "", Label.DUPLICATE), GoldPair("2", "", "", Label.RELATED)]
     certain = Verdict(Relation.SAME, Action.MERGE)
     weighed = Verdict(Relation.DISTINCT, Action.NONE, chances=Chances(0.1, 0.2, 0.7))

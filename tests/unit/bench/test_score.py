@@ -42,12 +42,12 @@ def figures() -> Figures:
     return score(pairs, [Verdict(relation, action, newer) for _, relation, action, newer in ROWS])
 
 
-def test_merges_count_as_right_only_where_nothing_is_lost(figures: Figures) -> None:
+def test_merges_count_as_right_only_if_nothing_is_lost(figures: Figures) -> None:
     assert figures.unattended == Rates(right=3, called=6, wanted=9)
     assert figures.wrong_merges == ("6", "7", "10")
 
 
-def test_merge_or_ask_counts_both_ways_round(figures: Figures) -> None:
+def test_merge_or_ask_counts_either_direction(figures: Figures) -> None:
     assert figures.merge_or_ask == Rates(right=7, called=10, wanted=9)
 
 
@@ -55,12 +55,12 @@ def test_contradictions_and_updates_are_conflicts(figures: Figures) -> None:
     assert figures.conflict == Rates(right=4, called=6, wanted=7)
 
 
-def test_left_alone_are_look_alikes_and_strangers(figures: Figures) -> None:
+def test_related_and_unrelated_pairs_are_left_alone(figures: Figures) -> None:
     assert figures.distinct == Rates(right=2, called=4, wanted=4)
     assert figures.left_alone == 0.5
 
 
-def test_the_newer_side_counts_where_an_update_was_flagged(figures: Figures) -> None:
+def test_the_newer_side_counts_only_for_flagged_updates(figures: Figures) -> None:
     assert figures.newer.precision == pytest.approx(1 / 3)
 
 
@@ -80,7 +80,7 @@ def test_a_share_of_nothing_is_none() -> None:
 
 
 @pytest.mark.parametrize("relation", Relation)
-def test_right_is_whoever_names_the_group(relation: Relation) -> None:
+def test_a_verdict_is_right_if_it_names_the_group_of_the_label(relation: Relation) -> None:
     verdict = Verdict(relation, NONE)
     named = [label for label in Label if is_right(GoldPair("", "", "", label), verdict)]
     assert [label.group for label in named] == [group_of(relation)] * 2

@@ -9,7 +9,7 @@ from bench.speed.stages import STAGES
 from bench.speed.texts import texts
 from tests.conftest import share_models
 
-TOLD = """
+PROGRAM_WITH_STEPS = """
 import json, os, time
 pipe = int(os.environ["KAIROS_PROGRESS_FD"])
 for stage, done in (("read", 0), ("read", 1)):
@@ -20,7 +20,7 @@ print("done")
 
 
 def test_a_process_is_measured_to_its_end(tmp_path: Path) -> None:
-    cost = python(["-c", TOLD], environment(tmp_path))
+    cost = python(["-c", PROGRAM_WITH_STEPS], environment(tmp_path))
     assert cost.output == b"done\n"
     assert cost.peak_mb > 57
     assert cost.wall > 0
@@ -29,14 +29,14 @@ def test_a_process_is_measured_to_its_end(tmp_path: Path) -> None:
     assert sum(cost.stages.values()) == pytest.approx(cost.wall)
 
 
-def test_a_failed_process_says_why(tmp_path: Path) -> None:
+def test_a_failed_process_is_reported_with_its_error(tmp_path: Path) -> None:
     with pytest.raises(FailedError, match="ended with 7") as caught:
         python(["-c", "import sys; print('no luck', file=sys.stderr); sys.exit(7)"], environment(tmp_path))
     assert "no luck" in str(caught.value)
     assert python(["-c", "import sys; sys.exit(3)"], environment(tmp_path), fine=(0, 3)).output == b""
 
 
-def test_the_environment_is_a_home_of_its_own(tmp_path: Path) -> None:
+def test_the_environment_has_its_own_home(tmp_path: Path) -> None:
     told = python(
         ["-c", "import os, kairos; print(os.environ['HOME'], kairos.__file__)"], environment(tmp_path)
     )
@@ -45,12 +45,12 @@ def test_the_environment_is_a_home_of_its_own(tmp_path: Path) -> None:
     assert Path(package).parents[1] == Path(__file__).parents[3]
 
 
-def test_the_texts_are_those_of_the_entries_in_the_notes(tmp_path: Path) -> None:
+def test_texts_are_those_of_the_generated_entries(tmp_path: Path) -> None:
     made = generate(tmp_path, 30)
     assert len(texts(tmp_path)) == 30 == sum(len(note.entries) for note in made)
 
 
-def test_what_a_home_forgets(tmp_path: Path) -> None:
+def test_a_home_forgets_everything_but_compiled_models(tmp_path: Path) -> None:
     home, other = Home(tmp_path / "one"), Home(tmp_path / "other")
     for file in ("state/kairos/state.db", "cache/kairos/vectors.db", "cache/kairos/indexes/one.faiss"):
         (home.path / file).parent.mkdir(parents=True, exist_ok=True)

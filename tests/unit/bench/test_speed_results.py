@@ -54,7 +54,7 @@ def test_growth_is_told_between_neighbouring_sizes_of_generated_directories() ->
     assert [round(g.exponent, 2) for g in cold] == [1.0, 1.0, 1.14]
 
 
-def test_the_figures_are_ratios_of_what_was_measured() -> None:
+def test_the_figures_are_ratios_of_measurements() -> None:
     measured = [figure.measured for figure in figures(results())]
     assert measured[0] == pytest.approx(5)  # 20 s of mining, 4 s of a dream
     assert measured[1] == pytest.approx(40)
@@ -80,7 +80,7 @@ def test_several_cold_dreams_count_by_their_median() -> None:
     assert found.dream(10, Case.WARM) is None
 
 
-def test_a_run_that_measured_nothing_has_its_tables_all_the_same() -> None:
+def test_a_run_without_measurements_still_has_tables() -> None:
     titles = [table.title for table in tables(Results())]
     assert titles[0].startswith("What is asked for")
     assert all(figure["verdict"] == "not measured" for figure in values(Results())["figures"])
@@ -98,7 +98,7 @@ def test_tables_and_json_hold_all_results() -> None:
     assert found["encoder_ratio"] == pytest.approx(3.9)
 
 
-def test_what_lies_behind_the_end_of_a_stage_has_a_name_of_its_own() -> None:
+def test_time_after_the_end_of_a_stage_has_its_own_name() -> None:
     told = [
         ("read", 0, 1, 1.0),
         ("read", 1, 1, 1.5),

@@ -84,7 +84,7 @@ LEDGERS = st.builds(
 )
 
 
-def test_what_is_written_is_read(tmp_path: Path) -> None:
+def test_a_ledger_is_read_back_as_written(tmp_path: Path) -> None:
     ledger = Ledger(paused_until=NOW).with_root("/a/\udcff", RECORD).with_root("/b", RootRecord())
     ledger.write(tmp_path)
     assert read_ledger(tmp_path) == ledger
@@ -93,13 +93,13 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
 
 
 @given(ledger=LEDGERS)
-def test_any_ledger_comes_back(tmp_path_factory: pytest.TempPathFactory, ledger: Ledger) -> None:
+def test_any_ledger_is_read_back_as_written(tmp_path_factory: pytest.TempPathFactory, ledger: Ledger) -> None:
     directory = tmp_path_factory.mktemp("state")
     ledger.write(directory)
     assert read_ledger(directory) == ledger
 
 
-def test_it_belongs_to_the_user_alone(tmp_path: Path) -> None:
+def test_the_ledger_is_private(tmp_path: Path) -> None:
     before = os.umask(0)
     try:
         Ledger().write(tmp_path / "state")
@@ -116,7 +116,7 @@ def test_only_the_last_lines_of_a_log_are_kept(tmp_path: Path) -> None:
     assert read_ledger(tmp_path).of("/a").tail == tail[-20:]
 
 
-def test_a_missing_one_is_empty_and_no_problem(tmp_path: Path) -> None:
+def test_a_missing_ledger_is_empty_and_no_problem(tmp_path: Path) -> None:
     assert read_ledger(tmp_path) == read_ledger(tmp_path / "none") == Ledger()
 
 
@@ -146,7 +146,7 @@ def test_a_missing_one_is_empty_and_no_problem(tmp_path: Path) -> None:
         b"[" * 100_000,
     ],
 )
-def test_a_damaged_one_starts_afresh_says_so_and_is_kept(tmp_path: Path, data: bytes) -> None:
+def test_a_damaged_ledger_is_reported_kept_aside_and_replaced(tmp_path: Path, data: bytes) -> None:
     (tmp_path / LEDGER_NAME).write_bytes(data)
     ledger = read_ledger(tmp_path)
     assert (ledger.roots, ledger.paused_until) == ({}, None)
@@ -160,21 +160,19 @@ def test_a_damaged_one_starts_afresh_says_so_and_is_kept(tmp_path: Path, data: b
 
 
 @given(st.binary(max_size=60))
-def test_any_bytes_are_read_or_said_to_be_damaged(
-    tmp_path_factory: pytest.TempPathFactory, data: bytes
-) -> None:
+def test_random_bytes_are_reported_as_damaged(tmp_path_factory: pytest.TempPathFactory, data: bytes) -> None:
     directory = tmp_path_factory.mktemp("state")
     (directory / LEDGER_NAME).write_bytes(data)
     assert read_ledger(directory).problem
 
 
-def test_keys_of_a_later_kairos_are_no_damage(tmp_path: Path) -> None:
+def test_unknown_keys_are_no_damage(tmp_path: Path) -> None:
     text = {"version": 1, "paused_until": None, "roots": {"/a": {"failures": 1, "mood": "fine"}}, "more": 1}
     (tmp_path / LEDGER_NAME).write_text(json.dumps(text), encoding="utf-8")
     assert read_ledger(tmp_path) == Ledger({"/a": RootRecord(failures=1)})
 
 
-def test_a_place_that_takes_no_file_is_explained(tmp_path: Path) -> None:
+def test_an_unwritable_path_is_explained(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("", encoding="utf-8")
     with pytest.raises(StorageError, match=r"Could not write .*daemon\.json: Not a directory"):
         Ledger().write(tmp_path / "file" / "state")
@@ -184,7 +182,7 @@ def test_a_place_that_takes_no_file_is_explained(tmp_path: Path) -> None:
     assert read_ledger(tmp_path).problem
 
 
-def test_a_write_that_fails_leaves_the_old_one(tmp_path: Path) -> None:
+def test_a_failed_write_leaves_the_old_ledger(tmp_path: Path) -> None:
     Ledger().with_root("/a", RECORD).write(tmp_path)
     big = Ledger().with_root("/a", replace(RECORD, census="x" * 100_000))
     limit = resource.getrlimit(resource.RLIMIT_FSIZE)
@@ -209,7 +207,7 @@ def test_a_link_is_not_followed(tmp_path: Path) -> None:
     assert (tmp_path / "elsewhere").read_text(encoding="utf-8") == "mine"
 
 
-def test_pauses_of_one_and_of_all_add_up() -> None:
+def test_the_later_of_root_and_global_pause_counts() -> None:
     hour = timedelta(hours=1)
     ledger = Ledger(paused_until=NOW + hour).with_root("/a", RootRecord(paused_until=NOW + 2 * hour))
     assert ledger.paused("/a", NOW) == NOW + 2 * hour
@@ -219,7 +217,7 @@ def test_pauses_of_one_and_of_all_add_up() -> None:
     assert FOREVER.astimezone(timezone(timedelta(hours=14))).year == 9999
 
 
-def test_changes_at_once_are_all_kept(tmp_path: Path) -> None:
+def test_concurrent_changes_are_all_kept(tmp_path: Path) -> None:
     def count(ledger: Ledger) -> Ledger:
         record = ledger.of("/a")
         return ledger.with_root("/a", replace(record, failures=record.failures + 1))
@@ -234,7 +232,7 @@ def test_changes_at_once_are_all_kept(tmp_path: Path) -> None:
     assert read_ledger(tmp_path).of("/a").failures == 80
 
 
-def test_killed_at_any_moment_it_is_whole(tmp_path: Path) -> None:
+def test_a_ledger_is_whole_even_if_its_writer_is_killed(tmp_path: Path) -> None:
     Ledger().write(tmp_path)
     program = textwrap.dedent("""
         import sys
@@ -255,7 +253,7 @@ def test_killed_at_any_moment_it_is_whole(tmp_path: Path) -> None:
         Ledger().write(tmp_path)
 
 
-def test_it_is_quick_to_import() -> None:
+def test_importing_the_ledger_loads_nothing_heavy() -> None:
     program = "import sys, kairos.control.ledger; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
     assert not {"pydantic", "numpy", "yaml", "asyncio"} & set(done.stdout.split())

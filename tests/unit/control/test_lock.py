@@ -26,7 +26,7 @@ with DaemonLock(Path(sys.argv[1]), datetime(2026, 11, 26, tzinfo=UTC)):
 """
 
 
-def test_the_second_start_says_who_has_it_and_a_dead_one_has_nothing(tmp_path: Path) -> None:
+def test_a_second_start_names_the_holder_and_a_dead_holder_loses_the_lock(tmp_path: Path) -> None:
     with subprocess.Popen(
         [sys.executable, "-c", HOLD, str(tmp_path)], stdout=subprocess.PIPE, text=True
     ) as other:
@@ -50,7 +50,7 @@ def test_the_second_start_says_who_has_it_and_a_dead_one_has_nothing(tmp_path: P
     assert holder(tmp_path) is None
 
 
-def test_the_lock_is_private_and_looking_leaves_nothing_behind(tmp_path: Path) -> None:
+def test_the_lock_is_private_and_reading_the_holder_creates_nothing(tmp_path: Path) -> None:
     directory = tmp_path / "new" / "state"
     assert holder(directory) is None
     assert not directory.parent.exists()
@@ -59,7 +59,7 @@ def test_the_lock_is_private_and_looking_leaves_nothing_behind(tmp_path: Path) -
         assert lock_file(directory).stat().st_mode & 0o777 == 0o600
 
 
-def test_a_lock_that_says_nothing_sensible_is_still_a_lock(tmp_path: Path) -> None:
+def test_a_lock_with_unreadable_content_is_still_held(tmp_path: Path) -> None:
     with DaemonLock(tmp_path, NOW):
         for text in ("", "[]", "{}", '{"pid": "x", "since": "y"}'):
             lock_file(tmp_path).write_text(text, encoding="utf-8")

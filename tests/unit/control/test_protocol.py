@@ -27,7 +27,7 @@ MOMENTS = st.none() | st.datetimes(timezones=st.just(UTC))
 
 
 @given(st.sampled_from(Verb), PATHS, MOMENTS, st.booleans())
-def test_a_request_comes_back_as_it_was_also_with_paths_that_are_no_text(
+def test_a_request_is_read_back_as_written_even_with_any_path(
     verb: Verb, root: str, until: datetime | None, shut_gates_only: bool
 ) -> None:
     request = Request(verb, root, until, shut_gates_only)
@@ -64,7 +64,7 @@ def test_a_request_comes_back_as_it_was_also_with_paths_that_are_no_text(
         (b'{"v":1,"do":"status","extra":1}', "no key 'extra'"),
     ],
 )
-def test_what_is_wrong_with_a_request_is_said(line: bytes, word: str) -> None:
+def test_the_fault_of_a_request_is_named(line: bytes, word: str) -> None:
     with pytest.raises(DaemonError) as caught:
         read_request(line)
     assert word in str(caught.value)
@@ -78,7 +78,7 @@ def test_what_is_wrong_with_a_request_is_said(line: bytes, word: str) -> None:
         lambda s: st.lists(s) | st.dictionaries(st.text() | st.sampled_from(["v", "do", "root", "until"]), s),
     ).map(lambda v: json.dumps(v).encode())
 )
-def test_no_line_does_more_than_be_refused(line: bytes) -> None:
+def test_any_line_is_read_or_refused(line: bytes) -> None:
     for read in (read_request, read_answer):
         try:
             read(line)
@@ -86,7 +86,7 @@ def test_no_line_does_more_than_be_refused(line: bytes) -> None:
             continue
 
 
-def test_answers() -> None:
+def test_answers_and_refusals_are_read() -> None:
     assert read_answer(success_line({"queued": ["/a"]})) == {"queued": ["/a"]}
     with pytest.raises(DaemonError) as caught:
         read_answer(refusal_line("It is no root.", "Add it."))

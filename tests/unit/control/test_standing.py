@@ -47,11 +47,11 @@ def through_json(value: object) -> Any:
     return json.loads(json.dumps(value))
 
 
-def test_a_status_comes_back_as_it_was() -> None:
+def test_a_status_is_read_back_as_written() -> None:
     assert DaemonStatus.from_value(through_json(STATUS.to_value())) == STATUS
 
 
-def test_another_version_may_say_more_or_less() -> None:
+def test_unknown_and_missing_keys_are_tolerated() -> None:
     value = through_json(STATUS.to_value())
     value["mood"] = "good"
     value["roots"][0]["mood"] = {"of": "day"}
@@ -67,7 +67,7 @@ def test_another_version_may_say_more_or_less() -> None:
         {"roots": {}}, {"roots": [1]}, {"roots": [{}]}, {"config": None}, {"queue": [1]}, {"paused_until": 3},
     ],
 )  # fmt: skip
-def test_what_makes_no_sense_is_refused(change: dict[str, object]) -> None:
+def test_invalid_values_are_refused(change: dict[str, object]) -> None:
     with pytest.raises(ValueError, match=next(iter(change))):
         DaemonStatus.from_value({**through_json(STATUS.to_value()), **change})
 
@@ -78,6 +78,6 @@ def test_what_makes_no_sense_is_refused(change: dict[str, object]) -> None:
         lambda s: st.lists(s) | st.dictionaries(st.text(), s),
     )
 )
-def test_no_value_does_more_than_be_refused(value: object) -> None:
+def test_any_other_value_is_refused(value: object) -> None:
     with pytest.raises(ValueError, match="DaemonStatus"):
         DaemonStatus.from_value(value)

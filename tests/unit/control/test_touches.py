@@ -46,7 +46,7 @@ def session(memory: Path, name: str = "0a1b") -> dict[str, str]:
     }
 
 
-def test_the_hook_leaves_word_of_the_memory_beside_the_transcript(state_dir: Path, memory: Path) -> None:
+def test_the_hook_touches_the_memory_next_to_the_transcript(state_dir: Path, memory: Path) -> None:
     for name in ("a", "b", "a"):
         done = end_session(session(memory, name))
         assert (done.stdout, done.stderr) == (b"", b"")
@@ -57,9 +57,7 @@ def test_the_hook_leaves_word_of_the_memory_beside_the_transcript(state_dir: Pat
     assert take_touches(state_dir) == ()
 
 
-def test_the_hook_knows_a_home_directory_written_short_and_pretty_json(
-    home: Path, state_dir: Path, memory: Path
-) -> None:
+def test_the_hook_reads_a_tilde_path_and_indented_json(home: Path, state_dir: Path, memory: Path) -> None:
     value = session(memory) | {
         "transcript_path": "~" + str(memory.parent / "x.jsonl").removeprefix(str(home))
     }
@@ -78,12 +76,12 @@ def test_the_hook_knows_a_home_directory_written_short_and_pretty_json(
         b'{"transcript_path": "/a\\u0062/x"}',
     ],
 )
-def test_the_hook_is_quiet_whatever_it_is_told(state_dir: Path, said: bytes) -> None:
+def test_the_hook_is_silent_whatever_its_input(state_dir: Path, said: bytes) -> None:
     assert end_session(said).stdout == b""
     assert take_touches(state_dir) == ()
 
 
-def test_the_hook_makes_nothing_where_kairos_was_never_used(home: Path, memory: Path) -> None:
+def test_the_hook_creates_nothing_if_kairos_was_never_used(home: Path, memory: Path) -> None:
     end_session(session(memory))
     assert not (home / ".local").exists()
 
@@ -98,7 +96,7 @@ def test_the_hook_takes_less_than_50_ms(state_dir: Path, memory: Path) -> None:
     assert take_touches(state_dir)
 
 
-def test_what_is_no_word_is_taken_away_or_left_alone(state_dir: Path, tmp_path: Path) -> None:
+def test_invalid_touches_are_removed_or_left_alone(state_dir: Path, tmp_path: Path) -> None:
     directory = touched_directory(state_dir)
     directory.mkdir()
     precious = tmp_path / "precious"
@@ -121,6 +119,6 @@ def test_what_is_no_word_is_taken_away_or_left_alone(state_dir: Path, tmp_path: 
     assert {path.name for path in directory.iterdir()} == {"link"}
 
 
-def test_nobody_left_word(tmp_path: Path) -> None:
+def test_without_a_directory_there_are_no_touches(tmp_path: Path) -> None:
     assert take_touches(tmp_path / "nowhere") == ()
     assert not (tmp_path / "nowhere").exists()

@@ -43,11 +43,11 @@ def write(path: Path, text: str = "Said.\n") -> Path:
         (".hidden.md", None),
     ],
 )
-def test_roles(name: str, path: str, role: Role | None) -> None:
+def test_a_role_follows_from_the_path(name: str, path: str, role: Role | None) -> None:
     assert by_name(name).role_of(path) is role
 
 
-def test_budgets_and_locks() -> None:
+def test_layouts_have_their_budgets_and_locks() -> None:
     assert by_name("claude-code").foreign_lock == ".consolidate-lock"
     assert by_name("plain").foreign_lock is None
     assert all((layout.budget.lines, layout.budget.bytes) == (200, 25_000) for layout in LAYOUTS.values())
@@ -60,37 +60,37 @@ def test_an_unknown_layout_is_a_usage_error() -> None:
 
 class TestDetection:
     @pytest.mark.parametrize("place", [".claude/projects/-a/memory", "p/.claude/agent-memory/reviewer"])
-    def test_by_place(self, tmp_path: Path, place: str) -> None:
+    def test_a_layout_is_detected_by_its_path(self, tmp_path: Path, place: str) -> None:
         assert detect(tmp_path / place).name == "claude-code"
 
-    def test_by_the_heads_of_the_notes(self, tmp_path: Path) -> None:
+    def test_a_layout_is_detected_by_front_matter(self, tmp_path: Path) -> None:
         write(tmp_path / "MEMORY.md")
         write(tmp_path / "a.md")
         assert detect(tmp_path).name == "plain"
         write(tmp_path / "b.md", TYPED)
         assert detect(tmp_path).name == "claude-code"
 
-    def test_what_kairos_wrote_itself_tells_nothing(self, tmp_path: Path) -> None:
+    def test_notes_that_kairos_wrote_are_ignored(self, tmp_path: Path) -> None:
         write(tmp_path / "MEMORY.md")
         write(tmp_path / "a.md")
         write(tmp_path / CONFLICTS_NOTE, conflicts_note(()).decode())
         assert detect(tmp_path).name == "plain"
 
-    def test_a_word_in_the_body_is_no_head(self, tmp_path: Path) -> None:
+    def test_a_word_in_the_body_is_no_front_matter(self, tmp_path: Path) -> None:
         write(tmp_path / "MEMORY.md")
         write(tmp_path / "a.md", "---\nname: n\n---\n\ntype: none\n")
         assert detect(tmp_path).name == "plain"
 
-    def test_without_an_index_it_is_plain(self, tmp_path: Path) -> None:
+    def test_without_an_index_the_layout_is_plain(self, tmp_path: Path) -> None:
         write(tmp_path / "b.md", TYPED)
         assert detect(tmp_path).name == "plain"
 
-    def test_a_directory_that_is_not_there_is_plain(self, tmp_path: Path) -> None:
+    def test_a_missing_directory_is_plain(self, tmp_path: Path) -> None:
         assert detect(tmp_path / "none").name == "plain"
 
 
 class TestFinding:
-    def test_projects_and_agents(self, tmp_path: Path) -> None:
+    def test_roots_of_projects_and_agents_are_found(self, tmp_path: Path) -> None:
         memory = write(tmp_path / ".claude/projects/-w-shop/memory/MEMORY.md").parent
         agent = write(tmp_path / ".claude/agent-memory/reviewer/MEMORY.md").parent
         (tmp_path / ".claude/projects/-w-empty/memory").mkdir(parents=True)
@@ -102,7 +102,7 @@ class TestFinding:
         found = find_roots({"CLAUDE_CONFIG_DIR": str(tmp_path / "elsewhere")}, tmp_path)
         assert [root.path for root in found] == [memory]
 
-    def test_the_project_is_what_its_newest_transcript_says(self, tmp_path: Path) -> None:
+    def test_the_project_is_read_from_its_newest_transcript(self, tmp_path: Path) -> None:
         project = tmp_path / ".claude/projects/-w-my-shop"
         write(project / "memory/MEMORY.md")
         old = write(project / "old.jsonl", json.dumps({"cwd": "/w/my/shop"}) + "\n")
@@ -112,5 +112,5 @@ class TestFinding:
         os.mkfifo(project / "pipe.jsonl")
         assert [root.project for root in find_roots({}, tmp_path)] == ["/w/my-shop"]
 
-    def test_nothing_is_found_where_nothing_is(self, tmp_path: Path) -> None:
+    def test_nothing_is_found_in_an_empty_home(self, tmp_path: Path) -> None:
         assert find_roots({}, tmp_path) == ()

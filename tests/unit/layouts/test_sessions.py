@@ -46,7 +46,7 @@ def found(root: Path, *paths: str) -> dict[str, Written]:
     return writers(root, "claude-code", paths or ("a.md",), since=SINCE)
 
 
-def test_the_session_that_wrote_it_is_found(root: Path) -> None:
+def test_the_session_that_wrote_a_note_is_found(root: Path) -> None:
     transcript(root, "x.jsonl", use("Read", file_path=f"{root}/a.md"))
     assert found(root) == {}
     transcript(root, "x.jsonl", use("Edit", file_path=f"{root}/a.md", new_string="- One."))
@@ -68,7 +68,7 @@ def test_a_subagent_and_a_message_without_a_session_count(root: Path) -> None:
     assert found(root) == {"a.md": Written("agent-3")}
 
 
-def test_what_was_before_or_elsewhere_does_not_count(root: Path) -> None:
+def test_earlier_writes_and_other_roots_do_not_count(root: Path) -> None:
     transcript(root, "old.jsonl", use("Write", file_path=f"{root}/a.md"), at=SINCE - timedelta(days=1))
     transcript(root, "x.jsonl", use("Write", at=BEFORE, file_path=f"{root}/a.md"))
     transcript(root, "y.jsonl", use("Write", file_path="/elsewhere/memory/a.md"))
@@ -77,7 +77,7 @@ def test_what_was_before_or_elsewhere_does_not_count(root: Path) -> None:
     assert writers(root, "plain", ["a.md"], since=SINCE) == {}
 
 
-def test_what_a_tool_brought_from_outside_is_known(root: Path) -> None:
+def test_text_that_a_tool_brought_from_outside_is_recognised(root: Path) -> None:
     write = use("Write", "t2", file_path=f"{root}/a.md", content=f"# Keys\n\n- {FACT}\n")
     fetched = use("WebFetch", "t1", url="https://x.example")
     for tool in (fetched, use("mcp__mail__read", "t1"), use("Bash", "t1", command="curl https://x.example")):

@@ -73,7 +73,7 @@ def test_only_updates_are_newer() -> None:
         (Relation.DISTINCT, Relation.DISTINCT, 1),
     ],
 )
-def test_a_turned_example_has_the_turned_labels(given: Relation, turned: Relation, forward: int) -> None:
+def test_a_mirrored_example_has_mirrored_labels(given: Relation, turned: Relation, forward: int) -> None:
     found = mirrored(labelled("x", "y", given, "a"))
     assert (found.a, found.b, relation(found), found.inference) == ("y", "x", turned, forward)
     assert found.newer == (2 if given is Relation.CONFLICT else -1)
@@ -90,7 +90,7 @@ def test_another_value_on_one_side_makes_a_conflict() -> None:
         assert ("4310" in changed.a) != ("4310" in changed.b)
 
 
-def test_a_sentence_less_on_one_side_makes_it_the_contained_one() -> None:
+def test_a_side_with_a_sentence_removed_is_contained() -> None:
     variety = Variety([FAMILY], [[]], seed=1)
     found = variety._shortened(labelled(FAMILY["base"], FAMILY["same"][0], Relation.SAME))
     assert found is not None
@@ -98,7 +98,7 @@ def test_a_sentence_less_on_one_side_makes_it_the_contained_one() -> None:
     assert len(found.b) < len(found.a)
 
 
-def test_the_same_seed_gives_the_same_examples_and_slices_a_part_of_them() -> None:
+def test_equal_seeds_give_equal_examples_and_slices_a_part_of_them() -> None:
     def examples(seed: int, slices: int = 1) -> list[Example]:
         return list(Variety([FAMILY, FAMILY], [[1], [0]], seed).examples(0, slices))
 
@@ -106,7 +106,7 @@ def test_the_same_seed_gives_the_same_examples_and_slices_a_part_of_them() -> No
     assert len(examples(3, slices=8)) < len(examples(3)) / 3
 
 
-def test_a_family_is_short_whose_notes_are_but_for_the_one_that_contains_the_others() -> None:
+def test_a_family_is_short_if_all_notes_but_the_containing_ones_are() -> None:
     longer = " ".join(["word"] * 15)
     assert is_short(FAMILY)
     assert is_short({**FAMILY, "contains": [longer]})

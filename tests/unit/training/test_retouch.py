@@ -29,7 +29,7 @@ def test_a_negation_stays(seed: int) -> None:
     assert re.search(r"does ?\s?not|doesn't", changed)
 
 
-def test_code_keeps_its_place_when_sentences_change_theirs() -> None:
+def test_code_stays_in_its_sentence_when_sentences_are_reordered() -> None:
     note = "Format by `ruff`. Publish via `uv`."
     changed = [retouched(note, random.Random(seed)).replace("`", "").lower() for seed in range(200)]
     assert any(text.index("ruff") > text.index("uv") for text in changed)

@@ -58,7 +58,7 @@ def lessons(pool: Executor) -> Lessons:
     return Lessons(others.fixed([]), others, short, others)
 
 
-def test_an_epoch_of_the_last_stage_is_mostly_of_short_families_and_the_same_for_a_seed(
+def test_the_last_stage_mostly_sees_short_families_and_is_reproducible(
     pool: Executor,
 ) -> None:
     from training.trainer import Stage  # noqa: PLC0415

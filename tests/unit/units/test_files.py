@@ -32,14 +32,14 @@ def units(home: Path) -> list[str]:
     return sorted(str(path.relative_to(place)) for path in place.rglob("*"))
 
 
-def test_a_unit_is_written_as_it_is_shipped(tmp_path: Path) -> None:
+def test_a_unit_is_written_as_shipped(tmp_path: Path) -> None:
     path, text = service(tmp_path).files[0]
     assert path == tmp_path / ".config/systemd/user/kairos.service"
     assert text.startswith(MARK)
     assert text.endswith((CHECKOUT / "systemd/kairos.service").read_text())
 
 
-def test_the_program_is_spelled_so_that_systemd_reads_it_back(tmp_path: Path) -> None:
+def test_the_program_is_quoted_for_systemd(tmp_path: Path) -> None:
     (_, text) = service(tmp_path).files[1]
     assert 'ExecStart=\nExecStart="/opt/k $$x%%/python" "-m" "kairos_service"\n' in text
 
@@ -53,12 +53,12 @@ def test_the_system_has_one_template_and_a_drop_in_for_each_user(tmp_path: Path)
     ]
 
 
-def test_a_name_that_is_no_instance_is_refused(tmp_path: Path) -> None:
+def test_a_user_name_that_no_unit_can_hold_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="does not fit into the name of a unit"):
         service(tmp_path, system=True, name="DOMAIN\\alice")
 
 
-def test_nobody_of_that_name() -> None:
+def test_an_unknown_user_is_refused() -> None:
     with pytest.raises(UsageError, match="no user nosuchuserhere"):
         owner_named("nosuchuserhere")
 
@@ -70,7 +70,7 @@ def test_writing_again_writes_nothing(tmp_path: Path) -> None:
     assert write(found) == () == differences(found)
 
 
-def test_what_the_configuration_no_longer_asks_for_goes(tmp_path: Path) -> None:
+def test_drop_ins_that_are_no_longer_needed_are_removed(tmp_path: Path) -> None:
     write(service(tmp_path, NETWORK))
     assert "kairos.service.d/20-network.conf" in units(tmp_path)
     closed = service(tmp_path)
@@ -79,7 +79,7 @@ def test_what_the_configuration_no_longer_asks_for_goes(tmp_path: Path) -> None:
     assert "kairos.service.d/20-network.conf" not in units(tmp_path)
 
 
-def test_somebody_elses_file_stops_it_before_anything_is_written(tmp_path: Path) -> None:
+def test_a_foreign_file_stops_the_installation_before_anything_is_written(tmp_path: Path) -> None:
     place = tmp_path / ".config/systemd/user/kairos.service.d/10-paths.conf"
     place.parent.mkdir(parents=True)
     place.write_text("[Service]\n")
@@ -88,7 +88,7 @@ def test_somebody_elses_file_stops_it_before_anything_is_written(tmp_path: Path)
     assert units(tmp_path) == ["kairos.service.d", "kairos.service.d/10-paths.conf"]
 
 
-def test_removing_takes_our_files_alone(tmp_path: Path) -> None:
+def test_removing_deletes_only_our_files(tmp_path: Path) -> None:
     found = service(tmp_path, NETWORK)
     write(found)
     own = tmp_path / ".config/systemd/user/kairos.service.d/50-mine.conf"
@@ -102,13 +102,13 @@ def test_removing_takes_our_files_alone(tmp_path: Path) -> None:
     assert remove(found.paths()) == ()
 
 
-def test_private_directories_are_for_one_alone(tmp_path: Path) -> None:
+def test_private_directories_are_made_for_the_owner_alone(tmp_path: Path) -> None:
     made = tmp_path / "a/b/kairos"
     make_private([str(made), str(made)], owner(tmp_path))
     assert made.stat().st_mode & 0o777 == 0o700
 
 
-def test_a_private_directory_that_cannot_be_is_said(tmp_path: Path) -> None:
+def test_a_private_directory_that_cannot_be_made_is_reported(tmp_path: Path) -> None:
     (tmp_path / "a").write_text("")
     with pytest.raises(ServiceError, match="cannot be made"):
         make_private([str(tmp_path / "a/b")], owner(tmp_path))
@@ -126,7 +126,7 @@ def test_macos_gets_a_property_list(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "name", ["kairos.service", "kairos@.service", "network.conf", "loopback.conf", "own-code.conf"]
 )
-def test_every_directive_says_why(name: str) -> None:
+def test_every_block_of_directives_has_a_comment(name: str) -> None:
     """In the shipped service files, each block of directives begins with a comment."""
     body = shipped(name).partition("[Service]")[2].partition("[Install]")[0]
     for block in body.strip().split("\n\n"):

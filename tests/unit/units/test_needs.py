@@ -24,16 +24,16 @@ def home(tmp_path: Path) -> Path:
     return place
 
 
-def opened(found: Needs, home: Path) -> set[str]:
+def writable_below(found: Needs, home: Path) -> set[str]:
     return {os.path.relpath(path, home) for path in found.writable}
 
 
 OWN = {".local/state/kairos", ".cache/kairos"}
 
 
-def test_without_roots_only_its_own_directories_are_open(home: Path) -> None:
+def test_without_roots_only_our_own_directories_are_writable(home: Path) -> None:
     found = needs(home)
-    assert opened(found, home) == OWN
+    assert writable_below(found, home) == OWN
     assert found.private == (f"{home}/.local/state/kairos", f"{home}/.cache/kairos")
     assert found.network is Network.NONE
     assert found.command == PYTHON.command
@@ -41,25 +41,25 @@ def test_without_roots_only_its_own_directories_are_open(home: Path) -> None:
     assert not found.remarks
 
 
-def test_of_a_pattern_the_fixed_part_is_open(home: Path) -> None:
+def test_the_fixed_part_of_a_pattern_is_writable(home: Path) -> None:
     found = needs(home, "roots: ['~/.claude/projects/*/memory', '~/.claude/projects/a/memory']")
-    assert opened(found, home) == {*OWN, ".claude/projects"}
+    assert writable_below(found, home) == {*OWN, ".claude/projects"}
 
 
-def test_of_a_path_the_parent_is_open_because_a_replaced_directory_shows_only_there(home: Path) -> None:
+def test_the_parent_of_a_path_is_writable(home: Path) -> None:
     (home / "notes").mkdir()
-    assert opened(needs(home, "roots: ['~/notes/agent']"), home) == {*OWN, "notes"}
+    assert writable_below(needs(home, "roots: ['~/notes/agent']"), home) == {*OWN, "notes"}
 
 
-def test_a_disabled_line_opens_nothing(home: Path) -> None:
-    assert opened(needs(home, "roots: [{path: '~/notes/a', enabled: false}]"), home) == OWN
+def test_a_disabled_root_makes_nothing_writable(home: Path) -> None:
+    assert writable_below(needs(home, "roots: [{path: '~/notes/a', enabled: false}]"), home) == OWN
 
 
-def test_a_home_is_never_open_as_a_whole(home: Path) -> None:
+def test_a_home_is_never_writable_as_a_whole(home: Path) -> None:
     for name in ("a", "b"):
         (home / name / "memory").mkdir(parents=True)
     found = needs(home, "roots: ['~/*/memory', '~/single']")
-    assert opened(found, home) == {*OWN, "a/memory", "b/memory", "single"}
+    assert writable_below(found, home) == {*OWN, "a/memory", "b/memory", "single"}
     assert "~/*/memory is too wide to be opened" in found.remarks[0]
     assert "~/single is open, but not" in found.remarks[1]
 
@@ -67,24 +67,24 @@ def test_a_home_is_never_open_as_a_whole(home: Path) -> None:
 @pytest.mark.parametrize(
     "pattern", ["/*/memory", "/srv/*", "/var/memory", "/home/*/.claude/projects/*/memory"]
 )
-def test_nor_is_a_branch_of_the_machine(home: Path, pattern: str) -> None:
+def test_top_level_directories_are_never_writable(home: Path, pattern: str) -> None:
     writable = needs(home, f"roots: ['{pattern}']").writable
     assert not {"/", "/srv", "/var", "/home", str(home)} & set(writable)
 
 
-def test_what_is_not_there_yet_is_said(home: Path) -> None:
+def test_a_missing_directory_is_reported(home: Path) -> None:
     assert needs(home, "roots: ['~/later/memory']").remarks == (
         f"{home}/later is not there yet: restart the service once it is.",
     )
 
 
-def test_an_unspeakable_name_is_said_and_left_out(home: Path) -> None:
+def test_a_name_that_no_unit_can_spell_is_reported_and_left_out(home: Path) -> None:
     found = needs(home, 'roots: ["~/a\\nExecStart=evil/memory"]')
-    assert opened(found, home) == OWN
+    assert writable_below(found, home) == OWN
     assert any("no unit can spell" in remark for remark in found.remarks)
 
 
-def test_the_directory_of_the_configuration_is_readable_so_that_a_new_one_is_seen(home: Path) -> None:
+def test_the_directory_of_the_configuration_is_readable(home: Path) -> None:
     assert f"{home}/.config/kairos" in needs(home).readable
     assert f"{home}/my" in needs(home, file=home / "my/kairos.yaml").readable
     alone = needs(home, file=home / "kairos.yaml")
@@ -92,7 +92,7 @@ def test_the_directory_of_the_configuration_is_readable_so_that_a_new_one_is_see
     assert alone.command[-2:] == ("--config", f"{home}/kairos.yaml")
 
 
-def test_variables_that_say_where_things_are_go_along_and_no_others(home: Path) -> None:
+def test_only_variables_that_name_directories_are_passed_on(home: Path) -> None:
     found = needs(home, XDG_STATE_HOME=f"{home}/st", XDG_CACHE_HOME="relative", MY_OWN="x", HF_HOME="/models")
     assert found.environment == (("XDG_STATE_HOME", f"{home}/st"), ("HF_HOME", "/models"))
     assert f"{home}/st/kairos" in found.writable
@@ -110,9 +110,7 @@ def test_variables_that_say_where_things_are_go_along_and_no_others(home: Path) 
         ("model: {allow_download: true}", Network.ANYWHERE),
     ],
 )
-def test_the_network_opens_as_far_as_the_configuration_reaches(
-    home: Path, text: str, network: Network
-) -> None:
+def test_the_network_is_as_open_as_the_configuration_needs(home: Path, text: str, network: Network) -> None:
     assert needs(home, text).network is network
 
 
@@ -122,11 +120,11 @@ def test_the_command_of_claude_gets_its_files_and_its_own_code(home: Path) -> No
     assert {f"{home}/.claude", f"{home}/.claude.json"} <= set(found.writable)
 
 
-def test_a_key_comes_from_a_file_beside_the_configuration(home: Path) -> None:
+def test_a_key_comes_from_a_file_next_to_the_configuration(home: Path) -> None:
     assert needs(home, "llm: {provider: anthropic, model: m, api_key_env: KEY}").secrets == (
         f"{home}/.config/kairos/environment"
     )
 
 
-def test_memory_is_for_as_many_dreams_as_there_may_be(home: Path) -> None:
+def test_the_memory_limit_covers_all_concurrent_dreams(home: Path) -> None:
     assert needs(home, "daemon: {worker: {at_once: 3, memory_mb: 1000}}").memory_mb == 3512
