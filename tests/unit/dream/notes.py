@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from kairos.model import ChangeKind, Plan
-
-if TYPE_CHECKING:
-    pass
 
 TWICE = "Releases are cut from the main branch every Thursday."
 OLD, NEW = "The API listens on port 8080.", "The API now listens on port 9090, no longer 8080."
