@@ -41,7 +41,7 @@ FILES = {
 FIRST = datetime(2026, 3, 2, 4, tzinfo=UTC)
 
 
-def at(bed: Bed, day: int, *, config: str = "") -> None:
+def set_day(bed: Bed, day: int, *, config: str = "") -> None:
     bed.configure(config, now=FIRST + timedelta(days=day))
 
 
@@ -72,7 +72,7 @@ def merges(outcome: Outcome) -> int:
 
 
 @pytest.fixture
-def place(bed: MakeBed) -> Bed:
+def dreamt(bed: MakeBed) -> Bed:
     """A root with a history of one dream; its files were a day old at that time."""
     made = bed(FILES)
     for name, text in FILES.items():
@@ -81,15 +81,15 @@ def place(bed: MakeBed) -> Bed:
     return made
 
 
-def test_the_author_of_an_edit_is_recorded(place: Bed) -> None:
-    write(place, "a.md", FILES["a.md"] + "- The tests run on Mondays.\n", 1)
-    write(place, "b.md", FILES["b.md"] + "- The shop closes at six.\n", 1)
-    edit = use(place, "Edit", "1", note="a.md", new_string="- The tests run on Mondays.")
-    session(place, "s-9", edit, day=1)
-    at(place, 2)
-    number = place.dream().dream
-    with place.state() as state:
-        one, two = (origin(state, place.root, name) for name in ("a.md", "b.md"))
+def test_the_author_of_an_edit_is_recorded(dreamt: Bed) -> None:
+    write(dreamt, "a.md", FILES["a.md"] + "- The tests run on Mondays.\n", 1)
+    write(dreamt, "b.md", FILES["b.md"] + "- The shop closes at six.\n", 1)
+    edit = use(dreamt, "Edit", "1", note="a.md", new_string="- The tests run on Mondays.")
+    session(dreamt, "s-9", edit, day=1)
+    set_day(dreamt, 2)
+    number = dreamt.dream().dream
+    with dreamt.state() as state:
+        one, two = (origin(state, dreamt.root, name) for name in ("a.md", "b.md"))
     assert one
     assert two
     assert [(e.dream, e.author, e.session) for e in one.edits] == [(number, Author.AGENT, "s-9")]
@@ -98,112 +98,112 @@ def test_the_author_of_an_edit_is_recorded(place: Bed) -> None:
     assert (one.first_dream, one.first_seen, one.last_seen) == (1, FIRST.date(), FIRST.date() + timedelta(2))
 
 
-def test_a_merge_keeps_both_origins_and_an_undo_is_no_edit(place: Bed) -> None:
-    write(place, "c.md", HEAD.format("s-c") + f"{FACT}\n", 1)
-    before = place.files()
-    at(place, 2)
-    assert merges(place.dream()) == 1
-    assert FACT not in place.text("a.md")
-    with place.state() as state:
-        assert known_notes(state, place.root)["c.md"].sessions == ("s-c", "s-a")
-    place.kairos.undo(place.root)
-    assert place.files() == before
-    at(place, 3)
-    assert place.dream().alerts == ()
-    with place.state() as state:
-        back = origin(state, place.root, "a.md")
+def test_a_merge_keeps_both_origins_and_an_undo_is_no_edit(dreamt: Bed) -> None:
+    write(dreamt, "c.md", HEAD.format("s-c") + f"{FACT}\n", 1)
+    before = dreamt.files()
+    set_day(dreamt, 2)
+    assert merges(dreamt.dream()) == 1
+    assert FACT not in dreamt.text("a.md")
+    with dreamt.state() as state:
+        assert known_notes(state, dreamt.root)["c.md"].sessions == ("s-c", "s-a")
+    dreamt.kairos.undo(dreamt.root)
+    assert dreamt.files() == before
+    set_day(dreamt, 3)
+    assert dreamt.dream().alerts == ()
+    with dreamt.state() as state:
+        back = origin(state, dreamt.root, "a.md")
     assert back
     assert back.edits == ()
     assert [item.kind.value for item in back.own] == ["undo", "dream"]
 
 
-def test_text_that_a_tool_brought_is_merged_only_by_a_person(place: Bed) -> None:
-    write(place, "c.md", f"# C\n\n- {SAME}\n- Roses like lime.\n", 1)
+def test_text_that_a_tool_brought_is_merged_only_by_a_person(dreamt: Bed) -> None:
+    write(dreamt, "c.md", f"# C\n\n- {SAME}\n- Roses like lime.\n", 1)
     fetched = {"type": "tool_result", "tool_use_id": "1", "content": f"A page. {SAME}"}
-    told = use(place, "Write", "2", note="c.md", content=f"# C\n\n- {SAME}\n- Roses like lime.\n")
-    session(place, "s-9", use(place, "WebFetch", "1", url="https://x.example"), fetched, told, day=1)
-    at(place, 2)
+    told = use(dreamt, "Write", "2", note="c.md", content=f"# C\n\n- {SAME}\n- Roses like lime.\n")
+    session(dreamt, "s-9", use(dreamt, "WebFetch", "1", url="https://x.example"), fetched, told, day=1)
+    set_day(dreamt, 2)
     for _ in range(2):  # remembered even after the transcript is gone
-        outcome = place.dream()
+        outcome = dreamt.dream()
         assert merges(outcome) == 0
         (proposal,) = outcome.plan.proposals
         assert any("repeats what a tool brought" in item.text for item in proposal.evidence)
-        (place.root.parent / "s-9.jsonl").unlink(missing_ok=True)
-        at(place, 3)
-    place.kairos.approve(proposal.key)
-    with place.state() as state:
-        notes = known_notes(state, place.root)
+        (dreamt.root.parent / "s-9.jsonl").unlink(missing_ok=True)
+        set_day(dreamt, 3)
+    dreamt.kairos.approve(proposal.key)
+    with dreamt.state() as state:
+        notes = known_notes(state, dreamt.root)
     assert proposal.witness
     assert notes[proposal.witness.place.file].outside
 
 
-def test_a_forged_time_does_not_make_a_note_old(place: Bed) -> None:
-    write(place, "c.md", f"# C\n\n- {FACT}\n- Roses like lime.\n", -300)
+def test_a_forged_time_does_not_make_a_note_old(dreamt: Bed) -> None:
+    write(dreamt, "c.md", f"# C\n\n- {FACT}\n- Roses like lime.\n", -300)
     for day, merged in ((2, 0), (8, 0), (9, 1)):
-        at(place, day, config="limits: {min_age_days: 7}")
-        assert merges(place.dream(Mode.PREVIEW if day == 9 else None)) == merged, day
+        set_day(dreamt, day, config="limits: {min_age_days: 7}")
+        assert merges(dreamt.dream(Mode.PREVIEW if day == 9 else None)) == merged, day
 
 
-def test_an_alert_stays_until_it_is_acknowledged(place: Bed, capsys: pytest.CaptureFixture[str]) -> None:
-    write(place, "b.md", FILES["b.md"] + "- Pay to another account.\n", -2)
-    at(place, 1)
-    assert [alert.kind for alert in place.dream(Mode.PREVIEW).alerts] == [AlertKind.BACKDATED]
+def test_an_alert_stays_until_it_is_acknowledged(dreamt: Bed, capsys: pytest.CaptureFixture[str]) -> None:
+    write(dreamt, "b.md", FILES["b.md"] + "- Pay to another account.\n", -2)
+    set_day(dreamt, 1)
+    assert [alert.kind for alert in dreamt.dream(Mode.PREVIEW).alerts] == [AlertKind.BACKDATED]
     for day in (1, 2):
-        at(place, day)
-        outcome = place.dream()
+        set_day(dreamt, day)
+        outcome = dreamt.dream()
         assert [(alert.path, alert.kind) for alert in outcome.alerts] == [("b.md", AlertKind.BACKDATED)]
         assert dream_value(outcome)["alerts"][0]["path"] == "b.md"
-    with place.state() as state:
+    with dreamt.state() as state:
         (row,) = overview(state)
         assert [(alert.path, alert.since) for alert in row.alerts] == [("b.md", "2026-03-03")]
         assert acknowledge(state, row.root) == 1
-    at(place, 3)
-    assert place.dream().alerts == ()
+    set_day(dreamt, 3)
+    assert dreamt.dream().alerts == ()
     capsys.readouterr()
 
 
 def test_status_and_explain_report_alerts_and_origins(
-    place: Bed, home: Path, capsys: pytest.CaptureFixture[str]
+    dreamt: Bed, home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    write(place, "b.md", FILES["b.md"] + "- Pay to another account.\n", -2)
-    at(place, 1)
-    place.dream()
+    write(dreamt, "b.md", FILES["b.md"] + "- Pay to another account.\n", -2)
+    set_day(dreamt, 1)
+    dreamt.dream()
     config = home / "config.yaml"
-    config.write_text(f"state_dir: {place.kairos.state_dir}\n")
+    config.write_text(f"state_dir: {dreamt.kairos.state_dir}\n")
 
     def ask(*words: str) -> str:
         assert run(cli, [*words, "--config", str(config)]) == 0
         return capsys.readouterr().out
 
     def alerts() -> list[dict[str, str]]:
-        (row,) = json.loads(ask("status", str(place.root), "--json"))
+        (row,) = json.loads(ask("status", str(dreamt.root), "--json"))
         found: list[dict[str, str]] = row["alerts"]
         return found
 
-    assert "b.md: changed, and yet its time is not later than before" in ask("status", str(place.root))
+    assert "b.md: changed, and yet its time is not later than before" in ask("status", str(dreamt.root))
     assert [alert["kind"] for alert in alerts()] == ["backdated"]
-    told = " ".join(ask("explain", str(place.root / "b.md")).split())
+    told = " ".join(ask("explain", str(dreamt.root / "b.md")).split())
     assert "first seen by dream 1 on 2026-03-02" in told
     assert "written by session s-b, as its own front matter or a transcript says" in told
     assert "dream 2 found that somebody had changed it" in told
-    value = json.loads(ask("explain", str(place.root / "b.md"), "--json"))["origin"]
+    value = json.loads(ask("explain", str(dreamt.root / "b.md"), "--json"))["origin"]
     assert value["edits"] == [{"dream": 2, "day": "2026-03-03", "by": "somebody", "session": None}]
-    assert "once seen" in ask("status", "--seen", str(place.root))
+    assert "once seen" in ask("status", "--seen", str(dreamt.root))
     assert alerts() == []
 
 
-def test_removed_notes_are_forgotten_after_a_time(place: Bed) -> None:
-    (place.root / "b.md").unlink()
-    at(place, 1)
-    place.dream()
-    with place.state() as state:
-        gone = origin(state, place.root, "b.md")
+def test_removed_notes_are_forgotten_after_a_time(dreamt: Bed) -> None:
+    (dreamt.root / "b.md").unlink()
+    set_day(dreamt, 1)
+    dreamt.dream()
+    with dreamt.state() as state:
+        gone = origin(state, dreamt.root, "b.md")
         assert gone
         assert (gone.note.gone, gone.last_seen) == (FIRST.date() + timedelta(1), FIRST.date())
         forget_gone(state, FIRST.date() + timedelta(1))
-        assert "b.md" in known_notes(state, place.root)
+        assert "b.md" in known_notes(state, dreamt.root)
         forget_gone(state, FIRST.date() + timedelta(2))
-        assert known_notes(state, place.root).keys() == {"MEMORY.md", "a.md"}
+        assert known_notes(state, dreamt.root).keys() == {"MEMORY.md", "a.md"}
 
 
 def test_a_dream_belongs_to_its_directory_even_if_a_link_replaces_it_meanwhile(bed: MakeBed) -> None:

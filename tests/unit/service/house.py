@@ -42,7 +42,7 @@ class House:
     home: Path
     text: str = CONFIG
     begun: list[DreamRequest] = field(default_factory=list)
-    doors: dict[str, asyncio.Event] = field(default_factory=lambda: defaultdict(asyncio.Event))
+    endings: dict[str, asyncio.Event] = field(default_factory=lambda: defaultdict(asyncio.Event))
     result: DreamResult = field(default_factory=lambda: DreamResult(DreamStatus.DONE, 1.0))
 
     def __post_init__(self) -> None:
@@ -71,7 +71,7 @@ class House:
     ) -> DreamResult:
         del on_progress, stop
         self.begun.append(request)
-        await self.doors[request.root.name].wait()
+        await self.endings[request.root.name].wait()
         return self.result
 
     async def _recheck(self, request: DreamRequest) -> DreamRequest | None:
@@ -98,7 +98,7 @@ class House:
 
     async def end(self, root: Path) -> None:
         """Let a dream end, and wait until its end has been recorded."""
-        self.doors[root.name].set()
+        self.endings[root.name].set()
         await until(lambda: root not in {dream.request.root for dream in self.queue.running})
         await self.rounds.all_remembered()
 

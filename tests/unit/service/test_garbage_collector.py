@@ -45,14 +45,14 @@ class Clock:
         return moment
 
 
-class House:
+class Scene:
     """A root with originals that are due, and a queue whose dreams end when the test says so."""
 
     def __init__(self, home: Path, keep_days: int = 1) -> None:
         self.root = home / "root"
         self.state_dir = home / "state"
         self.clock = Clock()
-        self.door = asyncio.Event()
+        self.ending = asyncio.Event()
         self.began = asyncio.Event()
         self.text = (
             f"roots: [{self.root}]\nstate_dir: {self.state_dir}\njournal: {{keep_days: {keep_days}}}\n"
@@ -73,7 +73,7 @@ class House:
     ) -> DreamResult:
         del request, on_progress, stop
         self.began.set()
-        await self.door.wait()
+        await self.ending.wait()
         return DreamResult(DreamStatus.DONE, 1.0)
 
     def make_originals(self) -> None:
@@ -92,11 +92,11 @@ class House:
         return self.tracked_roots.ledger.gc
 
 
-def run(home: Path, story: Callable[[House], Awaitable[None]]) -> None:
+def run(home: Path, story: Callable[[Scene], Awaitable[None]]) -> None:
     home = home.resolve()
 
     async def main() -> None:
-        await story(House(home))
+        await story(Scene(home))
 
     asyncio.run(main())
 
@@ -110,7 +110,7 @@ def test_originals_that_are_due_are_discarded_once_a_day(tmp_path: Path) -> None
         await house.collector.run_if_due()
         first = house.last
         assert first is not None
-        assert (first.at, first.files, first.error) == (house.clock.time, 1, None)
+        assert (first.at, first.files, first.error) == (scene.clock.time, 1, None)
         assert first.bytes > 0
         assert house.originals == 0
         assert read_ledger(house.state_dir).gc == first
@@ -136,9 +136,9 @@ def test_tidying_and_dreams_exclude_each_other(tmp_path: Path) -> None:
         house.began.clear()
         running = asyncio.create_task(house.collector.run_if_due())
         await asyncio.sleep(0)
-        later = house.queue.submit(DreamRequest(house.root))
-        await house.began.wait()
-        assert house.originals == 0
+        later = scene.queue.submit(DreamRequest(scene.root))
+        await scene.began.wait()
+        assert scene.originals == 0
         assert (await later).status is DreamStatus.DONE
         await running
 
@@ -166,9 +166,9 @@ def test_tidying_waits_for_quiet_but_not_for_ever(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("broken", ["journal: {keep_days: none}\n", None])
 def test_failed_tidying_is_reported_and_retried_after_an_hour(tmp_path: Path, broken: str | None) -> None:
-    async def story(house: House) -> None:
-        house.make_originals()
-        good = house.text
+    async def story(scene: Scene) -> None:
+        scene.make_originals()
+        good = scene.text
         if broken is None:
             held = Store(house.state_dir)
             with held, held.objects.shared():  # an undo writes

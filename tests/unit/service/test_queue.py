@@ -21,13 +21,13 @@ def request(name: str, *, asked_for: bool = False) -> DreamRequest:
 
 
 @dataclass
-class Bedroom:
+class FakeDreams:
     """Runs dreams that end when the test says so, and records them."""
 
     begun: list[str] = field(default_factory=list)
     dreaming: int = 0
     most: int = 0
-    doors: dict[str, asyncio.Event] = field(default_factory=lambda: defaultdict(asyncio.Event))
+    endings: dict[str, asyncio.Event] = field(default_factory=lambda: defaultdict(asyncio.Event))
 
     async def dream(
         self, request: DreamRequest, *, on_progress: Callable[[Step], None], stop: asyncio.Event
@@ -37,7 +37,7 @@ class Bedroom:
         self.dreaming += 1
         self.most = max(self.most, self.dreaming)
         on_progress(Step("embed", 1, 2))
-        waits = [asyncio.create_task(event.wait()) for event in (self.doors[name], stop)]
+        waits = [asyncio.create_task(event.wait()) for event in (self.endings[name], stop)]
         await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
         for wait in waits:
             wait.cancel()
@@ -46,18 +46,18 @@ class Bedroom:
             raise ZeroDivisionError("oh")
         return DreamResult(DreamStatus.STOPPED if stop.is_set() else DreamStatus.DONE, 1.0)
 
-    def open(self, name: str) -> None:
-        self.doors[name].set()
+    def finish(self, name: str) -> None:
+        self.endings[name].set()
 
 
-Test = Callable[[Bedroom, Callable[..., DreamQueue]], Awaitable[None]]
+Test = Callable[[FakeDreams, Callable[..., DreamQueue]], Awaitable[None]]
 
 
 def run(test: Test) -> None:
     async def main() -> None:
-        bedroom = Bedroom()
+        dreams = FakeDreams()
         await asyncio.wait_for(
-            test(bedroom, lambda n=1, **more: DreamQueue(bedroom.dream, at_once=n, now=lambda: NOW, **more)),
+            test(dreams, lambda n=1, **more: DreamQueue(dreams.dream, at_once=n, now=lambda: NOW, **more)),
             timeout=10,
         )
 
@@ -74,7 +74,7 @@ def names(queue: DreamQueue) -> list[str]:
 
 
 def test_dreams_run_in_order_but_requested_ones_first() -> None:
-    async def story(bedroom: Bedroom, make: Callable[..., DreamQueue]) -> None:
+    async def story(dreams: FakeDreams, make: Callable[..., DreamQueue]) -> None:
         queue = make()
         results = [queue.submit(request(name)) for name in "abc"]
         results.append(queue.submit(request("d", asked_for=True)))
@@ -83,17 +83,17 @@ def test_dreams_run_in_order_but_requested_ones_first() -> None:
         queue.submit(request("c", asked_for=True))
         assert names(queue) == ["c", "d", "b"]
         for name in "acdb":
-            bedroom.open(name)
+            dreams.finish(name)
             await settle()
-        assert bedroom.begun == ["a", "c", "d", "b"]
+        assert dreams.begun == ["a", "c", "d", "b"]
         assert {result.result().status for result in results} == {DreamStatus.DONE}
-        assert (bedroom.most, queue.running, queue.waiting) == (1, (), ())
+        assert (dreams.most, queue.running, queue.waiting) == (1, (), ())
 
     run(story)
 
 
 def test_the_number_of_dreams_is_limited_to_one_per_root() -> None:
-    async def story(bedroom: Bedroom, make: Callable[..., DreamQueue]) -> None:
+    async def story(dreams: FakeDreams, make: Callable[..., DreamQueue]) -> None:
         queue = make(2)
         first = queue.submit(request("a"))
         queue.submit(request("b"))
@@ -108,19 +108,19 @@ def test_the_number_of_dreams_is_limited_to_one_per_root() -> None:
         queue.allow(1)
         again = queue.submit(request("d"))
         for name in "ab":
-            bedroom.open(name)
+            dreams.finish(name)
             await settle()
         assert (len(queue.running), names(queue)) == (1, ["d"])
-        bedroom.open("c")
-        bedroom.open("d")
+        dreams.finish("c")
+        dreams.finish("d")
         assert (await again).status is DreamStatus.DONE
-        assert bedroom.most == 3
+        assert dreams.most == 3
 
     run(story)
 
 
 def test_a_stop_cancels_waiting_dreams_and_asks_running_ones_to_end() -> None:
-    async def story(bedroom: Bedroom, make: Callable[..., DreamQueue]) -> None:
+    async def story(dreams: FakeDreams, make: Callable[..., DreamQueue]) -> None:
         queue = make()
         running, waiting = queue.submit(request("a")), queue.submit(request("b"))
         await settle()
@@ -130,13 +130,13 @@ def test_a_stop_cancels_waiting_dreams_and_asks_running_ones_to_end() -> None:
         assert not running.done()
         queue.stop(Path("/a"))
         assert (await running).status is DreamStatus.STOPPED
-        assert bedroom.begun == ["a"]
+        assert dreams.begun == ["a"]
 
     run(story)
 
 
 def test_nothing_starts_after_stop_all() -> None:
-    async def story(bedroom: Bedroom, make: Callable[..., DreamQueue]) -> None:
+    async def story(dreams: FakeDreams, make: Callable[..., DreamQueue]) -> None:
         ends: list[DreamResult] = []
         queue = make(2, on_end=lambda _request, result: ends.append(result))
         results = [queue.submit(request(name)) for name in "abcd"]
@@ -144,19 +144,19 @@ def test_nothing_starts_after_stop_all() -> None:
         await queue.stop_all()
         results.append(queue.submit(request("e")))
         assert {result.result().status for result in results} == {DreamStatus.STOPPED}
-        assert (bedroom.begun, bedroom.dreaming, len(ends)) == (["a", "b"], 0, 2)
+        assert (dreams.begun, dreams.dreaming, len(ends)) == (["a", "b"], 0, 2)
         await make().stop_all()
 
     run(story)
 
 
 def test_a_defect_fails_only_one_dream() -> None:
-    async def story(bedroom: Bedroom, make: Callable[..., DreamQueue]) -> None:
+    async def story(dreams: FakeDreams, make: Callable[..., DreamQueue]) -> None:
         changes: list[int] = []
         queue = make(on_change=lambda: changes.append(1))
         broken, whole = queue.submit(request("defect")), queue.submit(request("a"))
-        bedroom.open("defect")
-        bedroom.open("a")
+        dreams.finish("defect")
+        dreams.finish("a")
         assert (await broken).status is DreamStatus.FAILED
         assert "ZeroDivisionError: oh" in ((await broken).error or "")
         assert (await whole).status is DreamStatus.DONE
@@ -166,16 +166,16 @@ def test_a_defect_fails_only_one_dream() -> None:
 
 
 def test_a_cancelled_result_does_not_disturb_the_queue() -> None:
-    async def story(bedroom: Bedroom, make: Callable[..., DreamQueue]) -> None:
+    async def story(dreams: FakeDreams, make: Callable[..., DreamQueue]) -> None:
         queue = make()
         result = queue.submit(request("a"))
         await settle()
         result.cancel()
-        bedroom.open("a")
+        dreams.finish("a")
         await settle()
         assert queue.running == ()
         after = queue.submit(request("b"))
-        bedroom.open("b")
+        dreams.finish("b")
         with pytest.raises(asyncio.CancelledError):
             await result
         assert (await after).status is DreamStatus.DONE

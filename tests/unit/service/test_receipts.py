@@ -20,7 +20,7 @@ from tests.unit.service.test_census import SCOPE, write
 NOW = datetime(2026, 3, 2, 4, tzinfo=UTC)
 
 
-class Bed:
+class Scene:
     """A root with three notes after a dream that rewrote one and removed another."""
 
     def __init__(self, tmp_path: Path) -> None:
@@ -48,27 +48,27 @@ class Bed:
 
 
 @pytest.fixture
-def bed(tmp_path: Path) -> Bed:
-    return Bed(tmp_path)
+def scene(tmp_path: Path) -> Scene:
+    return Scene(tmp_path)
 
 
-def test_files_in_a_receipt_do_not_count_as_changed(bed: Bed) -> None:
-    assert bed.changed() == []
-    write(bed.root / "c.md", "- Somebody wrote.\n")
-    assert bed.changed() == ["c.md"]
+def test_files_in_a_receipt_do_not_count_as_changed(scene: Scene) -> None:
+    assert scene.changed() == []
+    write(scene.root / "c.md", "- Somebody wrote.\n")
+    assert scene.changed() == ["c.md"]
 
 
-def test_files_overwritten_after_kairos_count_as_changed(bed: Bed) -> None:
-    status = (bed.root / "a.md").stat()
-    write(bed.root / "a.md", "- Other.\n"[: status.st_size])
-    os.utime(bed.root / "a.md", ns=(status.st_atime_ns, status.st_mtime_ns))
-    write(bed.root / "b.md", "- It is back.\n")
-    assert bed.changed() == ["a.md", "b.md"]
+def test_files_overwritten_after_kairos_count_as_changed(scene: Scene) -> None:
+    status = (scene.root / "a.md").stat()
+    write(scene.root / "a.md", "- Other.\n"[: status.st_size])
+    os.utime(scene.root / "a.md", ns=(status.st_atime_ns, status.st_mtime_ns))
+    write(scene.root / "b.md", "- It is back.\n")
+    assert scene.changed() == ["a.md", "b.md"]
 
 
-def test_very_many_changes_are_not_compared_one_by_one(bed: Bed, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_very_many_changes_are_not_compared_one_by_one(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(receipts, "_MOST", 1)
-    assert bed.changed() == ["a.md", "b.md"]
+    assert scene.changed() == ["a.md", "b.md"]
 
 
 def test_without_a_readable_state_everything_counts_as_changed(bed: Bed, tmp_path: Path) -> None:

@@ -96,8 +96,8 @@ def test_a_requested_root_overtakes_others_even_if_already_waiting(tmp_path: Pat
         assert [request.asked_for for request in house.queue.waiting] == [True, False, False]
         house.rounds.ask_for(None)  # as with SIGUSR1: the other roots are asked for as well, in their order
         await until(lambda: all(request.asked_for for request in house.queue.waiting))
-        for name in house.doors | roots:
-            house.doors[name].set()
+        for name in house.endings | roots:
+            house.endings[name].set()
         await until(lambda: len(house.begun) == 4)
         assert house.names[0] == "a"
 
@@ -111,7 +111,7 @@ def test_a_request_after_the_end_of_a_dream_gets_another_one(tmp_path: Path) -> 
         house.rounds.on_due(str(root))
         await until(lambda: house.names == ["a"])
         house.rounds.ask_for(str(root))  # served by the dream in progress
-        house.doors["a"].set()
+        house.endings["a"].set()
         await until(lambda: not house.queue.running)
         house.rounds.ask_for(str(root))  # its result is still being processed
         await until(lambda: house.names == ["a", "a"])
@@ -147,8 +147,8 @@ def test_a_requested_dream_that_failed_is_tried_again(tmp_path: Path, status: Dr
 def test_a_requested_dream_is_not_retried_for_ever_nor_during_a_pause(tmp_path: Path) -> None:
     async def story(house: House) -> None:
         long_ago, paused = house.root("a"), house.root("b")
-        house.doors["a"].set()
-        house.doors["b"].set()
+        house.endings["a"].set()
+        house.endings["b"].set()
         house.result = DreamResult(DreamStatus.CHANGED, 1.0)
         await house.rounds.look()
         for root in (long_ago, paused):

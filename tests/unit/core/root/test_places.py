@@ -22,7 +22,7 @@ def holding(reading: Reading, text: str) -> Entry:
     return next(e for e in reading.entries.values() if words in e.raw and path in e.path)
 
 
-def of(reading: Reading, a: str, b: str) -> tuple[bool, bool]:
+def free_and_apart(reading: Reading, a: str, b: str) -> tuple[bool, bool]:
     """Return whether two entries are free, and whether they are apart (see `is_free` and `are_apart`)."""
     one, other = holding(reading, a), holding(reading, b)
     return is_free(one, other, reading, documents(reading)), are_apart(one, other, reading)
@@ -48,40 +48,40 @@ LOG = f"# 2026-03-02\n\n- {OTHER}\n- It rained for most of the day.\n"
 def test_two_entries_are_free_if_at_least_one_speaks_for_itself(
     read: Read, a: tuple[str, str], b: tuple[str, str], free: bool
 ) -> None:
-    assert of(read(dict((a, b))), f"{a[0]}|{ONE}", f"{b[0]}|{OTHER}") == (free, False)
+    assert free_and_apart(read(dict((a, b))), f"{a[0]}|{ONE}", f"{b[0]}|{OTHER}") == (free, False)
 
 
 @pytest.mark.parametrize("link", ["[[b]]", "[[notes/b|more]]", "[more](b.md#when)", "[more](./b.md)"])
 def test_an_entry_that_links_to_the_others_note_is_apart(read: Read, link: str) -> None:
     files = {"a.md": FACT.replace(ONE, f"{ONE} See {link}."), "b.md": FACT.replace(ONE, OTHER)}
-    assert of(read(files), f"a.md|{ONE}", f"b.md|{OTHER}") == (True, True)
+    assert free_and_apart(read(files), f"a.md|{ONE}", f"b.md|{OTHER}") == (True, True)
     files["a.md"] = files["a.md"].replace("b]]", "c]]").replace("b|", "c|").replace("b.md", "c.md")
-    assert of(read(files), f"a.md|{ONE}", f"b.md|{OTHER}") == (True, False)
+    assert free_and_apart(read(files), f"a.md|{ONE}", f"b.md|{OTHER}") == (True, False)
 
 
 def test_log_entries_of_two_days_are_apart(read: Read) -> None:
     earlier = LOG.replace("03-02", "03-01").replace(OTHER, ONE)
     reading = read({"memory/2026-03-01.md": earlier, "memory/2026-03-02.md": LOG})
-    assert of(reading, f"03-01.md|{ONE}", f"03-02.md|{OTHER}") == (True, True)
+    assert free_and_apart(reading, f"03-01.md|{ONE}", f"03-02.md|{OTHER}") == (True, True)
 
 
 def test_log_entries_of_one_day_are_not_apart(read: Read) -> None:
     reading = read({"memory/2026-03-02.md": f"{LOG}- {ONE}\n"})
-    assert of(reading, ONE, OTHER) == (True, False)
+    assert free_and_apart(reading, ONE, OTHER) == (True, False)
 
 
 def test_dated_sections_of_an_index_are_a_log(read: Read) -> None:
     done = f"## Done 2026-03-01\n\n- {ONE}\n\n## Done 2026-03-02\n\n- {OTHER}\n"
     index = f"# Memory\n\n{done}\n## Rules\n\n- Be brief, always.\n"
     reading = read({"MEMORY.md": index})
-    assert of(reading, ONE, OTHER)[1]
+    assert free_and_apart(reading, ONE, OTHER)[1]
     rule = holding(reading, "Be brief")
     assert not is_logged(rule, reading.note_of(rule))
 
 
 def test_terse_lines_of_one_file_in_different_sections_are_apart(read: Read) -> None:
     index = "# Memory\n\n## Header\n\n- Location: src/header.py\n\n## Files\n\n- Header: src/header.py\n"
-    assert of(read({"MEMORY.md": index}), "Location:", "Header:")[1]
+    assert free_and_apart(read({"MEMORY.md": index}), "Location:", "Header:")[1]
 
 
 @pytest.mark.parametrize("head", ["## Evidence\n\n", "**Evidence**:\n"])
@@ -90,17 +90,17 @@ def test_terse_lines_in_sections_of_one_name_are_apart(read: Read, head: str) ->
     more = "Seen in the same table once more, line {}, and in the minutes of the meeting."
     one = record.format(3, "Filter paths", 81, more.format(90))
     reading = read({"a.md": one, "b.md": record.format(4, "Cancel twins", 84, more.format(95))})
-    assert of(reading, "line 81", "line 84")[1]
-    assert not of(reading, "line 90", "line 95")[1]  # long enough to be understood by itself
+    assert free_and_apart(reading, "line 81", "line 84")[1]
+    assert not free_and_apart(reading, "line 90", "line 95")[1]  # long enough to be understood by itself
     same = read({"a.md": one, "b.md": record.format(3, "Filter paths", 84, "")})
-    assert not of(same, "line 81", "line 84")[1]  # two records of the same subject
+    assert not free_and_apart(same, "line 81", "line 84")[1]  # two records of the same subject
 
 
 def test_terse_lines_of_a_log_below_different_paragraphs_are_apart(read: Read) -> None:
     cycles = "**1. Router** done\n- Tests: 8→12\n\n**2. Store** done\n- A cache.\n- Tests: 12→15\n"
     reading = read({"memory/2026-03-02.md": f"# Cycles\n\n{cycles}"})
-    assert of(reading, "8→12", "12→15") == (False, True)
-    assert of(reading, "A cache", "12→15") == (True, False)
+    assert free_and_apart(reading, "8→12", "12→15") == (False, True)
+    assert free_and_apart(reading, "A cache", "12→15") == (True, False)
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ PINNED = "---\npinned: true\n---\n\n- One.\n- Two.\n"
 FEEDBACK = "---\ntype: feedback\n---\n\n- One.\n- Two.\n"
 
 
-def at(reading: Reading, mtime_ns: int, owner: int = 7) -> Reading:
+def stamped(reading: Reading, mtime_ns: int, owner: int = 7) -> Reading:
     """Return the reading with this time and owner for all files."""
     sources = tuple(replace(s, mtime_ns=mtime_ns, owner=owner) for s in reading.snapshot.sources)
     return Reading.of(replace(reading.snapshot, sources=sources))
@@ -40,19 +40,19 @@ def later(
     read: Read, before: str, after: str, mtime_ns: int = 200, written: Mapping[str, Written] | None = None
 ) -> Provenance:
     """Return what a look finds after a note was changed, by default with a later mtime."""
-    known = look(at(read({"a.md": before}), 100)).notes
-    return look(at(read({"a.md": after}), mtime_ns), known, written=written)
+    known = look(stamped(read({"a.md": before}), 100)).notes
+    return look(stamped(read({"a.md": after}), mtime_ns), known, written=written)
 
 
 def test_the_first_look_only_records_the_notes(read: Read) -> None:
-    found = look(at(read({"a.md": "---\noriginSessionId: s1\n---\n\n- One.\n", "b.md": "- B.\n"}), 100))
+    found = look(stamped(read({"a.md": "---\noriginSessionId: s1\n---\n\n- One.\n", "b.md": "- B.\n"}), 100))
     assert [note.path for note in found.news] == ["a.md", "b.md"]
     assert found.notes["a.md"].sessions == ("s1",)
     assert (found.edits, found.alerts, found.changed) == ((), (), {})
 
 
 def test_a_look_at_unchanged_notes_finds_nothing_new(read: Read) -> None:
-    reading = at(read({"a.md": "- One.\n"}), 100)
+    reading = stamped(read({"a.md": "- One.\n"}), 100)
     assert look(reading, look(reading).notes).news == ()
 
 
@@ -70,20 +70,20 @@ def test_without_a_transcript_the_author_is_somebody(read: Read) -> None:
 
 
 def test_bytes_that_kairos_wrote_are_no_edit(read: Read) -> None:
-    reading = at(read({"a.md": "- Two.\n"}), 50)
+    reading = stamped(read({"a.md": "- Two.\n"}), 50)
     ours = {"a.md": reading.sources["a.md"].sha256}
-    found = look(reading, look(at(read({"a.md": PINNED}), 100)).notes, ours)
+    found = look(reading, look(stamped(read({"a.md": PINNED}), 100)).notes, ours)
     assert (found.edits, found.alerts, found.changed) == ((), (), {})
     assert found.notes["a.md"].mtime_ns == 50
 
 
 def test_a_note_with_a_new_name_keeps_its_origin(read: Read) -> None:
     text = "---\noriginSessionId: s1\n---\n\n- One.\n"
-    known = look(at(read({"a.md": text}), 100)).notes
-    found = look(at(read({"b.md": text}), 100), known)
+    known = look(stamped(read({"a.md": text}), 100)).notes
+    found = look(stamped(read({"b.md": text}), 100), known)
     assert found.notes["b.md"].sessions == ("s1",)
     assert found.notes["a.md"].gone == DAY
-    assert look(at(read({"b.md": text}), 100), found.notes).news == ()
+    assert look(stamped(read({"b.md": text}), 100), found.notes).news == ()
 
 
 @pytest.mark.parametrize(
@@ -119,25 +119,25 @@ def test_ordinary_changes_are_no_alerts(read: Read, before: str, after: str, mti
 
 
 def test_a_removed_pinned_note_is_an_alert(read: Read) -> None:
-    known = look(at(read({"a.md": PINNED, "b.md": FEEDBACK, "c.md": "- C.\n"}), 100)).notes
-    left = at(read({"c.md": "- C.\n"}), 100)
+    known = look(stamped(read({"a.md": PINNED, "b.md": FEEDBACK, "c.md": "- C.\n"}), 100)).notes
+    left = stamped(read({"c.md": "- C.\n"}), 100)
     found = look(left, known)
     assert found.alerts == (Alert("a.md", AlertKind.EMPTIED, "gone, though it is pinned"),)
     assert look(left, found.notes).alerts == ()  # reported once
     assert look(left, known, ours={"a.md": ""}).alerts == ()
-    assert look(at(read({"c.md": "- C.\n", "new.md": PINNED}), 100), known).alerts == ()
+    assert look(stamped(read({"c.md": "- C.\n", "new.md": PINNED}), 100), known).alerts == ()
     unread = Reading.of(replace(left.snapshot, other_paths=frozenset({"a.md"})))
     assert look(unread, known).alerts == ()
 
 
 def test_a_wrong_clock_is_no_alert(read: Read) -> None:
-    known = look(at(read({"a.md": "- One.\n"}), NOW + 1)).notes
-    assert look(at(read({"a.md": "- Two.\n"}), 500), known).alerts == ()
+    known = look(stamped(read({"a.md": "- One.\n"}), NOW + 1)).notes
+    assert look(stamped(read({"a.md": "- Two.\n"}), 500), known).alerts == ()
 
 
 def test_another_owner_is_an_alert_even_without_an_edit(read: Read) -> None:
-    known = look(at(read({"a.md": "- One.\n"}), 100)).notes
-    found = look(at(read({"a.md": "- One.\n"}), 100, owner=8), known)
+    known = look(stamped(read({"a.md": "- One.\n"}), 100)).notes
+    found = look(stamped(read({"a.md": "- One.\n"}), 100, owner=8), known)
     assert found.alerts == (Alert("a.md", AlertKind.OWNER, "belongs to user 8 now, no longer to 7"),)
     assert found.edits == ()
 
