@@ -295,7 +295,7 @@ def agreeable(pair: Mapping[str, Any]) -> dict[str, Any]:
 
 
 Fault = Callable[["Handler", dict[str, Any]], None]
-"""Makes the server misbehave: gets the connection and the good reply, and decides what to send instead."""
+"""Makes the server misbehave: gets the connection and the good reply, and sends something else."""
 
 
 @dataclass

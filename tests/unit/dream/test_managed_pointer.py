@@ -23,7 +23,7 @@ POINTER = f"- [{TITLE}]({CONFLICTS_NOTE}) — {POINTER_HOOK}\n"
 
 @pytest.fixture
 def made(bed: MakeBed) -> Bed:
-    """A root with an open conflict, whose conflicts note was deleted after a dream wrote it."""
+    """A root with an open conflict; its conflicts note was deleted after a dream had written it."""
     made = bed(
         {
             "MEMORY.md": INDEX,

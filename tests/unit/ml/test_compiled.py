@@ -64,7 +64,7 @@ def test_a_vector_depends_only_on_its_text(
 ) -> None:
     alone = np.stack([real.encode([text])[0] for text in (*NOTES[:3], *company)])
     encoder = CompiledEncoder(real._files, real._folder, real._compiled, threads=threads)
-    vars(encoder).update({name: vars(real)[name] for name in ("_network", "_words")})  # loaded once
+    vars(encoder).update({name: vars(real)[name] for name in ("_network", "_words")})  # load it only once
     together = [*company[:place], *NOTES[:3], *company[place:]]
     found = dict(zip(together, encoder.encode(together), strict=True))
     for text, vector in zip((*NOTES[:3], *company), alone, strict=True):

@@ -22,7 +22,7 @@ def test_an_unchanged_file_is_not_read_again(tmp_path: Path) -> None:
     first = FileChecksums(known)
     assert first.of(file) == hashlib.sha256(b"one").hexdigest()
     first.remember()
-    with file.open("r+b") as stream:  # same size, same time, same inode: trusted
+    with file.open("r+b") as stream:  # same size, mtime and inode: trusted to be unchanged
         stream.write(b"two")
     os.utime(file, ns=(_LONG_AGO, _LONG_AGO))
     assert FileChecksums(known).of(file) == hashlib.sha256(b"one").hexdigest()

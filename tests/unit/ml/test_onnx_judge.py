@@ -73,7 +73,7 @@ from pathlib import Path
 from kairos.ml.onnx_judge import OnnxJudge
 OnnxJudge(Path({str(tiny_judge)!r})).opinions([("a kiln", "an oven")])
 """
-    # Without any variable that tells the runtime of a test run, in which it is quiet by itself.
+    # None of the variables by which the runtime recognises a test run, in which it would keep quiet anyway.
     kept = {
         "HOME": str(home),
         **{name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ},

@@ -277,7 +277,7 @@ def test_gates_that_only_wait_for_time_open_within_a_day(facts: GateFacts, now: 
     shut_later = [
         v for v in verdicts(then, Gates(), Backoff(), opens + timedelta(seconds=1)) if not v.is_open
     ]
-    # Still shut can only be gates whose time was in the future at first and has become the past meanwhile.
+    # A gate may be shut again only because a time that was in the future has passed meanwhile.
     assert all(
         (
             v.name in ("hours", "failures")

@@ -1,4 +1,4 @@
-"""A live writer acts at the very moment when its file is replaced or removed."""
+"""A live writer acts at the very moment its file is replaced or removed."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ JUDGEMENT = Judgement(Relation.SAME, Action.MERGE, 1.0, ())
 
 
 def outcome(reading: Reading) -> Action:
-    """Return the action to which the position of the two entries that end with DB lowers their merge."""
+    """Return the action to which the merge of the two entries that end with DB is lowered by their position."""
     a, b = (entry for entry in reading.entries.values() if entry.raw.endswith(DB))
     pair = JudgedPair(a.id, b.id, JUDGEMENT)
     return guarded(pair, reading, frozenset()).judgement.action
