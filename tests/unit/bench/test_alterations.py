@@ -75,7 +75,7 @@ def test_a_note_without_anything_to_alter_gives_nothing() -> None:
     assert texts("`make all`", 20) == []
 
 
-def test_the_same_seed_gives_the_same() -> None:
+def test_equal_seeds_give_equal_alterations() -> None:
     assert texts(NOTE, 20) == texts(NOTE, 20)
 
 

@@ -25,7 +25,7 @@ def test_a_root_holds_the_notes_of_its_mix() -> None:
 
 
 @pytest.mark.model
-def test_what_is_merged_and_flagged_is_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_merges_and_flags_are_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OMP_NUM_THREADS", os.environ.get("OMP_NUM_THREADS", "1"))
     file = tmp_path / "families.jsonl"
     file.write_text(json.dumps(FAMILY) + "\n", "utf-8")

@@ -297,7 +297,7 @@ def test_with_a_language_model_a_root_is_never_at_rest(resting: Bed) -> None:
     assert outcome_at_rest(resting) is None
 
 
-def test_a_dream_does_not_fail_where_no_rest_can_be_kept(resting: Bed) -> None:
+def test_a_dream_does_not_fail_if_no_rest_can_be_kept(resting: Bed) -> None:
     outcome, seen = resting.dream(), resting.kairos._last_snapshot
     assert seen is not None
     rests = Rests(resting.kairos.config, resting.kairos.env, resting.kairos.now)

@@ -12,7 +12,7 @@ from kairos.store.objects import Objects
 
 
 @pytest.mark.parametrize("data", [b"", b"text\n", bytes(range(256)) * 300])
-def test_what_is_put_comes_back(tmp_path: Path, data: bytes) -> None:
+def test_bytes_are_read_back_as_stored(tmp_path: Path, data: bytes) -> None:
     objects = Objects(tmp_path / "objects")
     digest = objects.put(data)
     assert objects.put(data) == digest

@@ -247,7 +247,7 @@ def test_explain_finds_decisions_by_line(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("sign", ["\x0b", "\x0c", "\x1c", "\x85", "\u2028", "\u2029", "\r"])
-def test_explain_takes_for_a_line_what_an_editor_counts_as_one(tmp_path: Path, sign: str) -> None:
+def test_explain_counts_lines_like_an_editor(tmp_path: Path, sign: str) -> None:
     text = f"- one{sign}two"
     with State.open(tmp_path / "state") as state:
         considered = Considered((("a.md", 3, f"{text}\n- three\n"),), (((0,), "distinct", (), 1.0),))

@@ -61,7 +61,7 @@ def test_vague_mentions_are_ranges(text: str, first: date, last: date, precision
         "set 12",
     ],
 )
-def test_text_that_only_looks_like_a_day_is_none(text: str) -> None:
+def test_text_that_only_looks_like_a_day_is_ignored(text: str) -> None:
     assert mentions(text, reference=REFERENCE) == ()
 
 

@@ -7,7 +7,7 @@ from kairos.core.judgement.weights_with_model import WEIGHTS as WITH_MODEL
 from kairos.model import Opinion, Statement
 
 
-def test_each_number_has_a_weight() -> None:
+def test_each_signal_has_a_weight() -> None:
     statement = Statement("Backups run daily.", ("Backups run daily.",))
     found = signals(statement, statement, lambda _, __: 1.0)
     opinion = Opinion(0.2, 0.2, 0.2, 0.2, 0.2, 0.5, 0.5)

@@ -82,7 +82,7 @@ def test_a_long_key_takes_linear_time() -> None:
     assert front_matter(f"---\na{' ' * 60_000}\nb: c: d\n---\n".encode()) is None
 
 
-def test_days_in_fields() -> None:
+def test_dates_are_read_from_fields() -> None:
     head = fields("a: 2026-02-03\nb: 2026-02-04T10:00:00Z\nc: 'by 2026-02-05'\nd: soon")
     days = [day_field(head, name) for name in "abcd"]
     assert days == [date(2026, 2, 3), date(2026, 2, 4), date(2026, 2, 5), None]

@@ -33,7 +33,7 @@ class TestBullets:
         assert second.text == "The wheel"
         assert {first.kind, second.kind} == {EntryKind.BULLET}
 
-    def test_what_follows_the_children_is_a_part_too(self) -> None:
+    def test_text_after_the_children_is_a_part_too(self) -> None:
         entry = only(
             "- The kiln\n  - heats slowly\n\n  Never above 1,240 °C.\n\n  - cools overnight\n\n  End.\n"
         )
@@ -48,7 +48,7 @@ class TestBullets:
     def test_marks_of_grandchildren_are_not_text(self) -> None:
         assert only("- a\n  - b\n    - [ ] c\n").parts[1].text == "b\nc"
 
-    def test_code_straight_below_an_item_is_part_of_it(self) -> None:
+    def test_code_right_below_an_item_is_part_of_it(self) -> None:
         entry = only("- Build with\n  - the cache\n\n```sh\nmake -j2\n```\n")
         assert entry.text == "Build with\nthe cache\nmake -j2"
 
@@ -56,14 +56,14 @@ class TestBullets:
         ("text", "done"),
         [("- [ ] post it", False), ("- [x] post it", True), ("1. [X] post it", True), ("- a", None)],
     )
-    def test_checkboxes(self, text: str, done: bool | None) -> None:
+    def test_a_checkbox_says_whether_a_task_is_done(self, text: str, done: bool | None) -> None:
         assert only(text).done is done
 
     @pytest.mark.parametrize(
         ("text", "struck"),
         [("- ~~all of it~~", True), ("- ~~some~~ of it", False), ("- ~~a~~ b ~~c~~", False)],
     )
-    def test_struck(self, text: str, struck: bool) -> None:
+    def test_an_entry_is_struck_only_as_a_whole(self, text: str, struck: bool) -> None:
         assert only(text).struck is struck
 
     def test_deleting_an_entry_leaves_a_clean_list(self) -> None:
@@ -86,7 +86,7 @@ class TestParagraphsAndTables:
         assert (build.kind, build.text) == (EntryKind.PARAGRAPH, "Build：\nmake\ndef f():")
         assert item.lead == ""
 
-    def test_rows_know_the_head_of_their_table(self) -> None:
+    def test_table_rows_have_the_header_of_their_table_as_lead(self) -> None:
         row, item = entries("Wiring:\n\n| Pin | GPIO |\n|---|---|\n| SDA | `21` |\n\n- an item\n")
         assert (row.kind, row.text, row.lead) == (EntryKind.TABLE_ROW, "SDA | 21", "Wiring: Pin | GPIO")
         assert row.raw == "| SDA | `21` |"
@@ -101,7 +101,7 @@ class TestParagraphsAndTables:
         entry = only(text)
         assert (entry.text, entry.headings, entry.line) == ("Said.", ("Top", "Sub"), 12)
 
-    def test_a_section_ends_where_one_of_its_level_begins(self) -> None:
+    def test_a_section_ends_at_the_next_heading_of_its_level(self) -> None:
         headings = [entry.headings for entry in entries("## A\n\n### B\n\nx.\n\n## C\n\ny.\n")]
         assert headings == [("Top", "A", "B"), ("Top", "C")]
 
@@ -125,7 +125,7 @@ class TestFacts:
         ]
         assert entry.text == "The tap runs."
 
-    def test_labels_may_stand_on_the_next_line(self) -> None:
+    def test_labels_may_begin_on_the_next_line(self) -> None:
         entry = note(f"{HEAD}\nThe tap runs.\n**Why:** it is old.\n__为什么__： 老了\n").entries[0]
         assert [part.label for part in entry.parts] == ["", "why", "为什么"]
 
@@ -133,21 +133,21 @@ class TestFacts:
         entry = note(f"{HEAD}\nThe tap runs.\n\n**Flow:** 3 l/min\n").entries[0]
         assert [(part.label, part.core) for part in entry.parts] == [("", True), ("flow", True)]
 
-    def test_one_paragraph_is_a_fact_without_a_head(self) -> None:
+    def test_a_single_paragraph_is_a_fact_without_front_matter(self) -> None:
         assert note("The tap runs.\n").is_fact
 
     @pytest.mark.parametrize(
         "body", ["# A\n\nb.\n", "a.\n\nb.\n", "- a\n", "a.\n\n- b\n", "a.\n\n" + "**Why:** b.\n\n" * 6]
     )
-    def test_longer_bodies_are_not(self, body: str) -> None:
+    def test_longer_bodies_are_no_facts(self, body: str) -> None:
         assert not any(entry.kind is EntryKind.FACT for entry in note(HEAD + body).entries)
 
-    def test_only_notes_are(self) -> None:
+    def test_only_notes_can_be_facts(self) -> None:
         assert note("Said.\n", "MEMORY.md", Role.INDEX).entries[0].kind is EntryKind.PARAGRAPH
 
 
 class TestNotes:
-    def test_fields_come_from_the_head(self) -> None:
+    def test_fields_come_from_front_matter(self) -> None:
         parsed = note(
             "---\nname: n\ndescription: d\nmetadata: \n  type: user\n  originSessionId: s1\n---\nx\n"
         )
@@ -167,7 +167,7 @@ class TestNotes:
             ("x\n", "teams/n.md", False),
         ],
     )
-    def test_protected(self, text: str, path: str, protected: bool) -> None:
+    def test_pinned_and_team_notes_are_protected(self, text: str, path: str, protected: bool) -> None:
         assert note(text, path).protected is protected
 
     @pytest.mark.parametrize(
@@ -184,10 +184,12 @@ class TestNotes:
             ("x\n", "n.md", Dated(date(2023, 11, 14), "mtime")),
         ],
     )
-    def test_age(self, text: str, path: str, dated: Dated) -> None:
+    def test_a_note_is_dated_by_front_matter_file_name_text_or_mtime(
+        self, text: str, path: str, dated: Dated
+    ) -> None:
         assert note(text, path).dated == dated
 
-    def test_entries_have_the_day_nearest_to_them(self) -> None:
+    def test_an_entry_is_dated_by_the_nearest_date(self) -> None:
         own, above, far = note(
             "- since 2026-05-05\n\n## 2026-04-04\n\n- b\n\n# C\n\n- d\n", "2026-01-01.md"
         ).entries
@@ -197,14 +199,14 @@ class TestNotes:
         )
         assert far.dated == Dated(date(2026, 1, 1), "file name")
 
-    def test_expiry(self) -> None:
+    def test_the_expiry_is_read_from_front_matter(self) -> None:
         assert note("---\nname: n\nvalid_until: '2026-12-31'\n---\nx\n").expires == date(2026, 12, 31)
 
 
 class TestBytes:
     @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
     @pytest.mark.parametrize("bom", ["", "\ufeff"])
-    def test_line_breaks_and_byte_order_mark(self, end: str, bom: str) -> None:
+    def test_any_line_breaks_and_a_byte_order_mark_are_read(self, end: str, bom: str) -> None:
         text = bom + f"{HEAD}# A\n\n- ä one\n  - two\n\n| a |\n|---|\n| b |\n\nlast, no break".replace(
             "\n", end
         )
@@ -248,5 +250,5 @@ class TestBytes:
         (10**30, date(1970, 1, 1)),  # beyond any date
     ],
 )
-def test_a_time_is_of_a_day_in_utc(mtime_ns: int, day: date) -> None:
+def test_an_mtime_belongs_to_a_day_in_utc(mtime_ns: int, day: date) -> None:
     assert day_of(mtime_ns) == day

@@ -34,14 +34,14 @@ from kairos.core.markdown.plain_text import code_spans, normalised, plain
         ("a\r\nb\rc", "a\nb\nc"),
     ],
 )
-def test_plain(raw: str, shown: str) -> None:
+def test_markup_is_removed(raw: str, shown: str) -> None:
     assert plain(raw) == shown
 
 
-def test_code_spans_are_the_words_between_the_ticks() -> None:
+def test_code_spans_are_found() -> None:
     raw = "- run `make  all` in ``a`b`` then `make  all`\n\n```\n`none`\n```"
     assert code_spans(raw) == ("make  all", "a`b")
 
 
-def test_normalised() -> None:
+def test_text_is_normalised() -> None:
     assert normalised("Ｆｕｌｌ  Straße\n") == "full strasse"

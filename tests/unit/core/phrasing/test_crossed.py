@@ -25,7 +25,7 @@ NOT_CROSSED = [
 
 
 @pytest.mark.parametrize(("a", "b"), CROSSED)
-def test_each_rules_out_what_the_other_wants(a: str, b: str) -> None:
+def test_texts_that_each_rule_out_what_the_other_wants_are_crossed(a: str, b: str) -> None:
     assert crossed(a, b)
     assert crossed(b, a)
 

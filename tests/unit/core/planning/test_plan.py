@@ -187,7 +187,7 @@ def test_every_pair_is_explained(planner: Planner) -> None:
     assert outcomes == {"same, merge", "conflict, flag"}
 
 
-def test_one_line_of_a_paragraph_of_pointers_may_go(read: Read) -> None:
+def test_one_line_of_a_paragraph_of_pointers_may_be_removed(read: Read) -> None:
     reading = read({"MEMORY.md": "[A](a.md) - one\n[X](x.md) - two\n[B](b.md)\n", "a.md": "A.", "b.md": "B."})
     planner = Planner(
         reading, Findings(pairs=(), stale=()), SameWords(), Settings(), Remembered(), date(2026, 3, 2)

@@ -78,7 +78,7 @@ def test_one_of_three_equal_entries_survives(read: Read) -> None:
     assert select(reading, *(judged(reading, *pair) for pair in reversed(names))) == chosen
 
 
-def test_proposals_name_each_entry_once_and_nothing_that_goes(read: Read) -> None:
+def test_proposals_name_each_entry_once_and_no_removed_one(read: Read) -> None:
     reading = trio(read)
     chosen = select(
         reading,
