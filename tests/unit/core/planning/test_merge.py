@@ -72,17 +72,18 @@ def test_the_containing_side_survives(read: Read, relation: Relation, kept: str)
 def test_a_note_without_entries_is_removed_and_its_pointer_redirected(read: Read) -> None:
     files = {
         "MEMORY.md": "- [B](b.md) — tea\n",
-        "a.md": f"# A\n\n- {TEA}\n- Other.\n",
+        "a.md": f"# A\n\n- {TEA} Milk too.\n- Other.\n",
         "b.md": f"# B\n\n- {TEA}\n",
     }
     reading = read(files)
-    change = merged(reading, "a.md", "b.md")
-    kept = change.witness.place.file if change.witness else ""
-    if kept == "b.md":  # the one-fact note survives, the bullet is removed
-        assert after(reading, change) == {"a.md": b"# A\n\n- Other.\n"}
-    else:
-        assert RemoveFile("b.md") in change.edits
-        assert b"a.md" in (after(reading, change)["MEMORY.md"] or b"")
+    change = merged(reading, "a.md", "b.md", Relation.A_CONTAINS_B)
+    assert RemoveFile("b.md") in change.edits
+    assert b"(a.md)" in (after(reading, change)["MEMORY.md"] or b"")
+
+
+def test_of_two_equal_bullets_the_only_one_of_its_note_survives(read: Read) -> None:
+    reading = read({"a.md": f"# A\n\n- {TEA}\n- Other.\n", "b.md": f"# B\n\n- {TEA}\n"})
+    assert after(reading, merged(reading, "a.md", "b.md")) == {"a.md": b"# A\n\n- Other.\n"}
 
 
 FACT = "---\nname: n\ndescription: {head}\ntype: project\n---\n\n{body}"
