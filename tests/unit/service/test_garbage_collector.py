@@ -102,39 +102,39 @@ def run(home: Path, story: Callable[[Scene], Awaitable[None]]) -> None:
 
 
 def test_originals_that_are_due_are_discarded_once_a_day(tmp_path: Path) -> None:
-    async def story(house: House) -> None:
-        await house.collector.run_if_due()
-        assert house.last is None  # there is nothing yet, and nothing is begun for it
-        assert not house.state_dir.exists()
-        house.make_originals()
-        await house.collector.run_if_due()
-        first = house.last
+    async def story(scene: Scene) -> None:
+        await scene.collector.run_if_due()
+        assert scene.last is None  # there is nothing yet, and nothing is begun for it
+        assert not scene.state_dir.exists()
+        scene.make_originals()
+        await scene.collector.run_if_due()
+        first = scene.last
         assert first is not None
         assert (first.at, first.files, first.error) == (scene.clock.time, 1, None)
         assert first.bytes > 0
-        assert house.originals == 0
-        assert read_ledger(house.state_dir).gc == first
-        house.clock.time += timedelta(hours=23)
-        await house.collector.run_if_due()
-        assert house.last == first
-        house.clock.time += timedelta(hours=1)
-        await house.collector.run_if_due()
-        assert house.last == GcRecord(house.clock.time)
+        assert scene.originals == 0
+        assert read_ledger(scene.state_dir).gc == first
+        scene.clock.time += timedelta(hours=23)
+        await scene.collector.run_if_due()
+        assert scene.last == first
+        scene.clock.time += timedelta(hours=1)
+        await scene.collector.run_if_due()
+        assert scene.last == GcRecord(scene.clock.time)
 
     run(tmp_path, story)
 
 
 def test_tidying_and_dreams_exclude_each_other(tmp_path: Path) -> None:
-    async def story(house: House) -> None:
-        house.make_originals()
-        dream = house.queue.submit(DreamRequest(house.root))
-        await house.began.wait()
-        await house.collector.run_if_due()
-        assert (house.last, house.originals) == (None, 1)
-        house.door.set()
+    async def story(scene: Scene) -> None:
+        scene.make_originals()
+        dream = scene.queue.submit(DreamRequest(scene.root))
+        await scene.began.wait()
+        await scene.collector.run_if_due()
+        assert (scene.last, scene.originals) == (None, 1)
+        scene.ending.set()
         await dream
-        house.began.clear()
-        running = asyncio.create_task(house.collector.run_if_due())
+        scene.began.clear()
+        running = asyncio.create_task(scene.collector.run_if_due())
         await asyncio.sleep(0)
         later = scene.queue.submit(DreamRequest(scene.root))
         await scene.began.wait()
@@ -146,20 +146,20 @@ def test_tidying_and_dreams_exclude_each_other(tmp_path: Path) -> None:
 
 
 def test_tidying_waits_for_quiet_but_not_for_ever(tmp_path: Path) -> None:
-    async def story(house: House) -> None:
-        house.make_originals()
-        await house.tracked_roots.look()
-        (tracked,) = house.tracked_roots
-        tracked.touched(0.0, house.clock.time)
-        await house.collector.run_if_due()
-        assert house.last is None
-        house.tracked_roots.record_gc(GcRecord(house.clock.time))
-        house.clock.time += timedelta(hours=47)
-        await house.collector.run_if_due()
-        assert house.originals == 1
-        house.clock.time += timedelta(hours=1)
-        await house.collector.run_if_due()
-        assert house.originals == 0
+    async def story(scene: Scene) -> None:
+        scene.make_originals()
+        await scene.tracked_roots.look()
+        (tracked,) = scene.tracked_roots
+        tracked.touched(0.0, scene.clock.time)
+        await scene.collector.run_if_due()
+        assert scene.last is None
+        scene.tracked_roots.record_gc(GcRecord(scene.clock.time))
+        scene.clock.time += timedelta(hours=47)
+        await scene.collector.run_if_due()
+        assert scene.originals == 1
+        scene.clock.time += timedelta(hours=1)
+        await scene.collector.run_if_due()
+        assert scene.originals == 0
 
     run(tmp_path, story)
 
@@ -170,19 +170,19 @@ def test_failed_tidying_is_reported_and_retried_after_an_hour(tmp_path: Path, br
         scene.make_originals()
         good = scene.text
         if broken is None:
-            held = Store(house.state_dir)
+            held = Store(scene.state_dir)
             with held, held.objects.shared():  # an undo writes
-                await house.collector.run_if_due()
+                await scene.collector.run_if_due()
         else:
-            house.text = broken
-            await house.collector.run_if_due()
-        assert house.last is not None
+            scene.text = broken
+            await scene.collector.run_if_due()
+        assert scene.last is not None
         reason = "writing to the journal" if broken is None else "keep_days"
-        assert reason in str(house.last.error)
-        assert house.originals == 1
-        house.text = good
-        house.clock.time += timedelta(hours=1)
-        await house.collector.run_if_due()
-        assert (house.last.error, house.originals) == (None, 0)
+        assert reason in str(scene.last.error)
+        assert scene.originals == 1
+        scene.text = good
+        scene.clock.time += timedelta(hours=1)
+        await scene.collector.run_if_due()
+        assert (scene.last.error, scene.originals) == (None, 0)
 
     run(tmp_path, story)

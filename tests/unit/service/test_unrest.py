@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from hypothesis import given
 from hypothesis import strategies as st
-
 from kairos_service.unrest import CALM, Unrest
 
 QUIET, AT_MOST = 3.0, 60.0
