@@ -1,4 +1,4 @@
-"""Changes that Kairos itself made, read from a real state with a real transaction."""
+"""What Kairos itself did to a root, by a real state and a real transaction."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from tests.unit.service.test_census import SCOPE, write
 NOW = datetime(2026, 3, 2, 4, tzinfo=UTC)
 
 
-class Scene:
-    """A root with three notes after a dream that rewrote one and removed another."""
+class Bed:
+    """A root with three notes that was dreamt over: one was written, one taken out."""
 
     def __init__(self, tmp_path: Path) -> None:
         self.root, self.state_dir = tmp_path / "memory", tmp_path / "state"
@@ -40,7 +40,7 @@ class Scene:
             )
 
     def changed(self) -> list[str]:
-        """Return the paths that count as changed, apart from what Kairos itself changed."""
+        """What counts as changed, once what Kairos did is known."""
         count = census(self.root, SCOPE)
         return list(
             changed_paths(baseline_without_own_writes(self.state_dir, self.root, self.before, count), count)
@@ -48,30 +48,30 @@ class Scene:
 
 
 @pytest.fixture
-def scene(tmp_path: Path) -> Scene:
-    return Scene(tmp_path)
+def bed(tmp_path: Path) -> Bed:
+    return Bed(tmp_path)
 
 
-def test_files_in_a_receipt_do_not_count_as_changed(scene: Scene) -> None:
-    assert scene.changed() == []
-    write(scene.root / "c.md", "- Somebody wrote.\n")
-    assert scene.changed() == ["c.md"]
+def test_what_a_receipt_names_is_no_change(bed: Bed) -> None:
+    assert bed.changed() == []
+    write(bed.root / "c.md", "- Somebody wrote.\n")
+    assert bed.changed() == ["c.md"]
 
 
-def test_files_overwritten_after_kairos_count_as_changed(scene: Scene) -> None:
-    status = (scene.root / "a.md").stat()
-    write(scene.root / "a.md", "- Other.\n"[: status.st_size])
-    os.utime(scene.root / "a.md", ns=(status.st_atime_ns, status.st_mtime_ns))
-    write(scene.root / "b.md", "- It is back.\n")
-    assert scene.changed() == ["a.md", "b.md"]
+def test_what_was_written_over_ours_is_one(bed: Bed) -> None:
+    status = (bed.root / "a.md").stat()
+    write(bed.root / "a.md", "- Other.\n"[: status.st_size])
+    os.utime(bed.root / "a.md", ns=(status.st_atime_ns, status.st_mtime_ns))
+    write(bed.root / "b.md", "- It is back.\n")
+    assert bed.changed() == ["a.md", "b.md"]
 
 
-def test_very_many_changes_are_not_compared_one_by_one(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_where_very_much_changed_nobody_looks_at_each(bed: Bed, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(receipts, "_MOST", 1)
-    assert scene.changed() == ["a.md", "b.md"]
+    assert bed.changed() == ["a.md", "b.md"]
 
 
-def test_without_a_readable_state_everything_counts_as_changed(bed: Bed, tmp_path: Path) -> None:
+def test_without_a_state_that_can_be_read_all_counts(bed: Bed, tmp_path: Path) -> None:
     count = census(bed.root, SCOPE)
     assert baseline_without_own_writes(tmp_path / "none", bed.root, bed.before, count) is bed.before
     elsewhere = tmp_path / "elsewhere"

@@ -46,7 +46,7 @@ def look(roster: Roster, now: datetime) -> RosterChange:
 
 
 class Bed:
-    """A home with a roster, and a clock that advances by a minute with each look."""
+    """A home with a roster over it, and a clock that goes on by a minute at each look."""
 
     def __init__(self, home: Path, *roots: str) -> None:
         self.home = home
@@ -68,160 +68,160 @@ class Bed:
 
 
 @pytest.fixture
-def make_scene(home: Path) -> Callable[..., Scene]:
-    return lambda *roots: Scene(home, *roots)
+def make_bed(home: Path) -> Callable[..., Bed]:
+    return lambda *roots: Bed(home, *roots)
 
 
 def paths(roots: Iterable[KnownRoot]) -> list[Path]:
     return [root.path for root in roots]
 
 
-def test_the_first_look_finds_what_is_there(make_scene: Callable[..., Scene]) -> None:
-    scene = make_scene(PATTERN)
-    root = scene.make("-a")
-    change = scene.look()
-    assert change == RosterChange(appeared=scene.roster.roots)
-    (known,) = scene.roster.roots
+def test_the_first_look_finds_what_is_there(make_bed: Callable[..., Bed]) -> None:
+    bed = make_bed(PATTERN)
+    root = bed.make("-a")
+    change = bed.look()
+    assert change == RosterChange(appeared=bed.roster.roots)
+    (known,) = bed.roster.roots
     status = root.stat()
     assert (known.path, known.layout, known.problem) == (root, "claude-code", None)
     assert known.identity == (status.st_dev, status.st_ino)
-    assert scene.look() == RosterChange()
+    assert bed.look() == RosterChange()
 
 
-def test_new_matches_of_a_pattern_appear(make_scene: Callable[..., Scene]) -> None:
-    scene = make_scene(PATTERN)
-    scene.look()
-    root = scene.make("-new")
-    assert paths(scene.look().appeared) == [root]
+def test_new_matches_of_a_pattern_appear(make_bed: Callable[..., Bed]) -> None:
+    bed = make_bed(PATTERN)
+    bed.look()
+    root = bed.make("-new")
+    assert paths(bed.look().appeared) == [root]
 
 
-def test_a_vanished_root_is_gone_and_can_return(make_scene: Callable[..., Scene]) -> None:
-    scene = make_scene(PATTERN)
-    root = scene.make("-a")
-    scene.look()
+def test_a_root_that_vanishes_is_gone_and_can_come_back(make_bed: Callable[..., Bed]) -> None:
+    bed = make_bed(PATTERN)
+    root = bed.make("-a")
+    bed.look()
     root.rename(root.parent / "aside")
-    assert paths(scene.look().gone) == [root]
-    scene.look()
-    (known,) = scene.roster.roots
+    assert paths(bed.look().gone) == [root]
+    bed.look()
+    (known,) = bed.roster.roots
     assert known.problem == "It is gone."
     assert known.since == NOW + timedelta(minutes=2)
     (root.parent / "aside").rename(root)
-    assert paths(scene.look().appeared) == [root]
-    assert scene.problem(root) is None
+    assert paths(bed.look().appeared) == [root]
+    assert bed.problem(root) is None
 
 
-def test_a_root_gone_for_a_week_is_forgotten(make_scene: Callable[..., Scene]) -> None:
-    scene = make_scene(PATTERN)
-    root = scene.make("-a")
-    scene.look()
+def test_what_is_gone_for_a_week_is_spoken_of_no_longer(make_bed: Callable[..., Bed]) -> None:
+    bed = make_bed(PATTERN)
+    root = bed.make("-a")
+    bed.look()
     shutil.rmtree(root)
-    scene.look()
-    scene.now += FORGET_AFTER - timedelta(hours=1)
-    scene.look()
-    assert paths(scene.roster.roots) == [root]
-    scene.now += timedelta(hours=2)
-    assert scene.look() == RosterChange()
-    assert scene.roster.roots == ()
+    bed.look()
+    bed.now += FORGET_AFTER - timedelta(hours=1)
+    bed.look()
+    assert paths(bed.roster.roots) == [root]
+    bed.now += timedelta(hours=2)
+    assert bed.look() == RosterChange()
+    assert bed.roster.roots == ()
 
 
-def test_a_configured_path_that_is_missing_is_never_forgotten(make_scene: Callable[..., Scene]) -> None:
-    scene = make_scene("~/notes")
-    assert scene.look() == RosterChange()
-    assert scene.problem(scene.home / "notes") == "It does not exist."
-    scene.now += 2 * FORGET_AFTER
-    scene.look()
-    assert paths(scene.roster.roots) == [scene.home / "notes"]
-    (scene.home / "notes").mkdir()
-    assert paths(scene.look().appeared) == [scene.home / "notes"]
+def test_a_configured_path_that_is_missing_is_never_forgotten(make_bed: Callable[..., Bed]) -> None:
+    bed = make_bed("~/notes")
+    assert bed.look() == RosterChange()
+    assert bed.problem(bed.home / "notes") == "It does not exist."
+    bed.now += 2 * FORGET_AFTER
+    bed.look()
+    assert paths(bed.roster.roots) == [bed.home / "notes"]
+    (bed.home / "notes").mkdir()
+    assert paths(bed.look().appeared) == [bed.home / "notes"]
 
 
-def test_another_directory_under_the_same_name_is_a_replacement(make_scene: Callable[..., Scene]) -> None:
-    scene = make_scene(PATTERN)
-    root = scene.make("-a")
-    scene.look()
+def test_another_directory_under_the_same_name_is_a_replacement(make_bed: Callable[..., Bed]) -> None:
+    bed = make_bed(PATTERN)
+    root = bed.make("-a")
+    bed.look()
     root.rename(root.parent / "aside")
     root.mkdir()
-    change = scene.look()
+    change = bed.look()
     assert (change.appeared, change.gone, paths(change.replaced)) == ((), (), [root])
-    (found,) = scene.roster.roots
+    (found,) = bed.roster.roots
     assert found.replaced_at == found.since
-    assert scene.look() == RosterChange()
-    assert scene.roster.roots == (found,)
+    assert bed.look() == RosterChange()
+    assert bed.roster.roots == (found,)
 
 
-def test_a_root_that_became_a_link_is_left_alone_until_it_is_back(make_scene: Callable[..., Scene]) -> None:
-    scene = make_scene(PATTERN)
-    root = scene.make("-a")
-    elsewhere = scene.home / "private"
+def test_a_root_that_became_a_link_is_left_alone_until_it_is_back(make_bed: Callable[..., Bed]) -> None:
+    bed = make_bed(PATTERN)
+    root = bed.make("-a")
+    elsewhere = bed.home / "private"
     elsewhere.mkdir()
-    scene.look()
+    bed.look()
     root.rename(root.parent / "aside")
     root.symlink_to(elsewhere)
-    assert paths(scene.look().gone) == [root]
+    assert paths(bed.look().gone) == [root]
     problem = f"It leads to {elsewhere} now, and led to {root}. If that is right, reload the daemon."
-    assert scene.problem(root) == problem
+    assert bed.problem(root) == problem
     root.unlink()
-    scene.look()
+    bed.look()
     root.symlink_to(elsewhere)
-    scene.look()
-    assert scene.problem(root) == problem  # even if it was missing in between
+    bed.look()
+    assert bed.problem(root) == problem  # also after it was away in between
     root.unlink()
     (root.parent / "aside").rename(root)
-    assert paths(scene.look().appeared) == [root]
+    assert paths(bed.look().appeared) == [root]
 
 
-def test_changes_while_no_daemon_was_running_are_noticed(make_scene: Callable[..., Scene]) -> None:
-    scene = make_scene(PATTERN, "~/never")
-    linked, gone, stays = scene.make("-linked"), scene.make("-gone"), scene.make("-stays")
-    scene.look()
-    assert {Path(path) for path in scene.roster.seen} == {linked, gone, stays}
-    (scene.home / "private").mkdir()
+def test_what_happened_while_no_daemon_looked_is_noticed(make_bed: Callable[..., Bed]) -> None:
+    bed = make_bed(PATTERN, "~/never")
+    linked, gone, stays = bed.make("-linked"), bed.make("-gone"), bed.make("-stays")
+    bed.look()
+    assert {Path(path) for path in bed.roster.seen} == {linked, gone, stays}
+    (bed.home / "private").mkdir()
     shutil.rmtree(linked)
-    linked.symlink_to(scene.home / "private")
+    linked.symlink_to(bed.home / "private")
     gone.rename(gone.parent / "aside")
-    for _ in range(2):  # twice: `seen` has to survive the first restart
-        scene.roster = Roster(
-            parse_config(f"roots: ['{PATTERN}', ~/never]", "test"), scene.home, seen=scene.roster.seen
+    for _ in range(2):  # and once more
+        bed.roster = Roster(
+            parse_config(f"roots: ['{PATTERN}', ~/never]", "test"), bed.home, seen=bed.roster.seen
         )
-        scene.look()
-        assert "leads to" in str(scene.problem(linked))
-        assert scene.problem(gone) == "It is gone."
-        assert scene.problem(stays) is None
+        bed.look()
+        assert "leads to" in str(bed.problem(linked))
+        assert bed.problem(gone) == "It is gone."
+        assert bed.problem(stays) is None
         assert {
-            root.since for root in scene.roster.roots if root.problem and root.path != scene.home / "never"
+            root.since for root in bed.roster.roots if root.problem and root.path != bed.home / "never"
         } == {NOW + timedelta(minutes=2)}
     linked.unlink()
     linked.mkdir()
-    scene.look()
-    assert scene.problem(linked) is None
-    scene.now += FORGET_AFTER
-    scene.look()
-    assert gone not in paths(scene.roster.roots)
+    bed.look()
+    assert bed.problem(linked) is None
+    bed.now += FORGET_AFTER
+    bed.look()
+    assert gone not in paths(bed.roster.roots)
 
 
-def test_a_root_removed_from_the_configuration_is_not_gone(make_scene: Callable[..., Scene]) -> None:
-    scene = make_scene(PATTERN)
-    scene.make("-a")
-    scene.look()
-    scene.roster = Roster(parse_config("roots: [~/notes]", "test"), scene.home, seen=scene.roster.seen)
-    scene.look()
-    assert paths(scene.roster.roots) == [scene.home / "notes"]
+def test_what_another_configuration_no_longer_names_is_not_gone(make_bed: Callable[..., Bed]) -> None:
+    bed = make_bed(PATTERN)
+    bed.make("-a")
+    bed.look()
+    bed.roster = Roster(parse_config("roots: [~/notes]", "test"), bed.home, seen=bed.roster.seen)
+    bed.look()
+    assert paths(bed.roster.roots) == [bed.home / "notes"]
 
 
-def test_a_root_that_is_a_link_from_the_start_is_followed(make_scene: Callable[..., Scene]) -> None:
-    scene = make_scene("~/notes")
-    (scene.home / "elsewhere").mkdir()
-    (scene.home / "notes").symlink_to(scene.home / "elsewhere")
-    (known,) = scene.look().appeared
-    assert known.real == scene.home / "elsewhere"
+def test_a_root_that_is_a_link_from_the_start_is_followed(make_bed: Callable[..., Bed]) -> None:
+    bed = make_bed("~/notes")
+    (bed.home / "elsewhere").mkdir()
+    (bed.home / "notes").symlink_to(bed.home / "elsewhere")
+    (known,) = bed.look().appeared
+    assert known.real == bed.home / "elsewhere"
 
 
-def test_a_directory_configured_twice_is_one_root(make_scene: Callable[..., Scene]) -> None:
-    scene = make_scene("~/notes", "~/link")
-    (scene.home / "notes").mkdir()
-    (scene.home / "link").symlink_to("notes")
-    assert paths(scene.look().appeared) == [scene.home / "notes"]
-    assert scene.problem(scene.home / "link") == f"It is the same directory as {scene.home / 'notes'}."
+def test_one_directory_is_looked_after_once(make_bed: Callable[..., Bed]) -> None:
+    bed = make_bed("~/notes", "~/link")
+    (bed.home / "notes").mkdir()
+    (bed.home / "link").symlink_to("notes")
+    assert paths(bed.look().appeared) == [bed.home / "notes"]
+    assert bed.problem(bed.home / "link") == f"It is the same directory as {bed.home / 'notes'}."
 
 
 @pytest.mark.parametrize(
@@ -232,16 +232,16 @@ def test_a_directory_configured_twice_is_one_root(make_scene: Callable[..., Scen
         (lambda path: path.symlink_to("nowhere"), "It does not exist."),
     ],
 )
-def test_a_root_that_is_no_directory_has_a_problem(
-    make_scene: Callable[..., Scene], make: Callable[[Path], object], problem: str
+def test_what_is_no_directory_has_a_problem(
+    make_bed: Callable[..., Bed], make: Callable[[Path], object], problem: str
 ) -> None:
-    scene = make_scene("~/notes")
-    make(scene.home / "notes")
-    assert scene.look() == RosterChange()
-    assert scene.problem(scene.home / "notes") == problem
+    bed = make_bed("~/notes")
+    make(bed.home / "notes")
+    assert bed.look() == RosterChange()
+    assert bed.problem(bed.home / "notes") == problem
 
 
-def test_a_root_without_permission_has_a_problem() -> None:
+def test_what_others_keep_to_themselves_has_a_problem() -> None:
     if os.geteuid() != 0:
         pytest.skip("only root can act as somebody else")
     with tempfile.TemporaryDirectory(dir="/tmp") as directory:  # where another user can reach it
@@ -251,8 +251,8 @@ def test_a_root_without_permission_has_a_problem() -> None:
             (home / name).mkdir()
             (home / name).chmod(mode)
             os.chown(home / name, owner, owner)
-        scene = Scene(home, "~/closed", "~/theirs", "~/mine")
-        assert as_nobody(lambda: (scene.look(), [root.problem for root in scene.roster.roots])[1]) == [
+        bed = Bed(home, "~/closed", "~/theirs", "~/mine")
+        assert as_nobody(lambda: (bed.look(), [root.problem for root in bed.roster.roots])[1]) == [
             "It cannot be read by your user.",
             "It belongs to somebody else, and your user may not write there.",
             None,
@@ -260,7 +260,7 @@ def test_a_root_without_permission_has_a_problem() -> None:
 
 
 def as_nobody(act: Callable[[], object]) -> object:
-    """Return what `act` returns in a process of another user."""
+    """What `act` returns in a process of another user."""
     out, into = os.pipe()
     child = os.fork()
     if child == 0:
@@ -295,11 +295,11 @@ def test_disabled_roots_are_known_and_left_alone(home: Path) -> None:
     assert {root.fault for root in roster.roots} == {None}
 
 
-def test_the_places_to_watch_for_new_roots_are_known(make_scene: Callable[..., Scene]) -> None:
-    scene = make_scene(PATTERN)
-    root = scene.make("-a")
-    scene.look()
-    assert scene.roster.places() == {
+def test_it_knows_where_to_look_out_for_roots(make_bed: Callable[..., Bed]) -> None:
+    bed = make_bed(PATTERN)
+    root = bed.make("-a")
+    bed.look()
+    assert bed.roster.places() == {
         root.parent.parent: frozenset({"*"}),
         root.parent: frozenset({"memory"}),
     }
