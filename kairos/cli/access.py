@@ -13,7 +13,8 @@ import click
 
 from kairos.cli.places import default_config_file, default_state_dir
 from kairos.errors import ConfigError, ExitCode
-from kairos.report.escape import visible
+from kairos.report.escape import one_line, visible
+from kairos.report.phrases import short_path
 
 if TYPE_CHECKING:
     from kairos.config import Config
@@ -89,3 +90,8 @@ def local_now() -> datetime:
 def home() -> str:
     """Return the user's home directory, for abbreviating paths in output; "" if it is not set."""
     return os.environ.get("HOME", "")
+
+
+def shown_path(path: str) -> str:
+    """Return a path as output shows it: abbreviated, on one line, and safe to print."""
+    return one_line(short_path(path, home()))

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from kairos.cli.access import home, open_state, state_directory, written_config
+from kairos.cli.access import home, open_state, shown_path, state_directory, written_config
 from kairos.cli.moments import shown
 from kairos.cli.options import config_option, json_option
 from kairos.cli.roots import meant_roots, seen_root
-from kairos.cli.terminal import print_json
+from kairos.cli.terminal import print_bytes, print_json
 from kairos.errors import OriginalsGoneError, UsageError
-from kairos.report.escape import one_line, visible
-from kairos.report.phrases import shell_path, short_path
+from kairos.report.escape import one_line
+from kairos.report.phrases import shell_path
 
 if TYPE_CHECKING:
     from kairos.config import Config
@@ -56,7 +55,7 @@ def attic(words: Sequence[str], *, number: str | None, as_json: bool, config_fil
             raise UsageError("--from is for one note.", "Give its name: `kairos attic NAME --from NUMBER`.")
         rows = {root: queries.attic(state, root) for root in roots}
     if name is not None:
-        _print_note(_bytes_of(name, rows, number, config))
+        print_bytes(_bytes_of(name, rows, number, config))
     elif as_json:
         print_json([_value(root, row) for root in roots for row in rows[root]])
     else:
@@ -117,15 +116,8 @@ def _number(row: AtticRow) -> str:
     return f"t{row.transaction}"
 
 
-def _print_note(data: bytes) -> None:
-    if sys.stdout.isatty():
-        click.echo(visible(data.decode("utf-8", "surrogateescape")), nl=not data.endswith(b"\n"))
-    else:
-        sys.stdout.buffer.write(data)
-
-
 def _print(root: str, rows: Sequence[AtticRow]) -> None:
-    click.echo(click.style(one_line(short_path(root, home())), bold=True))
+    click.echo(click.style(shown_path(root), bold=True))
     if not rows:
         click.echo("  The attic is empty: no note was taken out.")
     for row in rows:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kairos.cli.access import home, local_now, read_config
-from kairos.cli.failures import failed, passes_through
+from kairos.cli.failures import passes_through, say, told
 from kairos.cli.moments import moment_option
 from kairos.cli.options import config_option, json_option
 from kairos.cli.pace import Pace
@@ -136,8 +136,9 @@ class _Batch:
             if passes_through(error):
                 raise
             self.stages.stop()
-            code = ExitCode(failed(error, short_path(str(root), home())))
-            self.values.append({"root": str(root), "status": "error", "error": str(error), "exit_code": code})
+            sentence, code = told(error, short_path(str(root), home()))
+            say(sentence, code)
+            self.values.append({"root": str(root), "status": "error", "error": sentence, "exit_code": code})
             return code
         except (KeyboardInterrupt, Terminated):
             self.values.append({"root": str(root), "status": "interrupted"})

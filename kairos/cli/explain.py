@@ -18,7 +18,7 @@ from kairos.cli.roots import located
 from kairos.cli.terminal import page, print_json
 from kairos.errors import UsageError
 from kairos.report.phrases import count
-from kairos.report.values import change_value, place_value, skip_value
+from kairos.report.values import change_value, evidence_value, place_value, skip_value
 
 if TYPE_CHECKING:
     from kairos.report.page import Page
@@ -168,9 +168,7 @@ def _value(root: str, path: str, found: Explanation, origin: Origin | None) -> d
                 "outcome": decision.outcome,
                 "confidence": decision.confidence,
                 "places": [place_value(place) for place in decision.places],
-                "evidence": [
-                    {"kind": item.kind, "text": item.text, "score": item.score} for item in decision.evidence
-                ],
+                "evidence": evidence_value(decision.evidence),
             }
             for decision in found.decisions
         ],

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,9 +11,8 @@ import click
 from kairos.cli.access import open_state, state_directory, written_config
 from kairos.cli.options import config_option, json_option
 from kairos.cli.targets import meant_target
-from kairos.cli.terminal import print_json
+from kairos.cli.terminal import print_bytes, print_json
 from kairos.errors import OriginalsGoneError, UsageError
-from kairos.report.escape import visible
 
 if TYPE_CHECKING:
     from kairos.store.objects import Objects
@@ -50,7 +48,7 @@ def export(number: str, *, as_json: bool, config_file: Path | None) -> None:
     if as_json:
         print_json(_value(transaction, patch))
     else:
-        _print(patch)
+        print_bytes(patch)
 
 
 def _value(transaction: Transaction, patch: bytes) -> dict[str, Any]:
@@ -82,10 +80,3 @@ def _patch(transaction: Transaction, objects: Objects) -> bytes:
     return git_patch(
         Patched(file.path, content(file.before), content(file.final), file.mode) for file in transaction.files
     )
-
-
-def _print(patch: bytes) -> None:
-    if sys.stdout.isatty():
-        click.echo(visible(patch.decode("utf-8", "surrogateescape")), nl=False)
-    else:
-        sys.stdout.buffer.write(patch)

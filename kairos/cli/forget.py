@@ -6,12 +6,10 @@ from pathlib import Path
 
 import click
 
-from kairos.cli.access import home, open_state, written_config
+from kairos.cli.access import open_state, shown_path, written_config
 from kairos.cli.options import PathAsGiven, config_option, json_option
 from kairos.cli.roots import seen_root
 from kairos.cli.terminal import print_json
-from kairos.report.escape import one_line
-from kairos.report.phrases import short_path
 
 
 @click.command()
@@ -32,4 +30,4 @@ def forget(root: Path, *, as_json: bool, config_file: Path | None) -> None:
     if as_json:
         print_json({"root": real, "forgotten": True})
     else:
-        click.echo(f"Forgot {one_line(short_path(real, home()))}; its notes are as they were.")
+        click.echo(f"Forgot {shown_path(real)}; its notes are as they were.")

@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kairos.cli.access import home, local_now, open_state, read_config, state_directory
+from kairos.cli.access import local_now, open_state, read_config, shown_path, state_directory
 from kairos.cli.options import config_option, json_option
 from kairos.cli.terminal import print_json
-from kairos.report.escape import one_line
-from kairos.report.phrases import count, short_path
+from kairos.report.phrases import count
 
 if TYPE_CHECKING:
     from kairos.store.retention import Collection
@@ -91,7 +90,7 @@ def _print(found: Collection, cached: Sequence[Path], models: Sequence[Path]) ->
         click.echo(f"{nothing} to delete; the originals take {_bytes(found.remaining)}.")
         return
     for item in found.transactions[:_SHOWN]:
-        root = one_line(short_path(item.root, home()))
+        root = shown_path(item.root)
         click.echo(f"  t{item.id}  {item.at:%Y-%m-%d}  {root}  {item.kind}: could no longer be undone")
     if len(found.transactions) > _SHOWN:
         click.echo(f"  and {len(found.transactions) - _SHOWN:,} more")

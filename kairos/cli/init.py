@@ -7,11 +7,10 @@ from pathlib import Path
 
 import click
 
-from kairos.cli.access import home
+from kairos.cli.access import shown_path
 from kairos.cli.options import json_option
 from kairos.cli.terminal import print_json
 from kairos.report.escape import one_line
-from kairos.report.phrases import short_path
 
 
 @click.command()
@@ -44,7 +43,7 @@ def init(config_file: Path | None, *, as_json: bool) -> None:
         return
     for root in found:
         project = f"  of {one_line(root.project)}" if root.project else ""
-        click.echo(f"found {one_line(short_path(str(root.path), home()))}  ({root.layout}){project}")
+        click.echo(f"found {shown_path(str(root.path))}  ({root.layout}){project}")
     if _written(target, example([str(root.path) for root in found])):
         click.echo(f"Wrote {target}.")
     else:

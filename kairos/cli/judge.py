@@ -15,6 +15,7 @@ from kairos.cli.options import config_option
 from kairos.cli.terminal import print_json
 from kairos.errors import UsageError
 from kairos.report.escape import visible
+from kairos.report.values import evidence_value
 
 if TYPE_CHECKING:
     from kairos.dream import PairRow
@@ -106,7 +107,5 @@ def _value(name: str, judgement: Judgement) -> dict[str, Any]:
         "action": judgement.action.value,
         "newer": judgement.newer,
         "confidence": judgement.confidence,
-        "evidence": [
-            {"kind": item.kind, "text": item.text, "score": item.score} for item in judgement.evidence
-        ],
+        "evidence": evidence_value(judgement.evidence),
     }

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kairos.cli.access import home, open_state, written_config
+from kairos.cli.access import open_state, shown_path, written_config
 from kairos.cli.moments import shown
 from kairos.cli.options import config_option, json_option, root_argument
 from kairos.cli.roots import seen_or_all
@@ -16,7 +16,7 @@ from kairos.cli.runs import Run, latest_runs
 from kairos.cli.terminal import hanging, print_json
 from kairos.model import ChangeKind
 from kairos.report.escape import one_line
-from kairos.report.phrases import count, short_path
+from kairos.report.phrases import count
 
 if TYPE_CHECKING:
     from kairos.store.records import LogRow
@@ -76,7 +76,7 @@ def _line(run: Run, *, with_root: bool) -> str:
         "undone since" if row.undone else "",
         _repeated(run),
     ]
-    where = f"{one_line(short_path(row.root, home()))}  " if with_root else ""
+    where = f"{shown_path(row.root)}  " if with_root else ""
     number = click.style(f"{number_of(row):>5}", fg="yellow")
     said = f"{shown(row.at)}  {where}{one_line(' '.join(filter(None, words)))}"
     return f"{number}  {hanging(said, _TEXT_COLUMN)}"

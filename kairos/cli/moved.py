@@ -12,11 +12,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kairos.cli.access import home, local_now, open_kairos, open_state, read_config, state_directory
+from kairos.cli.access import (
+    home,
+    local_now,
+    open_kairos,
+    open_state,
+    read_config,
+    shown_path,
+    state_directory,
+)
 from kairos.cli.options import PathAsGiven, config_option, json_option
 from kairos.cli.terminal import page, print_json
 from kairos.errors import DaemonError, ExitCode, UsageError
-from kairos.report.escape import one_line
 from kairos.report.phrases import count, shell_path, short_path
 from kairos.report.values import skip_value
 from kairos.store.moved import Move, Noted, Past, planned
@@ -100,7 +107,7 @@ def _is_confirmed(move: Move, *, yes: bool, may_ask: bool) -> bool:
 def _doubt_words(move: Move) -> str:
     path, notes = (move.after, move.others) if move.notes.are_most else (move.before, move.notes)
     few = f"only {notes.same:,} of {count(notes.known, 'note')}" if notes.same else "no note"
-    return f"Of what Kairos knew in {_short(path)}, {few} is in {_short(move.after)} as before"
+    return f"Of what Kairos knew in {shown_path(path)}, {few} is in {shown_path(move.after)} as before"
 
 
 # --- what else depends on the path ---
@@ -125,7 +132,7 @@ def _update_daemon_and_cache(move: Move, config: Config) -> Iterator[str]:
         hand_over(state_dir, request, lambda ledger: _renamed(ledger, move))
     except DaemonError as error:
         if is_paused:
-            yield f"{_short(move.before)} was paused; kairosd did not take that over: {error}"
+            yield f"{shown_path(move.before)} was paused; kairosd did not take that over: {error}"
 
 
 def _renamed(ledger: Ledger, move: Move) -> Ledger:
@@ -145,14 +152,14 @@ def _configuration_advice(move: Move, config: Config) -> Iterator[str]:
     if any(fits(move.before, pattern) for pattern in patterns) and not any(
         fits(move.after, pattern) for pattern in patterns
     ):
-        yield f"The configuration names {_short(move.before)}: write {_short(move.after)} into its `roots`."
+        yield f"The configuration names {shown_path(move.before)}: write {shown_path(move.after)} into its `roots`."
 
 
 # --- output ---
 
 
 def _print(move: Move) -> None:
-    click.echo(f"{_short(move.before)} → {_short(move.after)}")
+    click.echo(f"{shown_path(move.before)} → {shown_path(move.after)}")
     if move.notes.known:
         known = count(move.notes.known, "known note")
         click.echo(f"  {known}: {move.notes.there:,} there, {move.notes.same:,} as before")
@@ -178,10 +185,6 @@ def _print_done(move: Move, noted: Noted, advice: tuple[str, ...]) -> None:
 
 def _history(past: Past) -> str:
     return f"{count(past.dreams, 'dream')} and {count(past.transactions, 'transaction')}"
-
-
-def _short(path: str) -> str:
-    return one_line(short_path(path, home()))
 
 
 def _value(move: Move, noted: Noted | None) -> dict[str, Any]:

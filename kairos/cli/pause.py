@@ -10,13 +10,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kairos.cli.access import home, local_now, open_state, state_directory, written_config
+from kairos.cli.access import local_now, open_state, shown_path, state_directory, written_config
 from kairos.cli.moments import duration_option
 from kairos.cli.options import config_option, json_option, root_argument
 from kairos.cli.roots import named_roots, seen_root
 from kairos.cli.terminal import print_json
-from kairos.report.escape import one_line
-from kairos.report.phrases import short_path
 
 if TYPE_CHECKING:
     from kairos.config import Config
@@ -98,7 +96,7 @@ def _nothing_of(root: str | None) -> str:
 
 
 def _name(root: str | None) -> str:
-    return "every directory" if root is None else one_line(short_path(root, home()))
+    return "every directory" if root is None else shown_path(root)
 
 
 def _paused(ledger: Ledger, root: str | None, until: datetime) -> Ledger:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from kairos.cli.access import home, open_state, written_config
+from kairos.cli.keys import NUMBER
 from kairos.cli.moments import shown
 from kairos.cli.options import config_option, json_option
 from kairos.cli.terminal import page, print_json
@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     from kairos.report.page import Page
     from kairos.store.records import Dream, Transaction
     from kairos.store.state import State
-
-
-_NUMBER = re.compile(r"(t?)(\d{1,18})")
 
 
 @click.command()
@@ -50,7 +47,7 @@ def _report(number: str, state: State) -> DreamReport | Transaction:
     """Return the dream or transaction with a number of `kairos log`; raises UsageError if there is none."""
     from kairos.store import queries
 
-    word = _NUMBER.fullmatch(number)
+    word = NUMBER.fullmatch(number)
     if word is None:
         raise UsageError(f"{number} is not the number of a dream.", "See `kairos log`.")
     found = (queries.show_transaction if word[1] else queries.show)(state, int(word[2]))

@@ -10,6 +10,7 @@ import kairos
 from kairos.cli.access import home
 from kairos.cli.moments import ago, shown
 from kairos.cli.places import how_to_run_daemon
+from kairos.cli.terminal import STAGES
 from kairos.control.standing import FOREVER
 from kairos.report.phrases import count, shell_path
 
@@ -22,16 +23,6 @@ Line = tuple[str, str]
 
 _LONG_KEPT_OUT = timedelta(days=7)
 _RECENT = timedelta(days=7)
-_STAGES = {
-    "read": "reading",
-    "compile": "compiling the embedding model, once",
-    "embed": "embedding",
-    "pair": "pairing",
-    "judge": "judging",
-    "ask": "asking the language model",
-    "plan": "planning",
-    "apply": "applying",
-}
 
 
 def daemon_lines(view: DaemonView, now: datetime, *, all_checks: bool = False) -> Iterator[Line]:
@@ -167,7 +158,7 @@ def dream_words(dream: DreamStanding, now: datetime) -> str:
     """Return the progress of a dream in words."""
     steps = f", {dream.done:,} of {dream.of:,}" if dream.of else ""
     seconds = max(0, round((now - dream.since).total_seconds()))
-    return f"{_STAGES.get(dream.stage, dream.stage)}{steps}, for {seconds} s"
+    return f"{STAGES.get(dream.stage, dream.stage)}{steps}, for {seconds} s"
 
 
 def gate_words(gate: GateStanding, now: datetime, *, marked: bool = False) -> str:

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kairos.cli.access import home, local_now
+from kairos.cli.access import home, local_now, shown_path
 from kairos.cli.failures import failed
 from kairos.cli.known import NOTHING, known_roots, take_for_seen
 from kairos.cli.moments import ago, shown
 from kairos.cli.options import config_option, json_option, root_argument
 from kairos.cli.terminal import hanging, print_json
 from kairos.report.escape import one_line
-from kairos.report.phrases import count, shell_path, short_path
+from kairos.report.phrases import count, shell_path
 
 if TYPE_CHECKING:
     from kairos.cli.daemon import DaemonView
@@ -183,7 +183,7 @@ def _sentence(reason: str) -> str:
 
 
 def _name(path: str) -> str:
-    return click.style(one_line(short_path(path, home())), bold=True)
+    return click.style(shown_path(path), bold=True)
 
 
 def _line(name: str, value: str, colour: str | None = None) -> str:

@@ -9,14 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from kairos.cli.keys import Held, held_key
+from kairos.cli.keys import NUMBER, Held, held_key
 from kairos.cli.roots import meant_root, seen_root
 from kairos.errors import UsageError
 
 if TYPE_CHECKING:
     from kairos.store.state import State
 
-_NUMBER = re.compile(r"(t?)(\d{1,18})")
 _KEY = re.compile(r"[0-9a-f]{4,}")
 
 Verb = Literal["undo", "export"]
@@ -47,7 +46,7 @@ def meant_target(
     if everything:
         raise UsageError(f"--all undoes more than {wanted}.", "Leave one of them out.")
     roots = tuple(state.roots()) if given is None else (seen_root(given, state),)
-    number = _NUMBER.fullmatch(wanted)
+    number = NUMBER.fullmatch(wanted)
     found = _by_number(number, roots, state, verb) if number else None
     if found is not None:
         return found
@@ -73,7 +72,7 @@ def _root_and_target(words: Sequence[str], verb: Verb) -> tuple[Path | None, str
 
 
 def _is_target(word: str) -> bool:
-    return bool(_NUMBER.fullmatch(word) or _KEY.fullmatch(word)) and not Path(word).is_dir()
+    return bool(NUMBER.fullmatch(word) or _KEY.fullmatch(word)) and not Path(word).is_dir()
 
 
 def _latest(root: str, state: State, verb: Verb) -> int:

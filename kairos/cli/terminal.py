@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Self
 
 import click
 
+from kairos.report.escape import visible
+
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
@@ -20,16 +22,17 @@ if TYPE_CHECKING:
 _PIPE_WIDTH = 100
 _NARROWEST = 20
 
-_STAGES = {
-    "read": "Reading",
-    "compile": "Compiling the embedding model, once",
-    "embed": "Embedding",
-    "pair": "Pairing",
-    "judge": "Judging",
-    "ask": "Asking the language model",
-    "plan": "Planning",
-    "apply": "Applying",
+STAGES = {
+    "read": "reading",
+    "compile": "compiling the embedding model, once",
+    "embed": "embedding",
+    "pair": "pairing",
+    "judge": "judging",
+    "ask": "asking the language model",
+    "plan": "planning",
+    "apply": "applying",
 }
+"""The stages of a dream, in words."""
 
 
 def page() -> Page:
@@ -62,6 +65,15 @@ def print_json(value: object, *, indent: int | None = 2) -> None:
     click.echo(json.dumps(value, indent=indent if sys.stdout.isatty() else None))
 
 
+def print_bytes(data: bytes) -> None:
+    """Print bytes: as they are in a pipe, with everything made visible on a terminal."""
+    if sys.stdout.isatty():
+        ends = not data or data.endswith(b"\n")
+        click.echo(visible(data.decode("utf-8", "surrogateescape")), nl=not ends)
+    else:
+        sys.stdout.buffer.write(data)
+
+
 class Stages:
     """Shows the progress of a dream on stderr if that is a terminal; otherwise silent."""
 
@@ -87,7 +99,7 @@ class Stages:
             if self._task is not None:
                 progress.remove_task(self._task)
             self._stage = stage
-            self._task = progress.add_task(_STAGES.get(stage, stage), total=total)
+            self._task = progress.add_task(STAGES.get(stage, stage).capitalize(), total=total)
         progress.update(self._task, completed=done, total=total)
 
     def stop(self) -> None:

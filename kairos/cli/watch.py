@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kairos.cli.access import config_to_look_by, home, local_now, state_directory
+from kairos.cli.access import config_to_look_by, local_now, shown_path, state_directory
 from kairos.cli.options import config_option, json_option
 from kairos.cli.places import how_to_run_daemon
 from kairos.cli.terminal import print_json
 from kairos.errors import DaemonError, ExitCode
 from kairos.report.escape import one_line
-from kairos.report.phrases import short_path
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -94,7 +93,7 @@ def _table(status: DaemonStatus, now: datetime) -> Table:
     for root in sorted(status.roots, key=lambda root: (root.dream is None, root.path)):
         words, style = next(_states(root, status, now))
         cells = (
-            one_line(short_path(root.path, home())),
+            shown_path(root.path),
             Text(one_line(words), style),
             _next(root),
             shown(root.last_success) if root.last_success else "never",

@@ -80,8 +80,7 @@ def _numbers(field: _Field, part: str) -> range:
         raise _unexpected(field, part)
     step = int(match["step"] or 1)
     if match["first"] is None:
-        # Weekday 7 is Sunday again, so `*` ends at 6.
-        first, last = field.low, 6 if field.name == "weekday" else field.high
+        first, last = field.low, field.high
     else:
         first, last = _ends(field, match["first"], match["last"], part, open_end=match["step"] is not None)
     if step == 0 or first > last:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from kairos.model import Change, Conflict, IndexSize, Place, Plan, Receipt, Skip
+from kairos.model import Change, Conflict, Evidence, IndexSize, Place, Plan, Receipt, Skip
 
 if TYPE_CHECKING:
     from kairos.report.dream import Finished  # at run time this would import rich
@@ -17,6 +18,11 @@ Value = dict[str, Any]
 def place_value(place: Place) -> Value:
     """Return {file, line, text}."""
     return {"file": place.file, "line": place.line, "text": place.text}
+
+
+def evidence_value(evidence: Sequence[Evidence]) -> list[Value]:
+    """Return [{kind, text, score}]."""
+    return [{"kind": item.kind, "text": item.text, "score": item.score} for item in evidence]
 
 
 def conflict_value(conflict: Conflict) -> Value:
@@ -39,7 +45,7 @@ def change_value(change: Change) -> Value:
         "reason": change.reason,
         **place_value(change.subject),
         "witness": place_value(change.witness.place) if change.witness else None,
-        "evidence": [{"kind": item.kind, "text": item.text, "score": item.score} for item in change.evidence],
+        "evidence": evidence_value(change.evidence),
         "confidence": change.confidence,
     }
 
