@@ -116,7 +116,7 @@ class PlanRefusedError(KairosError):
 
     def __init__(self, violations: tuple[str, ...]) -> None:
         super().__init__(
-            "The plan was refused, nothing was written: " + "; ".join(violations),
-            "This is a defect of Kairos; please report it with the output of `kairos dream --dry-run`.",
+            "The plan was refused, and nothing was written: " + "; ".join(violations),
+            "This is a bug in Kairos: please report it with the output of `kairos dream --dry-run`.",
         )
         self.violations = violations

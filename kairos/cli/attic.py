@@ -85,7 +85,7 @@ def _bytes_of(
     }
     held = {root: found for root, found in chosen.items() if found}
     if not held and any(called.values()):
-        raise UsageError(f"{number} took out no {name}.", "See `kairos attic`.")
+        raise UsageError(f"{number} did not remove {name}.", "See `kairos attic`.")
     if not held:
         raise UsageError(f"No note called {name} is in the attic.", "See `kairos attic`.")
     if len(held) > 1:
@@ -98,7 +98,7 @@ def _bytes_of(
         _mention_other_versions(root, called[root])
     if row.gone is not None:
         raise OriginalsGoneError(
-            f"The bytes of {name} were let go on {row.gone:%Y-%m-%d}.", "See `kairos gc --help`."
+            f"The original of {name} was deleted on {row.gone:%Y-%m-%d}.", "See `kairos gc --help`."
         )
     return Objects(state_directory(config) / "objects").get(row.sha256)
 
@@ -108,7 +108,7 @@ def _mention_other_versions(root: str, rows: Sequence[AtticRow]) -> None:
     last, others = rows[0], [_number(row) for row in rows if row.sha256 != rows[0].sha256]
     if others:
         command = f"kairos attic {shell_path(root, home())} {shell_path(last.path, '')} --from {others[0]}"
-        said = f"{one_line(last.path)} was taken out more than once; these are the bytes of {_number(last)}"
+        said = f"{one_line(last.path)} was removed more than once; this is the version that {_number(last)} removed"
         click.echo(f"kairos: {said}. Others: {', '.join(others)} (`{command}`).", err=True)
 
 
@@ -119,9 +119,9 @@ def _number(row: AtticRow) -> str:
 def _print(root: str, rows: Sequence[AtticRow]) -> None:
     click.echo(click.style(shown_path(root), bold=True))
     if not rows:
-        click.echo("  The attic is empty: no note was taken out.")
+        click.echo("  The attic is empty: no note was removed.")
     for row in rows:
-        gone = f"  (let go on {row.gone:%Y-%m-%d})" if row.gone else ""
+        gone = f"  (deleted on {row.gone:%Y-%m-%d})" if row.gone else ""
         click.echo(f"{_number(row):>5}  {shown(row.at)}  {one_line(row.path)}{gone}")
 
 

@@ -39,7 +39,7 @@ def check(*, as_json: bool, config_file: Path | None) -> None:
         click.echo(f"There is no {one_line(str(path))}; the defaults apply.")
     click.echo(f"It names {count(len(roots), 'memory directory', 'memory directories')}.")
     for root in roots:
-        missing = "" if root.is_dir() else "  (not there)"
+        missing = "" if root.is_dir() else "  (does not exist)"
         click.echo(f"  {one_line(str(root))}{missing}")
 
 

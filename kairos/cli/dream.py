@@ -68,7 +68,7 @@ def dream(
     from kairos.dream import Mode
 
     if dry_run and yes:
-        raise UsageError("--dry-run and --yes exclude each other.")
+        raise UsageError("--dry-run and --yes cannot be combined.")
     config = read_config(config_file)
     mode = Mode.PREVIEW if dry_run else Mode.UNATTENDED if yes else Mode.ASK
     with Stages() as stages:
@@ -167,7 +167,7 @@ class _Batch:
             if not waited_for_daemon(self.kairos.state_dir, root, self.pace):
                 raise
             self.stages.stop()
-            click.echo("kairos: kairosd has just dreamt over it; `kairos log` shows what it did.", err=True)
+            click.echo("kairos: kairosd has just dreamt over it: `kairos log` shows what it did.", err=True)
             return self.kairos.dream(root, self.mode, confirm)
 
     def _rest_outcome(self, root: Path) -> Outcome | None:
@@ -189,7 +189,7 @@ class _Batch:
         plan_report(sheet, plan, home=home(), budget=self.budget)
         skipped_section(sheet, plan.skipped)
         sheet.gap()
-        return click.confirm("Do this?", err=True)
+        return click.confirm("Apply this?", err=True)
 
     def _report(self, outcome: Outcome) -> None:
         from kairos.report.consultation import consultation_section

@@ -48,7 +48,7 @@ def explain(target: str, *, as_json: bool, config_file: Path | None) -> None:
             _refuse_line(Path(root, path), path, line)
         origin = provenance.origin(state, root, path)
     if origin is None and found.is_empty and not os.path.lexists(Path(root, path)):
-        raise UsageError(f"There is no {path} in {root}, and no dream has seen one.", "Is the name right?")
+        raise UsageError(f"There is no {path} in {root}, and no dream has seen one.", "Check the name.")
     found = explanation_now(root, found)
     if as_json:
         print_json(_value(root, path, found, origin))
@@ -105,7 +105,7 @@ def _refuse_line(file: Path, path: str, line: int) -> None:
     if file.is_file():
         with file.open("rb") as content:
             lines = sum(1 for _ in content)
-        raise UsageError(f"{path} has {count(lines, 'line')}, and no line {line}.")
+        raise UsageError(f"{path} has {count(lines, 'line')}, so there is no line {line}.")
 
 
 def _print(sheet: Page, target: str, found: Explanation) -> None:
@@ -119,7 +119,7 @@ def _print(sheet: Page, target: str, found: Explanation) -> None:
     for past in found.changes:
         _print_change(sheet, past)
     if found.before:
-        sheet.heading("What was done to another line that had this number then")
+        sheet.heading("What was done to another line that had this number at the time")
     for past in found.before:
         _print_change(sheet, past)
     if found.decisions:
@@ -150,10 +150,10 @@ def _print_proposals(sheet: Page, proposals: Sequence[Proposal]) -> None:
         proposal_block(sheet, change)
     rejected = [one.change for one in proposals if one.status is ProposalStatus.REJECTED]
     if rejected:
-        sheet.heading("You rejected")
+        sheet.heading("Rejected by you")
     for change in rejected:
         change_block(sheet, change)
-        sheet.command("to take that back: ", f"kairos approve {change.key}", indent=4)
+        sheet.command("to approve it after all: ", f"kairos approve {change.key}", indent=4)
 
 
 def _value(root: str, path: str, found: Explanation, origin: Origin | None) -> dict[str, Any]:

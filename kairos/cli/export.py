@@ -42,7 +42,7 @@ def export(number: str, *, as_json: bool, config_file: Path | None) -> None:
         gone = collected(state).get(transaction.id)
     if gone is not None:
         raise OriginalsGoneError(
-            f"The originals of {number} were let go on {gone:%Y-%m-%d}.", "See `kairos gc --help`."
+            f"The originals of {number} were deleted on {gone:%Y-%m-%d}.", "See `kairos gc --help`."
         )
     patch = _patch(transaction, Objects(state_directory(config) / "objects"))
     if as_json:

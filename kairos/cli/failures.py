@@ -51,7 +51,7 @@ def run(command: click.Command, arguments: Sequence[str]) -> int:
 def _refuse_empty(arguments: Sequence[str]) -> None:
     """Raise UsageError for an empty argument: as a path it would be the current directory, as a prefix any key."""
     if "" in arguments:
-        raise click.UsageError("An argument is empty. Nothing was done: is a variable not set?")
+        raise click.UsageError("An argument is empty, so nothing was done. Is a variable unset?")
 
 
 def failed(error: Exception, where: str = "") -> int:

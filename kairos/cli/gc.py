@@ -75,14 +75,14 @@ def _is_confirmed(*, as_json: bool) -> bool:
 
 def _print(found: Collection, cached: Sequence[Path], models: Sequence[Path]) -> None:
     if cached:
-        click.echo(f"  {count(len(cached), 'file')} in the cache, of directories that are gone or unknown")
+        click.echo(
+            f"  {count(len(cached), 'file')} in the cache, of directories that no longer exist or are unknown"
+        )
     if models:
         from kairos.config.model_cache import UNUSED_DAYS, size_of
 
         size = _bytes(size_of(models))
-        click.echo(
-            f"  {count(len(models), 'compiled model')} that nothing used for {UNUSED_DAYS} days, {size}"
-        )
+        click.echo(f"  {count(len(models), 'compiled model')} unused for {UNUSED_DAYS} days, {size}")
     if found.idle:
         click.echo(f"  {count(found.idle, 'old dream')} that changed nothing")
     if not found.files and not found.transactions:

@@ -29,7 +29,7 @@ def full_key(beginning: str, among: Iterable[str], what: str, advice: str) -> st
     if not found:
         raise UsageError(f"There is no {what} {beginning}.", advice)
     if len(found) > 1:
-        raise UsageError(f"{beginning} is the beginning of more than one {what}: {', '.join(found)}.")
+        raise UsageError(f"{beginning} matches more than one {what}: {', '.join(found)}.")
     return found[0]
 
 

@@ -16,7 +16,7 @@ from kairos.cli.runs import Run, latest_runs
 from kairos.cli.terminal import hanging, print_json
 from kairos.model import ChangeKind
 from kairos.report.escape import one_line
-from kairos.report.phrases import count
+from kairos.report.phrases import count, outcome_words
 
 if TYPE_CHECKING:
     from kairos.store.records import LogRow
@@ -70,8 +70,8 @@ def _line(run: Run, *, with_root: bool) -> str:
     row = run.newest
     changes = ", ".join(count(number, *_NOUNS[kind]) for kind, number in sorted(row.changes.items()))
     words = [
-        row.kind,
-        row.outcome,
+        row.kind if row.dream is None else f"{row.kind}:",
+        row.outcome if row.dream is None else outcome_words(row.outcome),
         f"({changes})" if changes else "",
         "undone since" if row.undone else "",
         _repeated(run),

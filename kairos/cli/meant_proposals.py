@@ -43,7 +43,7 @@ def meant_proposals(words: Sequence[str], config: Config, command: str) -> Meant
     roots = {held.root for held in found}
     if len(roots) > 1:
         raise UsageError(
-            "These proposals are of more than one memory directory.", "Decide one directory at a time."
+            "These proposals belong to more than one memory directory.", "Decide one directory at a time."
         )
     return Meant(roots.pop(), tuple(dict.fromkeys(key for held in found for key in held.keys)))
 
@@ -72,7 +72,7 @@ def _of_note(word: str, root: str | None, state: State, command: str) -> Meant |
     here = innermost(str(Path.cwd()), about)
     if len(about) > 1 and here is None:
         raise UsageError(
-            f"Changes of {word} wait in more than one memory directory: {', '.join(sorted(about))}.",
+            f"Proposals about {word} wait in more than one memory directory: {', '.join(sorted(about))}.",
             f"Say which: `{command} {word} DIRECTORY`.",
         )
     name = here or next(iter(about))

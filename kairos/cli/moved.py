@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("old", type=PathAsGiven())
 @click.argument("new", type=PathAsGiven())
-@click.option("--dry-run", is_flag=True, help="Only say what would be carried over.")
+@click.option("--dry-run", is_flag=True, help="Only show what would be carried over.")
 @click.option("--yes", "-y", is_flag=True, help="Do not ask if most notes are unchanged.")
 @json_option
 @config_option
@@ -61,8 +61,8 @@ def moved(old: Path, new: Path, *, dry_run: bool, yes: bool, as_json: bool, conf
         if as_json:
             print_json({**_value(move, None), "advice": []})
         elif not dry_run:
-            way = "--yes does it without a question" if move.is_plain else "on a terminal you are asked"
-            click.echo("Nothing was noted, as you wished." if may_ask else f"Nothing was noted; {way}.")
+            way = "--yes does it without asking" if move.is_plain else "run it on a terminal to be asked"
+            click.echo("Nothing was changed: you declined." if may_ask else f"Nothing was changed; {way}.")
         return ExitCode.OK if dry_run or may_ask else ExitCode.PARTIAL
     after = Path(move.after)
     lock = open_kairos(config).layout_of(after).foreign_lock
@@ -94,20 +94,20 @@ def _is_confirmed(move: Move, *, yes: bool, may_ask: bool) -> bool:
     if yes and move.is_plain:
         return True
     if may_ask:
-        doubt = "" if move.is_plain else f"{_doubt_words(move)}. Is it the same directory nevertheless? "
+        doubt = "" if move.is_plain else f"{_doubt_words(move)}. Is it the same directory anyway? "
         return click.confirm(f"{doubt}Carry its history over?")
     if yes:
         raise UsageError(
             f"{_doubt_words(move)}, and joined histories cannot be separated again: --yes alone is not enough.",
-            "If it is the same directory nevertheless, say so on a terminal.",
+            "If it is the same directory anyway, confirm that on a terminal.",
         )
     return False
 
 
 def _doubt_words(move: Move) -> str:
     path, notes = (move.after, move.others) if move.notes.are_most else (move.before, move.notes)
-    few = f"only {notes.same:,} of {count(notes.known, 'note')}" if notes.same else "no note"
-    return f"Of what Kairos knew in {shown_path(path)}, {few} is in {shown_path(move.after)} as before"
+    few = f"only {notes.same:,} of {count(notes.known, 'note')}" if notes.same else "none of the notes"
+    return f"Unchanged in {shown_path(move.after)}: {few} that Kairos knew in {shown_path(path)}"
 
 
 # --- what else depends on the path ---
@@ -132,7 +132,7 @@ def _update_daemon_and_cache(move: Move, config: Config) -> Iterator[str]:
         hand_over(state_dir, request, lambda ledger: _renamed(ledger, move))
     except DaemonError as error:
         if is_paused:
-            yield f"{shown_path(move.before)} was paused; kairosd did not take that over: {error}"
+            yield f"{shown_path(move.before)} was paused, but kairosd did not carry the pause over: {error}"
 
 
 def _renamed(ledger: Ledger, move: Move) -> Ledger:
@@ -152,7 +152,7 @@ def _configuration_advice(move: Move, config: Config) -> Iterator[str]:
     if any(fits(move.before, pattern) for pattern in patterns) and not any(
         fits(move.after, pattern) for pattern in patterns
     ):
-        yield f"The configuration names {shown_path(move.before)}: write {shown_path(move.after)} into its `roots`."
+        yield f"The configuration still names {shown_path(move.before)}: change it to {shown_path(move.after)}."
 
 
 # --- output ---
@@ -162,22 +162,22 @@ def _print(move: Move) -> None:
     click.echo(f"{shown_path(move.before)} → {shown_path(move.after)}")
     if move.notes.known:
         known = count(move.notes.known, "known note")
-        click.echo(f"  {known}: {move.notes.there:,} there, {move.notes.same:,} as before")
-    click.echo(f"  {_history(move.past)} go with it, and all that was found and decided")
+        click.echo(f"  {known}: {move.notes.there:,} found there, {move.notes.same:,} unchanged")
+    click.echo(f"  {_history(move.past)} move with it, with everything that was found and decided")
     if move.since != Past():
-        click.echo(f"  {_history(move.since)} of the new path become one history with these")
+        click.echo(f"  {_history(move.since)} under the new path are joined to them")
 
 
 def _print_done(move: Move, noted: Noted, advice: tuple[str, ...]) -> None:
     from kairos.report.sections import skipped_section
 
     sheet = page()
-    sheet.line(f"Done: Kairos knows it as {short_path(move.after, home())} from now on.")
+    sheet.line(f"Done: Kairos now knows it as {short_path(move.after, home())}.")
     for sentence in advice:
         sheet.line(sentence)
     skipped_section(sheet, noted.skipped)
     if noted.again:
-        sheet.line(f"{count(len(noted.again), 'change')} that you had undone came back since the move.")
+        sheet.line(f"{count(len(noted.again), 'change')} that you had undone came back after the move.")
     for key in noted.again:
         sheet.command("to undo it: ", f"kairos undo {key}")
     sheet.command("To see its history: ", f"kairos log {shell_path(move.after, home())}")

@@ -26,12 +26,12 @@ def _lines(origin: Origin) -> Iterator[str]:
     note = origin.note
     yield f"first seen by dream {origin.first_dream} on {origin.first_seen}, last seen on {origin.last_seen}"
     if note.gone:
-        yield f"not there any more since {note.gone}"
+        yield f"gone since {note.gone}"
     if note.sessions:
         who = f"{'session' if len(note.sessions) == 1 else 'sessions'} {', '.join(note.sessions)}"
         yield f"written by {who}, as its own front matter or a transcript says"
     if note.outside:
-        yield "repeats what a tool brought from outside"
+        yield "repeats what a tool brought in from outside"
     yield from (_edit(edit) for edit in origin.edits[:_SHOWN])
     for own in origin.own[:_SHOWN]:
         done = "removed" if own.removed else "written"

@@ -47,7 +47,7 @@ class Question(Generic[T]):
             if time.monotonic() >= self._deadline:
                 raise SilenceError(
                     f"{self._place} does not answer: its server or disk may be gone, or another program holds it.",
-                    "Mount it again, or end that program, and then run this again.",
+                    "Mount it again, or end that program, then run this again.",
                 )
         if self._error is not None:
             raise self._error

@@ -24,7 +24,11 @@ if TYPE_CHECKING:
 @click.command()
 @root_argument
 @click.option(
-    "--for", "lasting", metavar="DURATION", callback=duration_option, help="Such as 2h, 90m or 1d12h."
+    "--for",
+    "lasting",
+    metavar="DURATION",
+    callback=duration_option,
+    help="How long, such as 2h, 90m or 1d12h.",
 )
 @json_option
 @config_option
@@ -48,7 +52,7 @@ def pause(root: Path | None, *, lasting: timedelta | None, as_json: bool, config
         print_json({"root": meant, "paused_until": None if until >= FOREVER else until.isoformat()})
         return
     click.echo(
-        f"The daemon dreams over {_nothing_of(meant)} {pause_words(until)}; `kairos dream` still works."
+        f"The daemon will not dream over {_paused_name(meant)} {pause_words(until)}; `kairos dream` still works."
     )
 
 
@@ -75,7 +79,7 @@ def resume(root: Path | None, *, as_json: bool, config_file: Path | None) -> Non
         kept = meant is not None and still is not None and still > local_now()
         print_json({"root": meant, "all_paused": kept})
         return
-    click.echo(f"The daemon dreams over {_name(meant)} again when it is due.")
+    click.echo(f"The daemon dreams over {_name(meant)} again once it is due.")
     if meant is not None and still is not None and still > local_now():
         click.echo(f"But all directories are paused {pause_words(still)}; `kairos resume` ends that.")
 
@@ -91,8 +95,8 @@ def _meant(root: Path | None, config: Config | None) -> str | None:
         return seen_root(root, state)
 
 
-def _nothing_of(root: str | None) -> str:
-    return "no directory" if root is None else f"nothing in {_name(root)}"
+def _paused_name(root: str | None) -> str:
+    return "any directory" if root is None else _name(root)
 
 
 def _name(root: str | None) -> str:

@@ -67,7 +67,7 @@ def approve(words: Sequence[str], *, as_json: bool, config_file: Path | None) ->
     outcome = open_kairos(config).approve(*meant.keys, root=Path(meant.root))
     done = len(meant.keys) - sum(skip.what.startswith(LEFT) for skip in outcome.skipped)
     sentence = (
-        f"Carried out {meant.keys[0] if len(meant.keys) == 1 else f'{done} of {len(meant.keys)} proposals'}."
+        f"Applied {meant.keys[0] if len(meant.keys) == 1 else f'{done} of {len(meant.keys)} proposals'}."
     )
     return report_decision(sentence, outcome, as_json=as_json)
 
@@ -90,4 +90,6 @@ def reject(words: Sequence[str], *, as_json: bool, config_file: Path | None) -> 
         print_json({"root": meant.root, "rejected": list(meant.keys)})
     else:
         rejected = meant.keys[0] if len(meant.keys) == 1 else f"{len(meant.keys)} proposals"
-        click.echo(f"Rejected {rejected}; no dream makes {'it' if len(meant.keys) == 1 else 'them'} again.")
+        click.echo(
+            f"Rejected {rejected}; no dream will propose {'it' if len(meant.keys) == 1 else 'them'} again."
+        )

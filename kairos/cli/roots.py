@@ -73,13 +73,13 @@ def unknown_root(given: Path) -> NoSuchRootError:
     """Return the error for a directory that the state does not know."""
     if not given.is_dir():
         return NoSuchRootError(
-            f"{given} is not a directory.", "See `kairos status` for those that Kairos knows."
+            f"{given} is not a directory.", "`kairos status` lists the directories that Kairos knows."
         )
     path = shell_path(str(given), "")
     return NoSuchRootError(
-        f"Kairos never looked at {given}.",
-        f"Run `kairos dream {path}` first. If it was moved, Kairos knows it by the path that it had "
-        f"(`kairos status`): `kairos moved OLD {path}` carries its history over.",
+        f"Kairos has never looked at {given}.",
+        f"Run `kairos dream {path}` first. If it was moved, find its old path in `kairos status` and "
+        f"run `kairos moved OLD {path}`, which carries its history over.",
     )
 
 
@@ -107,7 +107,7 @@ def meant_root(given: Path | None, state: State) -> str:
     if len(known) == 1:
         return known[0]
     if not known:
-        raise UsageError("Kairos never looked at a memory directory.", "Run `kairos dream` first.")
+        raise UsageError("Kairos has never looked at a memory directory.", "Run `kairos dream` first.")
     raise UsageError(f"Say which memory directory you mean, one of: {', '.join(known)}.")
 
 

@@ -31,7 +31,7 @@ def _service_options(function: Callable[..., Any]) -> Callable[..., Any]:
     for option in (
         config_option,
         click.option(
-            "--user", "user", metavar="NAME", help="With --system: the user it runs for, instead of you."
+            "--user", "user", metavar="NAME", help="With --system: the user to run it for, instead of you."
         ),
         click.option("--system", is_flag=True, help="A system service, running from boot on; needs root."),
     ):
@@ -97,7 +97,7 @@ def uninstall(*, system: bool, user: str | None, dry_run: bool, config_file: Pat
         forget(meant)
     stay = f"{_short(meant.files[0][0])} stays: it serves other users. " if shared else ""
     click.echo(
-        f"{stay}{meant.name} is {'gone' if gone else 'not installed'}; what Kairos knows stays where it is."
+        f"{stay}{meant.name} is {'gone' if gone else 'not installed'}; the state and the configuration stay."
     )
 
 
@@ -111,7 +111,7 @@ def status(*, system: bool, user: str | None, as_json: bool, config_file: Path |
 
     owner, needs, meant = _meant(system=system, user=user, config_file=config_file)
     if reason := why_not(meant):
-        raise ServiceError(f"There is no service to look at: {reason}.")
+        raise ServiceError(f"There is no service here: {reason}.")
     now = standing(meant)
     stale = differences(meant) if now.load != "not-found" else ()
     code = ExitCode.PARTIAL if stale or now.active != "active" else ExitCode.OK
@@ -119,16 +119,16 @@ def status(*, system: bool, user: str | None, as_json: bool, config_file: Path |
         print_json(_value(meant.name, now, [str(path) for path in stale]))
         return code
     if now.load == "not-found":
-        click.echo(f"{meant.name} is not installed. `kairos service install` does that.")
+        click.echo(f"{meant.name} is not installed. `kairos service install` installs it.")
         return ExitCode.PARTIAL
     process = f", PID {now.pid}" if now.pid else ""
     click.echo(f"{meant.name} is {now.active} ({now.sub}{process}), {now.enabled or 'not enabled'}.")
     if now.text:
-        click.echo(f"  It says: {visible(now.text)}")
+        click.echo(f"  Its status: {visible(now.text)}")
     if now.restarts or now.result not in ("success", ""):
         click.echo(f"  Restarted {count(now.restarts, 'time')}; its last result: {now.result}.")
     for path in stale:
-        click.echo(f"  {_short(path)} does not fit the configuration: run `kairos service install` again.")
+        click.echo(f"  {_short(path)} is out of date: run `kairos service install` again.")
     _advise(needs, meant, owner)
     return code
 
@@ -155,7 +155,7 @@ def _meant(*, system: bool, user: str | None, config_file: Path | None) -> tuple
     from kairos.units import needs_of, owner_named, service_for, this_installation, this_owner
 
     if user is not None and not system:
-        raise UsageError("--user goes with --system: without it, the service is yours.")
+        raise UsageError("--user needs --system: without it, the service is your own.")
     name = user or os.environ.get("SUDO_USER") if system else None
     owner = owner_named(name) if name else this_owner(os.environ)
     installation = this_installation()
@@ -170,7 +170,7 @@ def _for_macos(needs: Needs, owner: Owner) -> None:
 
     click.echo(property_list(needs, owner), nl=False)
     raise ServiceError(
-        "macOS has no systemd; the above is what launchd wants, written down but never tried.",
+        "macOS has no systemd; the above is a property list for launchd, which nobody has tried yet.",
         f"Save it as {agent_file(owner)}, then run `launchctl bootstrap gui/{owner.uid} {agent_file(owner)}`.",
     )
 
@@ -183,7 +183,7 @@ def _refuse_without_systemd(needs: Needs, meant: Service) -> None:
         _show(needs, meant)
         raise ServiceError(
             f"Nothing was written: {reason}.",
-            f"The above are the files. Where there is no systemd, let your own supervisor run "
+            f"The files are shown above. Without systemd, have your own service manager run "
             f"`{' '.join(needs.command)}`.",
         )
 
@@ -191,7 +191,7 @@ def _refuse_without_systemd(needs: Needs, meant: Service) -> None:
 def _need_root(meant: Service) -> None:
     if meant.system and os.geteuid() != 0:
         raise ServiceError(
-            "A service of the machine is root's to change.", "Run it by sudo, or leave out --system."
+            "Only root can change a system service.", "Run this with sudo, or leave out --system."
         )
 
 
@@ -217,9 +217,9 @@ def _advise(needs: Needs, meant: Service, owner: Owner) -> None:
         )
     if not meant.system and not lingers(owner.name):
         click.echo(
-            f"It ends when you log out; `loginctl enable-linger {owner.name}` lets it run from boot on."
+            f"It ends when you log out; `loginctl enable-linger {owner.name}` makes it run from boot on."
         )
-    click.echo(f"Log: `{meant.log_command} -f`. How it is: `kairos status`.")
+    click.echo(f"Log: `{meant.log_command} -f`. State: `kairos status`.")
 
 
 def _short(path: Path) -> str:

@@ -13,7 +13,7 @@ from kairos.cli.moments import shown
 from kairos.cli.options import config_option, json_option
 from kairos.cli.terminal import page, print_json
 from kairos.errors import UsageError
-from kairos.report.phrases import count, shell_path, short_path
+from kairos.report.phrases import count, outcome_words, shell_path, short_path
 from kairos.report.values import change_value, skip_value
 from kairos.store.records import DreamReport
 
@@ -64,7 +64,7 @@ def _print(sheet: Page, report: DreamReport) -> None:
     from kairos.report.sections import skipped_section
 
     dream, transaction = report.dream, report.transaction
-    sheet.line((f"Dream {dream.id}", "bold"), f" {shown(dream.at)}, {dream.outcome}")
+    sheet.line((f"Dream {dream.id}", "bold"), f", {shown(dream.at)}: {outcome_words(dream.outcome)}")
     sheet.line((short_path(dream.root, home()), "cyan"))
     if transaction is None:
         sheet.gap()
@@ -84,12 +84,12 @@ def _print_found(sheet: Page, dream: Dream) -> None:
         number = dream.stats.get(name, 0)
         if number:
             sheet.line(f"It found {count(number, noun)}.", indent=2)
-            sheet.command("to see which are still open: ", f"kairos {command} {root}", indent=4)
+            sheet.command("to see those still open: ", f"kairos {command} {root}", indent=4)
 
 
 def _print_transaction(sheet: Page, transaction: Transaction) -> None:
     words = f"{transaction.kind.value} {transaction.note}".rstrip()
-    sheet.line((f"t{transaction.id}", "bold"), f" {shown(transaction.at)}, {words}")
+    sheet.line((f"t{transaction.id}", "bold"), f", {shown(transaction.at)}: {words}")
     sheet.line((short_path(transaction.root, home()), "cyan"))
     _print_changes(sheet, transaction)
     for file in transaction.files:

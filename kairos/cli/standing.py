@@ -57,7 +57,7 @@ def _collected(record: GcRecord | None, now: datetime) -> Iterator[Line]:
     if record.error is not None:
         yield "gc", f"failed {when}: {record.error}"
     else:
-        yield "gc", f"{when}: {count(record.files, 'original')} let go, {record.bytes:,} bytes"
+        yield "gc", f"{when}: {count(record.files, 'original')} deleted, {record.bytes:,} bytes"
 
 
 def _differences(status: DaemonStatus) -> Iterator[Line]:
@@ -78,7 +78,7 @@ def root_lines(
         yield "problem", root.problem
     if root.replaced_at and now - root.replaced_at < _RECENT:
         when = f"{shown(root.replaced_at)} ({ago(root.replaced_at, now)})"
-        yield "replaced", f"{when}: another directory has been here since then: mounted, moved or restored"
+        yield "replaced", f"{when}: replaced by another directory, which was mounted, moved or restored"
     if root.dream:
         yield "dreaming", dream_words(root.dream, now)
     elif status is not None:
@@ -99,7 +99,7 @@ def _next(root: RootStanding, status: DaemonStatus) -> str:
         return "none by itself"
     due = f"; due since {shown(root.due_since)}" if root.due_since else ""
     if is_paused_for_good(root):
-        return f"not until somebody resumes it{due}"
+        return f"not until it is resumed{due}"
     opens = opens_at(root)
     if due:
         kept = f"not before {shown(opens)}" if opens else "as soon as its gates open"
@@ -128,7 +128,7 @@ def _failures(root: RootStanding, *, whole: bool) -> Iterator[Line]:
         return
     times = "once" if root.failures == 1 else f"{root.failures} times in a row"
     when = f", last {shown(root.last_failure)}" if root.last_failure else ""
-    yield "failed", f"{times}{when}: {root.last_error or 'no reason is known'}"
+    yield "failed", f"{times}{when}: {root.last_error or 'reason unknown'}"
     said = root.tail if whole else root.tail[-1:]
     if root.last_error and [line.removeprefix("kairos: ") for line in said] == [root.last_error]:
         return  # it would only repeat the reason

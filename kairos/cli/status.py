@@ -16,20 +16,20 @@ from kairos.cli.moments import ago, shown
 from kairos.cli.options import config_option, json_option, root_argument
 from kairos.cli.terminal import hanging, print_json
 from kairos.report.escape import one_line
-from kairos.report.phrases import count, shell_path
+from kairos.report.phrases import count, outcome_words, shell_path
 
 if TYPE_CHECKING:
     from kairos.cli.daemon import DaemonView
     from kairos.control.standing import RootStanding
-    from kairos.store.overview import LastDream, RootOverview
+    from kairos.store.overview import RootOverview
 
 _SKIPS_SHOWN = 5
 _OFF = "none by itself: it is switched off in the configuration"
 _DONE = {
-    "dream": "changes were carried out",
+    "dream": "changes were applied",
     "undo": "something was undone",
     "resolve": "a conflict was settled",
-    "approve": "a proposal was carried out",
+    "approve": "a proposal was applied",
 }
 
 
@@ -77,7 +77,7 @@ def status(
         ]
         blocks.append([*lines, _line("next dream", _OFF)] if row.root in known.off else lines)
     if not rows and not only_daemon and not known.silences:
-        blocks.append(["Kairos looks after nothing yet. Run `kairos init`, then `kairos dream`."])
+        blocks.append(["Kairos does not know any directory yet. Run `kairos init`, then `kairos dream`."])
     for number, block in enumerate(blocks):
         click.echo("\n" * bool(number) + "\n".join(block))
     return code
@@ -114,7 +114,7 @@ def _lines(
     yield f"{_name(row.root)}  {one_line(row.layout)}".rstrip()
     last = row.last
     if not has_state:
-        yield _line("last dream", "not known: the state does not answer")
+        yield _line("last dream", "unknown: the state does not answer")
         return
     if last is None:
         is_there = standing is None or standing.problem is None
@@ -122,13 +122,13 @@ def _lines(
         yield _line("last dream", f"never{advice}")
         return
     stats = last.stats
-    when = f"{last.id}, {shown(last.at)} ({ago(last.at, now)}): {one_line(_outcome(last))}"
+    when = f"{last.id}, {shown(last.at)} ({ago(last.at, now)}): {one_line(outcome_words(last.outcome))}"
     yield _line("last dream", when)
     if last.since:
         kind, at = last.since
         yield _line(
             "since then",
-            f"{_DONE[kind]} ({ago(at, now)}); the figures below are from before that, until the next dream",
+            f"{_DONE[kind]} ({ago(at, now)}); the figures below are from before that, and change with the next dream",
         )
     merged = count(row.duplicates_removed, "duplicate")
     yield _line("entries", f"{stats.get('entries', 0):,}, {merged} removed so far")
@@ -192,14 +192,6 @@ def _line(name: str, value: str, colour: str | None = None) -> str:
 
 def _todo(number: int, words: str, command: str) -> str:
     return f"{number:,} {words}; see `{command}`" if number else "none"
-
-
-def _outcome(dream: LastDream) -> str:
-    return {
-        "reported": "only reported",
-        "nothing": "nothing to change",
-        "partial": "applied in part",
-    }.get(dream.outcome, dream.outcome)
 
 
 def _value(row: RootOverview, standing: RootStanding | None) -> dict[str, Any]:

@@ -38,13 +38,13 @@ def meant_target(
     given, wanted = _root_and_target(words, verb)
     if given is not None and not given.exists() and os.path.realpath(given) not in state.roots():
         raise UsageError(
-            f"{given} is neither a directory nor anything that can be {_DONE[verb]}.", "See `kairos log`."
+            f"{given} is neither a directory nor something that can be {_DONE[verb]}.", "See `kairos log`."
         )
     if wanted is None:
         root = meant_root(given, state)
         return Target(root) if everything else Target(root, _latest(root, state, verb))
     if everything:
-        raise UsageError(f"--all undoes more than {wanted}.", "Leave one of them out.")
+        raise UsageError(f"--all and {wanted} cannot be combined.", "Leave one of them out.")
     roots = tuple(state.roots()) if given is None else (seen_root(given, state),)
     number = NUMBER.fullmatch(wanted)
     found = _by_number(number, roots, state, verb) if number else None
@@ -62,7 +62,7 @@ def _root_and_target(words: Sequence[str], verb: Verb) -> tuple[Path | None, str
     strange = next((word for word in roots if not Path(word).exists()), None)
     if len(roots) > 1 and strange is not None:
         raise UsageError(
-            f"{strange} is neither a directory nor anything that can be {_DONE[verb]}.", "See `kairos log`."
+            f"{strange} is neither a directory nor something that can be {_DONE[verb]}.", "See `kairos log`."
         )
     if len(roots) > 1 or len(targets) > 1:
         raise UsageError(

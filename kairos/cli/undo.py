@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("words", metavar="[ROOT] [TARGET]", nargs=-1)
 @click.option(
-    "--all", "everything", is_flag=True, help="Undo everything that Kairos ever did to the directory."
+    "--all", "everything", is_flag=True, help="Undo everything that Kairos has done to the directory."
 )
 @json_option
 @config_option
@@ -79,7 +79,7 @@ def _report_nothing_to_undo(root: str, left: Sequence[Skip], *, as_json: bool) -
         print_json(_value(root, Receipt(0, skipped=tuple(left))))
     else:
         sheet = page()
-        sheet.line("Nothing to undo: no change by Kairos still holds here.")
+        sheet.line("Nothing to undo: everything that Kairos did here is already undone.")
         skipped_section(sheet, left)
     return ExitCode.PARTIAL if left else ExitCode.OK
 
@@ -93,13 +93,13 @@ def _print(sheet: Page, root: str, receipt: Receipt) -> None:
     words = (
         f"{count(written, 'file')} written, {removed} removed"
         if written or removed
-        else "no file was touched"
+        else "no file had to change"
     )
     sheet.line((f"Undone: {words}.", "bold"))
     for path in receipt.written:
-        sheet.line(f"as before: {path}", indent=2)
+        sheet.line(f"restored: {path}", indent=2)
     for path in receipt.removed:
-        sheet.line(f"gone again: {path}", indent=2)
+        sheet.line(f"removed again: {path}", indent=2)
     skipped_section(sheet, receipt.skipped)
     sheet.command("To undo this undo: ", f"kairos undo {shell_path(root, home())} t{receipt.transaction}")
 

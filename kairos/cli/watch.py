@@ -126,6 +126,6 @@ def _states(root: RootStanding, status: DaemonStatus, now: datetime) -> Iterator
     if root.path in status.queue:
         yield "waits for its turn", "cyan"
     if root.failures:
-        yield f"failed: {root.last_error or 'no reason is known'}", "red"
+        yield f"failed: {root.last_error or 'reason unknown'}", "red"
     yield from ((gate_words(gate, now), "") for gate in root.gates if not gate.open)
     yield ("changed" if root.dirty_since else "at rest"), ""

@@ -83,7 +83,7 @@ def config_text(path: Path | None, env: Mapping[str, str]) -> str | None:
     except FileNotFoundError:
         if path is None:
             return None
-        raise ConfigError(str(chosen), ("expected a file, but there is none",)) from None
+        raise ConfigError(str(chosen), ("there is no such file",)) from None
     except UnicodeDecodeError as error:
         raise ConfigError(str(chosen), (f"expected UTF-8 text; byte {error.start} is not",)) from None
     except OSError as error:

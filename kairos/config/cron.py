@@ -62,7 +62,7 @@ def parse_cron(text: str) -> Cron:
     either_day = not fields[2].startswith("*") and not fields[4].startswith("*")
     if not any(min(days) <= _LONGEST[month - 1] for month in months):
         if not either_day:
-            raise ValueError("expected a day that the month has")
+            raise ValueError("expected a day that exists in the month")
         days, either_day = frozenset(range(1, 32)), False  # only the weekday can ever match
     return Cron(
         tuple(sorted(minutes)),
@@ -100,5 +100,5 @@ def _ends(field: _Field, start: str, end: str | None, part: str, *, open_end: bo
 
 def _unexpected(field: _Field, part: str) -> ValueError:
     return ValueError(
-        f"expected for the {field.name} {field.low} to {field.high}, *, a range, a list or a step, not {part[:20]}"
+        f"expected {field.low} to {field.high}, *, a range, a list or a step for the {field.name}, not {part[:20]}"
     )

@@ -45,7 +45,7 @@ def _on_this_machine(listen: str) -> None:
         or parts.username is not None
         or not is_loopback(f"http://{listen}")
     ):
-        raise ValueError("expected an address of this machine alone, like 127.0.0.1:9178 or unix:/run/a.sock")
+        raise ValueError("expected an address on this machine, like 127.0.0.1:9178 or unix:/run/a.sock")
 
 
 CronText = Annotated[str, _cron]

@@ -44,7 +44,7 @@ def glob_fault(pattern: str) -> str | None:
     try:
         _compiled(bare)
     except re.error:
-        return "expected a range in [] that rises"
+        return "expected an ascending range in []"
     return None
 
 

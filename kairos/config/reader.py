@@ -58,7 +58,7 @@ class _Reader:
             if found is not None:
                 given[name] = self._value(hint, found, (*path, name))
             elif not hasattr(kind, name):
-                self._fault((*path, name), "expected a value, but the key is missing")
+                self._fault((*path, name), "required, but missing")
         for name in value:
             if name not in known:
                 self._fault((*path, str(name)), f"unknown key{self._suggestion(str(name), path)}")

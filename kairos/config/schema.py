@@ -152,9 +152,11 @@ class Llm(Section):
 
     def _is_complete(self) -> None:
         if self.provider is not None and self.model is None:
-            raise ValueError("expected a model beside the provider")
+            raise ValueError("expected a model along with the provider")
         if self.max_cost is not None and (self.price_in is None or self.price_out is None):
-            raise ValueError("expected price_in and price_out beside max_cost: without them no cost is known")
+            raise ValueError(
+                "expected price_in and price_out along with max_cost: without them the cost is not known"
+            )
 
     def _can_sign_in(self) -> None:
         # The value is not quoted in the error: somebody may have written the key itself here.
@@ -173,7 +175,7 @@ class Llm(Section):
         url = self.base_url or ""
         if url.startswith("http:") and not is_loopback(url) and not self.allow_plain_http:
             raise ValueError(
-                f"expected https in base_url ({url}): over plain http everybody on the way can read your notes; "
+                f"expected https in base_url ({url}): over plain http, anyone along the way can read your notes; "
                 "set allow_plain_http: true if it is your own network"
             )
 

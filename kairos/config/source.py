@@ -26,7 +26,7 @@ class _StrictLoader(yaml.SafeLoader):
             if key.value in lines:
                 first = lines[key.value]
                 self.duplicates.append(
-                    f"line {line}: the key {key.value!r} is there twice, first in line {first}"
+                    f"line {line}: the key {key.value!r} is given twice, first in line {first}"
                 )
             lines.setdefault(key.value, line)
         return super().construct_mapping(node, deep)

@@ -54,7 +54,9 @@ def follow(state_dir: Path, request: Request, *, timeout: float = _TIMEOUT_SECON
 
 def _answer(line: bytes) -> Value:
     if not line.endswith(b"\n"):
-        raise DaemonError("kairosd hung up in the middle of an answer.", "See its log for the reason.")
+        raise DaemonError(
+            "kairosd closed the connection in the middle of an answer.", "See its log for the reason."
+        )
     return read_answer(line)
 
 

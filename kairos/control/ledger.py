@@ -105,7 +105,7 @@ def read_ledger(state_dir: Path) -> Ledger:
         why = f"cannot be read: {error.strerror}"
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
         why = "is damaged, or of another version"
-    return Ledger(problem=f"{path} {why}. Pauses and past failures of all roots start afresh.")
+    return Ledger(problem=f"{path} {why}. Pauses and past failures of all roots are forgotten.")
 
 
 def change_ledger(state_dir: Path, change: Callable[[Ledger], Ledger]) -> Ledger:
@@ -134,7 +134,7 @@ def _locked(state_dir: Path) -> Iterator[int]:
     except OSError as error:
         raise StorageError(
             f"Could not write {state_dir / LEDGER_NAME}: {error.strerror or error}.",
-            "Check the directory, its owner and the free space; what the daemon remembers is not lost yet.",
+            "Check the directory, its owner and the free space. Nothing is lost while the daemon keeps running.",
         ) from error
 
 

@@ -71,7 +71,7 @@ class DaemonLock:
             except BlockingIOError:
                 if not remaining:
                     raise DaemonRunsError(
-                        f"kairosd already looks after this state directory ({_read_holder(fd)}).",
+                        f"kairosd is already running for this state directory ({_read_holder(fd)}).",
                         "See `kairos status`.",
                     ) from None
                 time.sleep(_PAUSE_SECONDS)  # it may only be a look at the lock, see `holder`

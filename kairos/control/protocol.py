@@ -115,9 +115,9 @@ def _object(line: bytes) -> dict[str, Any]:
     try:
         value = json.loads(line)
     except (ValueError, RecursionError):
-        raise _fault("a line is no JSON") from None
+        raise _fault("a line is not JSON") from None
     if not isinstance(value, dict):
-        raise _fault("a line is no JSON object")
+        raise _fault("a line is not a JSON object")
     return value
 
 

@@ -35,7 +35,7 @@ def _apart_from_known(root: str, state: State) -> None:
         outer, inner = is_inside(root, known), is_inside(known, root)
         if (outer or inner) and newest_holding(state, known) is not None:
             undo = f"`kairos undo {shell_path(known, '')} --all`"
-            advice = f"Dream over {known}, or take back what was done there: {undo}."
+            advice = f"Dream over {known} instead, or undo what was done there: {undo}."
             raise _overlap(root, known if outer else None, known if inner else None, advice)
 
 

@@ -74,7 +74,7 @@ class Upkeep:
             return self._dream_command
         lines = (skip for skip in self._skips if skip.what == f"{entry.path}:{entry.line}")
         too_many = (skip for skip in self._skips if skip.what == entry.path and "lead nowhere" in skip.reason)
-        return self._advice((*lines, *too_many), "Mend it by hand.")
+        return self._advice((*lines, *too_many), "Fix it by hand.")
 
     def for_lonely(self, path: str) -> str:
         """Return how to make an unreachable note reachable."""
@@ -155,7 +155,7 @@ def _pointer_flaws(path: str, pointer: Pointer, upkeep: Upkeep) -> Iterator[Flaw
             yield Flaw("index", what, upkeep.for_pointer(pointer), serious=False)
         elif not target:
             what = f"{where} leads out of the directory, to {link.target}."
-            mend = "It is never followed; take it out if you do not want it."
+            mend = "It is never followed; remove it if you do not want it."
             yield Flaw("index", what, mend, serious=False)
 
 

@@ -87,7 +87,7 @@ def _of_one_root(state: State, keys: Collection[str], root: Path | None) -> tupl
     roots = {name for name, _ in found}
     if len(roots) != 1:
         raise UsageError(
-            "These proposals are of more than one memory directory.", "Decide one directory at a time."
+            "These proposals belong to more than one memory directory.", "Decide one directory at a time."
         )
     return roots.pop(), frozenset(full for _, full in found)
 
@@ -130,7 +130,7 @@ def _losing_witness(plan: Plan, reading: Reading) -> frozenset[str]:
 
 def _with_skips(outcome: Outcome, keys: Sequence[str]) -> Outcome:
     """Return the outcome with a skip for each proposal that was not applied."""
-    why = "its notes have changed, or what would stay for it goes as well"
+    why = "its notes have changed, or what would replace it is removed as well"
     left = tuple(Skip(f"{LEFT}{key}", why, "Dream again.") for key in keys)
     status = Status.PARTIAL if left else outcome.status
     return replace(outcome, status=status, skipped=(*outcome.skipped, *left))

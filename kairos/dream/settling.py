@@ -256,8 +256,8 @@ def _remembered_after(remembered: Remembered, plan: Plan) -> Remembered:
 def _all_proposed(planner: Planner, sketch: Sketch) -> Settled:
     """Return a plan that changes nothing and leaves everything to a person, since no part of it settles."""
     plan = sketch.plan
-    reason = "whatever is done leaves the next dream more to do"
-    skip = Skip("the whole plan", reason, "Look at the proposals and approve them one by one.")
+    reason = "every part of it would leave the next dream more to do"
+    skip = Skip("the whole plan", reason, "Review the proposals and approve them one by one.")
     waiting = tuple(change for change in plan.changes if not change.derived)
     unchanged = replace(
         plan,

@@ -59,7 +59,7 @@ class CacheFile:
         if not self._usable:
             return
         if not self._is_ours():
-            self._disable("it is of another user")
+            self._disable("it belongs to another user")
             return
         try:
             with closing(self._open()) as database:

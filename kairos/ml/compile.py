@@ -76,7 +76,7 @@ def _compile(
             alone = bits is None or together.tobytes() != np.concatenate([found, found]).tobytes()
             sums = {name: checksum(folder / name) for name in (NETWORK, WORDS)}
             return Compiled(kind, alone=alone, lowest=round(lowest, 5), sha256=sums)
-    reason = f"its vectors would be others: cosine {lowest:.3f} to the original"
+    reason = f"its vectors would differ: cosine {lowest:.3f} to the original"
     return Compiled("none", reason=reason, versions=versions())
 
 

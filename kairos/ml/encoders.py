@@ -121,7 +121,7 @@ def _compile(files: ModelFiles, folder: Path, progress: Progress | None) -> Comp
         ) from error
     if found is None:
         raise CannotCompileError(
-            f"The compiled embedding model in {folder} does not stay as it was written: the model runs as it is, "
+            f"The compiled embedding model in {folder} does not read back as it was written: the model runs as it is, "
             "slower and with more memory. Check the disk, or set cache_dir."
         )
     return found

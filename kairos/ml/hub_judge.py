@@ -119,7 +119,7 @@ def _order_of_labels(directory: Path, name: str) -> tuple[int, ...]:
     listed = ", ".join(labels[place] for place in sorted(labels)) or "none named"
     if len(labels) != len(_LABELS):
         raise ModelError(
-            f"The model {name} has not the three labels entailment, neutral and contradiction "
+            f"The model {name} does not have the three labels entailment, neutral and contradiction "
             f"(it has: {listed}), so it cannot judge pairs of notes.",
             ADVICE,
         )

@@ -161,14 +161,14 @@ def _decoded(content: IndexFile) -> tuple[Vectors, Found]:
         head, payload, scores, rows = content.parts
         dimension = _FLAT_HEADER.unpack(head)[1]
         if bytes(head) != _faiss_header(count, dimension):
-            raise IndexFileError("is of another version of FAISS")
+            raise IndexFileError("was written by another version of FAISS")
         vectors = np.frombuffer(payload, dtype="<f4").reshape(count, dimension)
         found = Found(
             np.frombuffer(scores, dtype="<f8").reshape(count, -1 if count else 0),
             np.frombuffer(rows, dtype="<i8").reshape(count, -1 if count else 0),
         )
     except (struct.error, ValueError) as error:
-        raise IndexFileError("does not hold what its keys name") from error
+        raise IndexFileError("does not match its keys") from error
     return vectors, found
 
 
@@ -184,7 +184,7 @@ def _save(
     try:
         write_index_file(path, tuple(map(_digest, found.keys)), parts, model)
     except (OSError, ValueError, MemoryError) as error:
-        reason = getattr(error, "strerror", None) or str(error) or "there is no memory left"
+        reason = getattr(error, "strerror", None) or str(error) or "out of memory"
         notices.append(
             f"The neighbour index {path} could not be kept ({reason}); it is built again next time."
         )

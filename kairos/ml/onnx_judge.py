@@ -171,7 +171,7 @@ def _session(file: Path, checksum: str | None) -> InferenceSession:
     except Exception as error:  # onnxruntime has an exception class for each of its error codes
         raise ModelError(f"The judge model's {file} cannot be loaded: {error}.", ADVICE) from error
     if takes != _INPUTS or gives != [_OUTPUTS]:
-        raise ModelError(f"{file} is no judge model for this version of Kairos.", ADVICE)
+        raise ModelError(f"{file} is not a judge model for this version of Kairos.", ADVICE)
     return session
 
 

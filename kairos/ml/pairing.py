@@ -54,8 +54,8 @@ def partners(entries: Numbers, texts: Numbers, near: Found, *, at_once: int = 81
     """
     if entries.max(initial=0) >> _ENTRY_BITS:
         raise KairosError(
-            f"These are more than {1 << _ENTRY_BITS:,} entries, and so many are not compared.",
-            "Make several roots of the directory: list its parts under `roots` in the configuration.",
+            f"There are more than {1 << _ENTRY_BITS:,} entries, too many to compare.",
+            "Split the directory into several roots: list its parts under `roots` in the configuration.",
         )
     holders = _Holders.of(texts, len(near.rows))
     parts = [np.zeros(0, dtype=np.int64)]

@@ -13,18 +13,18 @@ _RELATIONS: Mapping[str, str] = {
     Relation.A_CONTAINS_B: "the first contains the second",
     Relation.B_CONTAINS_A: "the second contains the first",
     Relation.CONFLICT: "they contradict each other",
-    Relation.DISTINCT: "they speak of different things",
+    Relation.DISTINCT: "they are about different things",
 }
 _ACTIONS: Mapping[str, str] = {
-    Action.MERGE: "one of them goes",
-    Action.ASK: "for you to decide",
+    Action.MERGE: "one of them is removed",
+    Action.ASK: "waits for you",
     Action.FLAG: "flagged as a conflict",
-    Action.NONE: "both stay",
+    Action.NONE: "both are kept",
 }
 _BOTH_STAY = f"{Relation.DISTINCT}, {Action.NONE}"
-_UNSURE = "not sure enough to merge or to flag them: both stay"
-_SAME_ELSEWHERE = "they say the same, but may depend on where they are: both stay"
-_NOT_COMPARED = "not compared any further: both stay"
+_UNSURE = "not sure enough to merge or flag them: both are kept"
+_SAME_ELSEWHERE = "they say the same, but may depend on where they are: both are kept"
+_NOT_COMPARED = "not compared any further: both are kept"
 _EVEN_ODDS = 0.5
 
 
@@ -66,9 +66,9 @@ def _why_not(decision: Decision, *, unsure: bool) -> Iterator[str]:
     if not unsure:
         return
     if len({place.file for place in decision.places}) == 1:
-        yield "two entries of one note were written to go together, so they need more certainty than two notes do"
+        yield "entries of one note were written to go together, so they need more certainty than two notes do"
     else:
-        yield "in a directory, where much is alike, a pair needs more certainty than on its own (`kairos judge`)"
+        yield "in a directory, where many notes are alike, a pair takes more certainty than on its own (`kairos judge`)"
 
 
 def _in_words(outcome: str) -> str:

@@ -21,7 +21,9 @@ def consultation_section(page: Page, consultation: Consultation | None) -> None:
 def consultation_sentences(consultation: Consultation) -> Iterator[str]:
     """Yield two sentences: how many pairs were settled, and how much was spent."""
     pairs = count(consultation.settled, "pair")
-    remembered = f", {consultation.remembered:,} of them answered before" if consultation.remembered else ""
+    remembered = (
+        f", {consultation.remembered:,} of them from earlier answers" if consultation.remembered else ""
+    )
     asked = f"{consultation.model} ({consultation.provider})"
     yield f"{asked}: {pairs} settled, {consultation.in_doubt:,} left in doubt{remembered}."
     yield f"{_spent(consultation)}."
@@ -33,7 +35,7 @@ def _spent(consultation: Consultation) -> str:
         f"{consultation.tokens_in:,} tokens in and {consultation.tokens_out:,} out",
     ]
     if consultation.tokens_assumed:
-        parts.append(f"at most {consultation.tokens_assumed:,} more that the server did not account for")
+        parts.append(f"at most {consultation.tokens_assumed:,} more that the server did not report")
     if consultation.cost is not None:
         parts.append(f"cost {consultation.cost:,.4f}")
     return ", ".join(parts)

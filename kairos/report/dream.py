@@ -142,7 +142,7 @@ def _waiting_count(plan: Plan) -> int:
 def _waiting_sentence(outcome: Finished) -> str:
     number = _waiting_count(outcome.plan)
     if not outcome.plan.changes:
-        return "What was found waits for you."
+        return "The proposals wait for you."
     return f"{count(number, 'change waits', 'changes wait')} for you."
 
 
@@ -152,17 +152,17 @@ def _why_unchanged(status: str, *, first: bool, planned: bool) -> str:
     if not planned:
         return "There was nothing to change."
     if status == "declined":
-        return "Nothing was changed, as you wished."
+        return "Nothing was changed: you declined."
     if first:
         return "Nothing was changed: the first dream of a directory only reports."
-    return "Nothing was changed: there was nobody to ask."
+    return "Nothing was changed: there is no terminal to ask on."
 
 
 def _receipt_lines(page: Page, outcome: Finished, receipt: Receipt, root: str) -> None:
     number = str(outcome.dream) if outcome.dream is not None else f"t{receipt.transaction}"
     written, removed = len(receipt.written), len(receipt.removed)
-    words = f"{count(written, 'file')} written, {removed} removed; every byte that went is kept."
-    page.line((words if written or removed else "No file had to be written.", "bold"))
-    page.command("To take all of it back: ", f"kairos undo {root} {number}")
+    words = f"{count(written, 'file')} written, {removed} removed; the originals are kept."
+    page.line((words if written or removed else "No file had to change.", "bold"))
+    page.command("To undo all of it:   ", f"kairos undo {root} {number}")
     if outcome.dream is not None:
-        page.command("To see every change:    ", f"kairos show {outcome.dream}")
+        page.command("To see every change: ", f"kairos show {outcome.dream}")

@@ -36,7 +36,10 @@ def exposures_section(page: Page, exposures: Sequence[Exposure]) -> None:
     if len(exposures) > _LISTED:
         page.line((f"and {len(exposures) - _LISTED} more", "dim"), indent=2)
     page.line(
-        ("Whoever reads these notes can use them: revoke them, and keep them in a password manager.", "dim"),
+        (
+            "Anyone who reads these notes can use them: revoke them, and keep new ones in a password manager.",
+            "dim",
+        ),
         indent=2,
     )
 
@@ -45,10 +48,10 @@ def alerts_section(page: Page, alerts: Sequence[Alert], root: str) -> None:
     """Write the alerts about suspicious changes to notes, and the command that acknowledges them."""
     if not alerts:
         return
-    page.heading("Look at these")
+    page.heading("Check these")
     for alert in alerts[:_LISTED]:
         page.line((alert.path, "cyan"), (f": {alert.words}.", "yellow"), indent=2)
     if len(alerts) > _LISTED:
         page.line((f"and {len(alerts) - _LISTED} more", "dim"), indent=2)
-    page.line(("No agent that Kairos knows of does that.", "dim"), indent=2)
+    page.line(("No agent known to Kairos does this.", "dim"), indent=2)
     page.command("once you have seen them: ", f"kairos status --seen {root}", indent=2)

@@ -7,6 +7,13 @@ import shlex
 
 from kairos.report.escape import visible
 
+_OUTCOMES = {"reported": "only reported", "nothing": "nothing to change", "partial": "applied in part"}
+
+
+def outcome_words(outcome: str) -> str:
+    """Return in words how a dream ended."""
+    return _OUTCOMES.get(outcome, outcome)
+
 
 def count(number: int, singular: str, plural: str = "") -> str:
     """Return a count with its noun, such as "1 note" or "2 notes"."""

@@ -7,7 +7,7 @@ from kairos.report.phrases import count
 
 _COUNTED = {
     ChangeKind.MERGE: ("duplicate", "merged", "to merge"),
-    ChangeKind.PRUNE: ("stale entry|stale entries", "taken out", "to take out"),
+    ChangeKind.PRUNE: ("stale entry|stale entries", "removed", "to remove"),
     ChangeKind.RESOLVE: ("conflict", "settled", "to settle"),
     ChangeKind.DATE: ("date", "made absolute", "to make absolute"),
 }
@@ -33,7 +33,7 @@ def headline(plan: Plan, *, done: bool) -> str:
     parts = [_counted(plan, kind, *words, done=done) for kind, words in _COUNTED.items()]
     parts += [
         count(len(plan.conflicts), "open conflict") if plan.conflicts else "",
-        f"{count(len(plan.proposals), 'proposal')} for you to decide" if plan.proposals else "",
+        f"{count(len(plan.proposals), 'proposal')} waiting for you" if plan.proposals else "",
         _index_words(plan),
     ]
     return f"{count(plan.entries, 'entry', 'entries')}: {', '.join(filter(None, parts)) or 'nothing to do'}."

@@ -219,6 +219,6 @@ def _is_plain(status: os.stat_result) -> bool:
 
 def _not_a_lock(path: str) -> LockedError:
     return LockedError(
-        f"{path} is no lock: it is too large, has a second name, or is no file at all.",
-        "Look at it; if no agent uses it, remove it.",
+        f"{path} is not a lock file: it is too large, has a second name, or is not a regular file.",
+        "Check it; if no agent uses it, remove it.",
     )

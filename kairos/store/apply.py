@@ -18,7 +18,7 @@ from kairos.store.objects import Objects
 from kairos.store.records import FileRecord, Reached, Transaction, TransactionKind
 from kairos.store.tree import Tree
 
-_ADVICE = "Nothing of theirs was touched; the next dream looks at it again."
+_ADVICE = "Their version was not touched; the next dream looks at it again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +37,12 @@ class Left:
         if self.obstacle == self.file.path:
             return Skip(
                 self.file.path,
-                "Somebody else changed it meanwhile, or is writing it; it was left alone.",
+                "Somebody else changed it in the meantime, or is writing it; it was left alone.",
                 _ADVICE,
             )
-        reason = f"It was left as it is, since {self.obstacle}, which it relies on, was changed meanwhile."
+        reason = (
+            f"It was left alone, because it relies on {self.obstacle}, which was changed in the meantime."
+        )
         return Skip(self.file.path, reason, _ADVICE)
 
 
@@ -108,7 +110,7 @@ class Run:
         with suppress(KairosError):
             left = self.back()
             if isinstance(error, StorageError) and not left:
-                error.advice = f"Everything was put back. {error.advice}".rstrip()
+                error.advice = f"Everything was restored. {error.advice}".rstrip()
 
     def recover(self) -> tuple[Skip, ...]:
         """Finish a transaction that a crash interrupted, or roll it back; returns what was left alone."""
@@ -154,9 +156,9 @@ class Run:
         if left:
             names = sorted({item.obstacle for item in left})
             raise ChangedError(
-                f"Changed by somebody else, or open there for writing, while Kairos was at work: {', '.join(names)}.",
+                f"Changed by somebody else, or open for writing, while Kairos was at work: {', '.join(names)}.",
                 tuple(names),
-                "Everything was put back; dream again.",
+                "Everything was restored; dream again.",
             )
 
     def _take_away(self, left: Iterable[Left]) -> Receipt:

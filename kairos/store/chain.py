@@ -103,16 +103,18 @@ def breaks(connection: sqlite3.Connection) -> Iterator[Break]:
         linked.add(number)
         digest = _digest(connection, number)
         if digest is None:
-            yield Break(number, "its entry was taken out")
+            yield Break(number, "its entry was removed")
         elif _hash_link(before, digest) != found:
             yield Break(number, "its entry, or its place in the chain, was changed after it was closed")
         before = found
     closed = {n for (n,) in connection.execute("SELECT id FROM transactions WHERE status != 'pending'")}
-    yield from (Break(number, "it is closed, but no link of the chain") for number in sorted(closed - linked))
+    yield from (
+        Break(number, "it is closed, but is not a link of the chain") for number in sorted(closed - linked)
+    )
     if _max_ever(connection, "transactions") > _max_now(connection, "transactions", "id") or _max_ever(
         connection, "chain"
     ) > _max_now(connection, "chain", "position"):
-        yield Break(None, "entries were taken off its end")
+        yield Break(None, "entries were removed from its end")
 
 
 def _hash_link(before: str, digest: str | None) -> str:

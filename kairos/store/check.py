@@ -63,13 +63,13 @@ def file_flaws(directory: Path) -> Iterator[Flaw]:
         if status.st_uid != os.geteuid():
             yield Flaw(part, f"{place} belongs to another user.", f"chown it to yours: {quote(str(place))}")
         elif stat.S_ISLNK(status.st_mode):
-            yield Flaw(part, f"{place} is a symbolic link.", "Put what it leads to there.")
+            yield Flaw(part, f"{place} is a symbolic link.", "Replace it with what it points to.")
         else:
             yield from _mode_flaws(place, status.st_mode)
         if place.name.startswith(f"{NAME}.corrupt-"):
             yield Flaw(
                 "files",
-                f"{place} was moved aside, since it was damaged.",
+                f"{place} was moved aside, because it was damaged.",
                 "Restore it from a backup, or remove it.",
                 serious=False,
             )
@@ -79,9 +79,9 @@ def _mode_flaws(place: Path, mode: int) -> Iterator[Flaw]:
     wanted = 0o700 if stat.S_ISDIR(mode) else 0o600
     mend = f"chmod {wanted:o} {quote(str(place))}"
     if mode & 0o077:
-        yield Flaw("files", f"Others can get at {place}.", mend, serious=False)
+        yield Flaw("files", f"Other users can access {place}.", mend, serious=False)
     if wanted & ~mode:
-        yield Flaw("files", f"You cannot get at {place}.", mend)
+        yield Flaw("files", f"You cannot access {place}.", mend)
 
 
 def database_flaws(directory: Path) -> Iterator[Flaw]:
@@ -99,14 +99,14 @@ def database_flaws(directory: Path) -> Iterator[Flaw]:
         Flaw("database", f"It is damaged: {verdict}.", _RESTORE) for verdict in verdicts if verdict != "ok"
     )
     for table in sorted(set(loose)):
-        yield Flaw("database", f"A row of {table} names another row that is not there.", _RESTORE)
+        yield Flaw("database", f"A row of {table} refers to a row that does not exist.", _RESTORE)
 
 
 def originals_without_journal(directory: Path) -> Iterator[Flaw]:
     """Yield a flaw if originals exist although the database is gone, and with it what they belong to."""
     kept = _whole(Objects(directory / "objects"))
     if kept:
-        yield Flaw("database", f"It is gone, and {len(kept):,} originals are still there.", _RESTORE)
+        yield Flaw("database", f"It is missing, although {len(kept):,} originals are still there.", _RESTORE)
 
 
 def unnamed_flaws(state: State, objects: Objects) -> Iterator[Flaw]:
@@ -121,8 +121,8 @@ def unnamed_flaws(state: State, objects: Objects) -> Iterator[Flaw]:
     if older:
         what = f"{len(older):,} originals are older than the journal, and it names none of them."
         mend = (
-            f"If there were dreams before, {NAME} was lost: restore it from a backup. What the very first dream left "
-            "when it was killed goes by itself, after journal.keep_days."
+            f"If there were dreams before, {NAME} was lost: restore it from a backup. If only the very first dream was "
+            "killed, what it left is deleted by itself after journal.keep_days."
         )
         yield Flaw("journal", what, mend, serious=False)
 
@@ -170,7 +170,7 @@ def chain_flaws(state: State, noted: str | None = None) -> Iterator[Flaw]:
         name = "The journal" if item.transaction is None else f"Transaction t{item.transaction}"
         yield Flaw("history", f"{name}: {item.reason}.", _RESTORE)
     if noted is not None and not any(link.startswith(noted.casefold()) for link in links):
-        yield Flaw("history", f"{noted} is no link of the chain: the history was written anew.", _RESTORE)
+        yield Flaw("history", f"{noted} is not a link of the chain: the history was rewritten.", _RESTORE)
 
 
 def journal_flaws(state: State, objects: Objects) -> Iterator[Flaw]:
@@ -204,7 +204,7 @@ def activity_flaws(state: State) -> Iterator[Flaw]:
             }
             if item.active != (item.id in holding) or item.undone_keys != changes:
                 yield Flaw(
-                    "journal", f"Transaction t{item.id}: what is undone of it is noted wrongly.", _RESTORE
+                    "journal", f"Transaction t{item.id}: what was undone of it is recorded wrongly.", _RESTORE
                 )
 
 

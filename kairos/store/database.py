@@ -138,7 +138,8 @@ def open_as_it_is(directory: Path) -> sqlite3.Connection:
     if version != VERSION:
         connection.close()
         raise StateError(
-            "The state is of another version.", "A full pass brings it up to date, or says why not."
+            "The state has the format of another version.",
+            "A full pass brings it up to date, or says why not.",
         )
     return connection
 
@@ -179,13 +180,13 @@ def understood() -> Iterator[None]:
     ) as error:
         raise StateError(
             f"A part of the state cannot be read ({type(error).__name__}).",
-            "`kairos check` says which; a backup of the state directory has it whole.",
+            "`kairos check` says which: restore it from a backup of the state directory.",
         ) from error
 
 
 def _state_error(error: sqlite3.Error) -> StateError:
     if is_damage(error):
-        advice = "The next start moves it aside and begins anew."
+        advice = "The next start moves it aside and begins a new one."
     elif getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_BUSY:
         advice = "Another Kairos is using it; run it again in a moment."
     else:
@@ -229,7 +230,7 @@ def _check(connection: sqlite3.Connection) -> None:
 
 def _damage_notice(error: sqlite3.Error, aside: str) -> str:
     return (
-        f"The state database was damaged ({error}); it was moved to {aside} and started anew. "
+        f"The state database was damaged ({error}); it was moved to {aside} and a new one was begun. "
         "Notes are untouched, but earlier dreams can no longer be undone."
     )
 
@@ -245,7 +246,7 @@ def _migrate(connection: sqlite3.Connection) -> None:
     if version > VERSION:
         raise StateError(
             f"The state was written by a newer Kairos (format {version}; this one knows {VERSION}).",
-            "Update Kairos, or point it to another state directory.",
+            "Update Kairos, or set state_dir to another directory.",
         )
     for number, step in enumerate(MIGRATIONS[version:], start=version + 1):
         if isinstance(step, str):

@@ -118,10 +118,13 @@ class _Reader:
         if len(data) > self.max_bytes:
             return (
                 f"It is larger than {self.max_bytes:,} bytes.",
-                "Split it, or raise the limit in the config.",
+                "Split it, or raise max_file_bytes in the configuration.",
             )
         if b"\0" in data:
-            return "It holds NUL bytes: no text, or a file that a crash left broken.", "Restore or remove it."
+            return (
+                "It contains NUL bytes: it is not text, or a crash left it broken.",
+                "Restore or remove it.",
+            )
         try:
             data.decode()
         except UnicodeDecodeError as error:
@@ -134,7 +137,10 @@ class _Reader:
 
 def _unreadable(error: OSError) -> tuple[str, str]:
     if error.errno in {errno.ENOENT, errno.ELOOP}:
-        return "It went away while the directory was read.", "Nothing to do; the next dream looks again."
+        return (
+            "It disappeared while the directory was being read.",
+            "Nothing to do; the next dream looks again.",
+        )
     if error.errno == errno.ENXIO:
         return "It is a pipe, socket or device, not a file.", "Remove it, or rename it."
     return f"It {_UNREADABLE}: {error.strerror}.", "Check its permissions."

@@ -15,12 +15,12 @@ def forget(state: State, root: Path | str) -> None:
     """Delete what dreams found out about a root; raises UsageError if it has a transaction, or is unknown."""
     number = state.root_id(root)
     if number is None:
-        raise UsageError(f"Kairos knows no {root}.", "See `kairos status`.")
+        raise UsageError(f"Kairos does not know {root}.", "See `kairos status`.")
     with state.writing() as connection:
         if connection.execute("SELECT 1 FROM transactions WHERE root = ? LIMIT 1", (number,)).fetchone():
             raise UsageError(
-                f"Kairos changed notes in {root}, and what it keeps of that is what undo needs.",
-                "Only a directory in which it never wrote can be forgotten.",
+                f"Kairos has changed notes in {root}, and undo needs what it keeps about that.",
+                "Only a directory that it has never written to can be forgotten.",
             )
         for table in _TABLES:
             connection.execute(f"DELETE FROM {table} WHERE root = ?", (number,))  # noqa: S608 - names from above

@@ -95,8 +95,8 @@ def planned(state: Database, before: str, tree: Tree) -> Move:
     """
     if _exists(before):
         raise UsageError(
-            f"Something stands at {before}: it was not moved.",
-            "If that is another directory, give it another name until this is done.",
+            f"{before} still exists, so it was not moved.",
+            "If that is a different directory, rename it until this is done.",
         )
     with state.reading() as connection:
         root, later = _root_numbers(connection, before, tree.name)
@@ -105,8 +105,8 @@ def planned(state: Database, before: str, tree: Tree) -> Move:
     notes = _compare_notes(state, root, later, before, tree)
     if notes.known and not notes.there:
         raise UsageError(
-            f"No note that Kairos knew in {before} is in {tree.name}.",
-            "Name the directory that it was moved to.",
+            f"None of the notes that Kairos knew in {before} is in {tree.name}.",
+            "Give the directory that it was moved to.",
         )
     others = Notes() if later is None else _compare_notes(state, later, None, tree.name, tree)
     return Move(before, tree.name, notes, others, past, since)
@@ -141,12 +141,12 @@ def _root_numbers(connection: sqlite3.Connection, before: str, after: str) -> tu
     }
     if before not in known:
         raise NoSuchRootError(
-            f"Kairos never looked at {before}.", _advice_on_roots_below(before, after, known)
+            f"Kairos has never looked at {before}.", _advice_on_roots_below(before, after, known)
         )
     root, other = known[before], known.get(after)
     if other is not None and not (follows(connection, other, root) or went_before(connection, other, root)):
         raise UsageError(
-            f"Kairos knew {after} before it was done with {before}: these are two histories.",
+            f"Kairos was already working in {after} while {before} was still in use: they have separate histories.",
             _advice_on_separate(before, _past(connection, root)),
         )
     return root, other
@@ -155,10 +155,10 @@ def _root_numbers(connection: sqlite3.Connection, before: str, after: str) -> tu
 def _advice_on_separate(before: str, past: Past) -> str:
     """Advice on two histories that cannot become one."""
     if not past.transactions:
-        return f"It never wrote in {before}: `kairos forget {quote(before)}` lets that go."
+        return f"Kairos has never written to {before}: `kairos forget {quote(before)}` drops its history."
     return (
-        "Each is told of by its own path: `kairos log`, `kairos attic`. If two directories changed places, move each "
-        "of them to a new path first, and say so."
+        "Each keeps its history under its own path (`kairos log`, `kairos attic`). If two directories swapped places, "
+        "move each to a new path first, and run `kairos moved` for each."
     )
 
 
@@ -168,7 +168,7 @@ def _advice_on_roots_below(before: str, after: str, known: Iterable[str]) -> str
     if not roots:
         return "See `kairos status`."
     command = f"kairos moved {quote(roots[0])} {quote(after + roots[0].removeprefix(before))}"
-    return f"Say it of each of those that it knows below it ({len(roots)}): `{command}`."
+    return f"Run this for each of the directories that it knows below it ({len(roots)}): `{command}`."
 
 
 def _past(connection: sqlite3.Connection, root: int) -> Past:
@@ -232,8 +232,8 @@ def told_of_origin(state: Database, snapshot: Snapshot) -> tuple[str, ...]:
         return ()
     ((old, (same, notes)),) = found.items()
     command = f"kairos moved {quote(old)} {quote(snapshot.root)}"
-    what = f"{same:,} of the {notes:,} notes that Kairos knew in {old} are here, and that is gone"
-    return (f"{what}. If it was moved here, `{command}` carries its history over.",)
+    what = f"{same:,} of the {notes:,} notes that Kairos knew in {old} are here, and {old} no longer exists"
+    return (f"{what}. If the directory was moved here, `{command}` carries its history over.",)
 
 
 def _is_gone(path: str) -> bool:

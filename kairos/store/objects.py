@@ -72,7 +72,7 @@ class Objects:
             data = self._read(digest)
         except OSError as error:
             raise StateError(
-                f"The journal has lost the bytes {digest[:12]}… ({error.strerror or error}).",
+                f"The journal has lost the original {digest[:12]}… ({error.strerror or error}).",
                 f"Restore {self._directory} from a backup.",
             ) from error
         if data is None or sha256(data) != digest:

@@ -35,8 +35,8 @@ def private_directory(path: Path, disk: Disk = DISK) -> Iterator[int]:
             names = os.listdir(fd)  # noqa: PTH208 - by its descriptor
             if names and _STATE_FILES.isdisjoint(names):
                 raise StateError(
-                    f"{path} is open to others and holds {min(names)!r}: the state needs a directory of its own.",
-                    "Set state_dir to one that is empty, or not there yet.",
+                    f"{path} is open to other users and holds {min(names)!r}: the state needs its own directory.",
+                    "Set state_dir to one that is empty or does not exist yet.",
                 )
             disk.chmod(fd, PRIVATE_DIRECTORY)
         yield fd
@@ -74,16 +74,16 @@ def _open(disk: Disk, name: str, path: Path, *, dir_fd: int | None = None) -> in
         if error.errno not in {errno.ENOTDIR, errno.ELOOP}:
             raise
         if not path.is_symlink():
-            raise StateError(f"{path} is no directory.", "Move it away.") from error
+            raise StateError(f"{path} is not a directory.", "Move it away.") from error
         raise StateError(
-            f"{path} is a symbolic link, and Kairos follows none to its state.",
-            "Put the directory itself there, or set state_dir to where it leads.",
+            f"{path} is a symbolic link, and Kairos does not follow links to its state.",
+            "Put the directory itself there, or set state_dir to what the link points to.",
         ) from error
     owner = os.fstat(fd).st_uid
     if owner != os.geteuid():
         os.close(fd)
         raise StateError(
-            f"{path} belongs to another user (number {owner}), who could read and exchange what is in it.",
+            f"{path} belongs to another user (number {owner}), who could read and replace what is in it.",
             "Run Kairos as that user, or give the directory to yours.",
         )
     return fd

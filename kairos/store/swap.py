@@ -124,7 +124,7 @@ def settle(disk: Disk, aside: str, names: Iterable[str], *, parent: int, keeper:
     disk.unlink(aside, dir_fd=parent)
     return Skip(
         name or aside,
-        "Somebody wrote it in the instant in which Kairos replaced it, and newer bytes have its name.",
+        "Somebody wrote to it at the moment when Kairos replaced it, and it has since been written again.",
         f"What was written then is kept, compressed with gzip, in {keeper.where(digest)}.",
     )
 

@@ -29,7 +29,7 @@ def merge(path: str, *, base: bytes | None, other: bytes | None, this: bytes | N
     if base is None:
         if other is not None and _contains_lines(this, other):
             return this
-        raise Clash(f"{path} exists again with other content")
+        raise Clash(f"{path} exists again with different content")
     if other is None:
         raise Clash(f"{path} was edited after Kairos made it")
     sides = (base, other, this)

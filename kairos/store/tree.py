@@ -31,8 +31,8 @@ _TRIES = 100
 _NO_ROOT = {
     errno.ENOENT: "does not exist",
     errno.ENOTDIR: "is not a directory",
-    errno.EACCES: "may not be read by your user",
-    errno.ELOOP: "is a symbolic link all of a sudden, or one that leads to itself",
+    errno.EACCES: "is not readable for your user",
+    errno.ELOOP: "has become a symbolic link, or is one that points to itself",
     errno.ENAMETOOLONG: "is too long a name for a directory",
 }
 
@@ -74,7 +74,10 @@ def real_path(root: str | Path) -> str:
         except OSError as error:
             if error.errno not in {errno.EINVAL, errno.ENOENT}:
                 raise
-    raise NoSuchRootError(f"{root} changes all the time.", "Give the path of a memory directory that stays.")
+    raise NoSuchRootError(
+        f"{root} leads through a link that keeps being replaced.",
+        "Give the path of a directory that stays in place.",
+    )
 
 
 def open_root(disk: Disk, root: str) -> int:
@@ -91,14 +94,14 @@ def open_root(disk: Disk, root: str) -> int:
                 raise
             advice = "Give the path of a memory directory."
             if error.errno == errno.ENOENT:
-                advice += f" If Kairos knew this one, and it was moved: `kairos moved {quote(root)} NEW`."
+                advice += f" If this one was moved, run `kairos moved {quote(root)} NEW`."
             raise NoSuchRootError(f"{root} {reason}.", advice) from error
     owner = os.fstat(fd).st_uid
     if os.geteuid() not in {0, owner}:
         os.close(fd)
         raise NoSuchRootError(
-            f"{root} belongs to another user (number {owner}): whoever owns a directory can exchange what is in it.",
-            "Let that user run Kairos there.",
+            f"{root} belongs to another user (number {owner}): the owner of a directory can replace what is in it.",
+            "Run Kairos there as that user.",
         )
     return fd
 
@@ -353,5 +356,5 @@ def _changed_error(path: str) -> ChangedError:
     return ChangedError(
         f"{path} was changed by somebody else, or is open for writing there.",
         (path,),
-        "Nothing of theirs was touched; dream again.",
+        "Their version was not touched; dream again.",
     )

@@ -99,9 +99,11 @@ def _skip_for_deleted(past: Past, targets: Sequence[Undoing], path: str) -> Skip
     reason = (
         "It was deleted or renamed after the dream"
         if remover is None
-        else f"{_label(remover)} took it out since"
+        else f"{_label(remover)} has removed it since"
     )
-    return Skip(path, f"{reason}, and stays so.", f"{kept_of(past, targets, path)} shows its bytes.")
+    return Skip(
+        path, f"{reason}, so it was left alone.", f"{kept_of(past, targets, path)} prints what it held."
+    )
 
 
 def _remover(past: Past, targets: Sequence[Undoing], path: str) -> Transaction | None:
@@ -122,24 +124,24 @@ def _deleted_error(past: Past, targets: Sequence[Undoing], paths: Sequence[str])
     others = [path for path, item in removers.items() if item is None and path != CONFLICTS_NOTE]
     if not others and ours:
         newest_first = [ours[number] for number in sorted(ours, reverse=True)]
-        took = f"{listed([*map(_label, newest_first)])} took out {listed(paths)} since"
+        took = f"{listed([*map(_label, newest_first)])} removed {listed(paths)} later"
         return UndoConflictError(
-            f"{took}, so there is nothing to put back into.",
+            f"{took}, so there is no file to restore text to.",
             tuple(paths),
             f"Nothing was written. Undo {listed([f't{item.id}' for item in newest_first])} first.",
         )
     if not others:
         return UndoConflictError(
-            f"{CONFLICTS_NOTE} was deleted after the dream, so there is nothing to put back into.",
+            f"{CONFLICTS_NOTE} was deleted after the dream, so there is no file to restore text to.",
             tuple(paths),
-            "Nothing was written. The next dream writes it anew where conflicts are open.",
+            "Nothing was written. The next dream writes it again if conflicts are open.",
         )
     shown = dict.fromkeys(kept_of(past, targets, path) for path in others)
     return UndoConflictError(
-        f"Deleted or renamed after the dream, so there is nothing to put back into: {listed(others)}.",
+        f"There is no file to restore text to, because it was deleted or renamed after the dream: {listed(others)}.",
         tuple(paths),
-        "Nothing was written. Bring the file back under its name and undo again; "
-        f"{listed([*shown])} shows its bytes.",
+        "Nothing was written. Restore the file under its name and undo again; "
+        f"{listed([*shown])} prints what it held.",
     )
 
 
@@ -170,7 +172,7 @@ def _clash_error(
     # If neither Kairos nor anybody else changed it since, the clash is with an edit made between the targets.
     if edited or not against:
         against.append("later edits")
-        advice.append("Take the edits back by hand, or undo other changes one by one.")
+        advice.append("Revert those edits by hand, or undo the other changes one by one.")
     where = "; ".join(clashes.values())
     return UndoConflictError(
         f"The undo clashes with {listed(against)}: {where}.",

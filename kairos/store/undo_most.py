@@ -135,5 +135,5 @@ class _UndoUnits:
             )
             done = f"{change.reason} ({change.key}, t{transaction.id})"
         where = f": {clash}" if clash else ""
-        advice = f"Take the edits back by hand, then: kairos undo {unit.key or what}"
-        return Skip(what, f"{done} is not undone. The undo clashes with later edits{where}.", advice)
+        advice = f"Revert those edits by hand, then run: kairos undo {unit.key or what}"
+        return Skip(what, f"{done} was not undone: the undo clashes with later edits{where}.", advice)

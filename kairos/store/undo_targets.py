@@ -29,7 +29,8 @@ def choose_targets(
         )
         if not found:
             raise UsageError(
-                "There is nothing to undo: no dream of this root still holds.", "See `kairos log`."
+                "There is nothing to undo: everything that was done in this root is already undone.",
+                "See `kairos log`.",
             )
         return found
     if change_key is not None:
@@ -46,8 +47,8 @@ def _target_transaction(history: Sequence[Transaction], number: int) -> Undoing:
         raise UsageError(f"There is no transaction {number} in this root.", "See `kairos log`.")
     if target.kind is TransactionKind.MOVE:
         raise UsageError(
-            f"Transaction {number} says that this root was moved; it changed no note.",
-            "Move the directory back, and then say so: `kairos moved HERE THERE`.",
+            f"Transaction {number} only records that this root was moved; it changed no note.",
+            "Move the directory back, then run `kairos moved HERE THERE`.",
         )
     if not target.holds:
         raise UsageError(f"Transaction {number} is already undone.", "See `kairos log`.")
@@ -55,7 +56,7 @@ def _target_transaction(history: Sequence[Transaction], number: int) -> Undoing:
         later = _whole_undo_of(history, undoing.target, after=number)
         if later is not None:
             raise UsageError(
-                f"Transaction {number} undid a part of {undoing.target}, all of which {later} undid since.",
+                f"Transaction {number} undid a part of {undoing.target}, and {later} has since undone all of it.",
                 f"Undo {later} first.",
             )
     return Undoing(number)
@@ -73,12 +74,12 @@ def _target_change(history: Sequence[Transaction], key: str) -> Undoing:
     if not holders:
         raise UsageError(
             f"There is no change {key} in this root.",
-            "`kairos log` has the numbers of what was done, and `kairos show NUMBER` the keys of that.",
+            "`kairos log` lists what was done by number, and `kairos show NUMBER` has the keys of its changes.",
         )
     for item in holders:
         if item.active and key not in item.undone_keys:
             return Undoing(item.id, key)
-    raise UsageError(f"Change {key} is already undone.", f"To do it after all: `kairos approve {key}`.")
+    raise UsageError(f"Change {key} is already undone.", f"To apply it again: `kairos approve {key}`.")
 
 
 def within_reach(
@@ -91,7 +92,7 @@ def within_reach(
     """
     lost = {target.target for target in targets} & gone.keys()
     said = [
-        f"The originals of the {item.kind} of {item.at:%Y-%m-%d} (t{item.id}) were let go on {gone[item.id]:%Y-%m-%d}"
+        f"The originals of the {item.kind} of {item.at:%Y-%m-%d} (t{item.id}) were deleted on {gone[item.id]:%Y-%m-%d}"
         for item in past.history
         if item.id in lost
     ]
@@ -99,7 +100,7 @@ def within_reach(
     if said and not (all_ and kept):
         raise OriginalsGoneError(
             f"{said[0]}; it can no longer be undone.",
-            "`journal.keep_days` and `journal.max_bytes` in the configuration say how long they are kept.",
+            "`journal.keep_days` and `journal.max_bytes` in the configuration set how long they are kept.",
         )
     return kept, tuple(Skip(words, "It can no longer be undone.") for words in said)
 
@@ -113,13 +114,15 @@ def no_files(past: Past, targets: Sequence[Undoing], found: Mapping[str, Found])
     blocked = sorted(path for path in affected if found[path].sha256 == IRREGULAR)
     if blocked and len(blocked) == len(affected):
         raise UndoConflictError(
-            f"A link, a directory or a device has the name of {listed(blocked)} now.",
+            f"There is now a link, a directory or a device under the name of {listed(blocked)}.",
             tuple(blocked),
-            "Nothing was written. Give it another name and undo again; "
-            f"{kept_of(past, targets, blocked[0])} shows its bytes.",
+            "Nothing was written. Rename it and undo again; "
+            f"{kept_of(past, targets, blocked[0])} prints what it held.",
         )
-    reason = "A link, a directory or a device has its name now, and stays."
-    return tuple(Skip(path, reason, f"{kept_of(past, targets, path)} shows its bytes.") for path in blocked)
+    reason = "There is now a link, a directory or a device under its name, which stays."
+    return tuple(
+        Skip(path, reason, f"{kept_of(past, targets, path)} prints what it held.") for path in blocked
+    )
 
 
 def _is_affected(past: Past, targets: Sequence[Undoing], path: str) -> bool:

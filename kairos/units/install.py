@@ -28,7 +28,7 @@ def write(service: Service) -> tuple[Path, ...]:
     if foreign:
         raise ServiceError(
             f"{foreign[0]} was not written by Kairos, and stays as it is.",
-            "Move it away, then run `kairos service install` again.",
+            "Move it out of the way, then run `kairos service install` again.",
         )
     texts = dict(service.files)
     for path in wrong:

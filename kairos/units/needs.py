@@ -115,9 +115,15 @@ def needs_of(config: Config, config_file: Path | None, owner: Owner, installatio
         memory_mb=_DAEMON_MEMORY_MB + config.daemon.worker.at_once * config.daemon.worker.memory_mb,
         remarks=(
             *roots.remarks,
-            *(f"{path} has a name that no unit can spell; it stays shut." for path in unwritable_names),
-            *(f"{path} lies in somebody else's home; it stays shut." for path in foreign),
-            *(f"{path} leads through a link, so the daemon may read the homes." for path in linked[:1]),
+            *(
+                f"{path} has a name that a unit cannot express; the daemon has no access to it."
+                for path in unwritable_names
+            ),
+            *(f"{path} is in another user's home; the daemon has no access to it." for path in foreign),
+            *(
+                f"{path} leads through a link, so the daemon may read home directories."
+                for path in linked[:1]
+            ),
         ),
     )
 
@@ -132,15 +138,17 @@ def _places_of_roots(config: Config, home: str) -> _Places:
         if not is_too_wide(place, home):
             writable.append(place)
             if not Path(place).is_dir():
-                remarks.append(f"{place} is not there yet: restart the service once it is.")
+                remarks.append(f"{place} does not exist yet: restart the service once it does.")
         elif is_pattern(pattern):
             homes_visible = homes_visible or is_within(place, HOMES) or is_within(home, [place])
             writable += (str(root.path) for root in config.roots_expanded(Path(home)))
-            remarks.append(f"{pattern} is too wide to be opened: only what it matches today is writable.")
+            remarks.append(
+                f"{pattern} is too broad to allow as a whole: only what it matches today is writable."
+            )
         else:
             writable.append(full)
             remarks.append(
-                f"{pattern} is open, but not {place} around it: restart the service if you replace it."
+                f"{pattern} is writable, but {place} around it is not: restart the service if you replace it."
             )
     return _Places(tuple(writable), homes_visible, tuple(remarks))
 

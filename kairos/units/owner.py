@@ -37,7 +37,5 @@ def owner_named(name: str) -> Owner:
     try:
         entry = pwd.getpwnam(name)
     except (KeyError, ValueError):
-        raise UsageError(
-            f"This machine has no user {name}.", "See `getent passwd` for those it has."
-        ) from None
+        raise UsageError(f"This machine has no user {name}.", "`getent passwd` lists its users.") from None
     return Owner(name, entry.pw_uid, entry.pw_gid, Path(entry.pw_dir), {"HOME": entry.pw_dir})

@@ -115,7 +115,7 @@ def test_who_names_no_change_that_holds_is_told_what_helps(harness: Harness) -> 
     undo(harness, change_key="gone")
     with pytest.raises(UsageError, match="already undone") as raised:
         undo(harness, change_key="gone")
-    assert raised.value.advice == "To do it after all: `kairos approve gone`."
+    assert raised.value.advice == "To apply it again: `kairos approve gone`."
     with pytest.raises(UsageError, match="no change never") as raised:
         undo(harness, change_key="never")
     assert "`kairos show NUMBER`" in raised.value.advice
@@ -190,7 +190,7 @@ def test_undo_leaves_what_was_deleted_since(harness: Harness) -> None:
     undone = undo(harness, receipt.transaction)
     assert harness.files() == {"b.md": b"three\nfour\n"}
     assert [(skip.what, skip.advice) for skip in undone.skipped] == [
-        ("a.md", f"`kairos export t{receipt.transaction}` shows its bytes.")
+        ("a.md", f"`kairos export t{receipt.transaction}` prints what it held.")
     ]
 
 

@@ -16,7 +16,7 @@ def test_undo_of_everything_goes_back_to_an_edit_between_two_dreams(harness: Har
     dream(harness, change("l", Splice("a.md", Span(4, 15), b"zwei\n")))
     (skip,) = undo(harness, all_=True).skipped
     assert harness.files() == {"a.md": b"one\n2, by hand\nthree\n"}
-    assert "(k, t1) is not undone. The undo clashes with later edits: a.md, line 2" in skip.reason
+    assert "(k, t1) was not undone: the undo clashes with later edits: a.md, line 2" in skip.reason
 
 
 def test_undo_of_everything_leaves_whole_what_an_edit_stands_against(harness: Harness) -> None:
@@ -40,7 +40,7 @@ def test_undo_of_everything_leaves_whole_what_an_edit_stands_against(harness: Ha
     (skip,) = undone.skipped
     assert skip.what == "a.md:1"
     assert (
-        f"(m, t{first.transaction}) is not undone. The undo clashes with later edits: a.md, line 2"
+        f"(m, t{first.transaction}) was not undone: the undo clashes with later edits: a.md, line 2"
         in skip.reason
     )
     assert skip.advice.endswith("kairos undo m")

@@ -35,7 +35,7 @@ def test_a_note_that_went_since_is_said_to_have_gone_so(harness: Harness) -> Non
     (skip,) = undo(harness, first).skipped
     assert skip.what == "b.md"
     assert skip.reason.startswith(f"t{second} (dream of ")
-    assert skip.reason.endswith(") took it out since, and stays so.")
+    assert skip.reason.endswith(") has removed it since, so it was left alone.")
     assert harness.files() == {"a.md": b"one\ntwo\n"}
 
 
@@ -44,9 +44,7 @@ def test_where_there_is_nothing_else_the_later_step_is_to_be_undone_first(
     harness: Harness, path: str
 ) -> None:
     _, second = settled(harness, path)
-    with pytest.raises(
-        UndoConflictError, match=rf"t{second} .* took out {path} since.* Undo t{second} first"
-    ):
+    with pytest.raises(UndoConflictError, match=rf"t{second} .* removed {path} later.* Undo t{second} first"):
         undo(harness, change_key="one")
     undo(harness, second)
     undo(harness, change_key="one")

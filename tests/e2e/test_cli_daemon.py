@@ -47,12 +47,13 @@ def test_pause_and_resume_without_a_daemon_are_in_its_ledger(
     shell: Shell, root: Path, state_dir: Path
 ) -> None:
     began = datetime.now(UTC)
-    assert "The daemon dreams over nothing in ~/memory until 2" in shell("pause", root, "--for", "1h30m")
+    assert "The daemon will not dream over ~/memory until 2" in shell("pause", root, "--for", "1h30m")
     until = read_ledger(state_dir).of(str(root)).paused_until
     assert until
     assert timedelta(minutes=89) < until - began < timedelta(minutes=91)
-    assert "The daemon dreams over no directory until further notice; `kairos dream` still works" in shell(
-        "pause"
+    assert (
+        "The daemon will not dream over any directory until further notice; `kairos dream` still works"
+        in shell("pause")
     )
     assert read_ledger(state_dir).paused_until == FOREVER
     text = shell("status")
@@ -86,7 +87,7 @@ def test_what_is_no_duration(shell: Shell, words: tuple[str, ...]) -> None:
 
 def test_only_known_roots_can_be_paused(shell: Shell, root: Path) -> None:
     assert "is not a directory" in shell("pause", root / "nowhere", code=10)
-    assert "never looked at" in shell("pause", root.parent, code=10)
+    assert "has never looked at" in shell("pause", root.parent, code=10)
 
 
 @pytest.mark.usefixtures("root")

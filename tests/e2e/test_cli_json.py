@@ -138,11 +138,11 @@ def test_quiet_dreams_are_one_line_of_the_log(shell: Shell) -> None:
         re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d", "@", line).split() for line in shell.text("log").splitlines()
     ]
     assert [" ".join(line) for line in lines] == [
-        "8 @ ~/one dream nothing (2 times, from 7 on @)",
+        "8 @ ~/one dream: nothing to change (2 times, from 7 on @)",
         "t1 @ ~/one approve",
-        "6 @ ~/two dream nothing (2 times, from 5 on @)",
-        "4 @ ~/one dream nothing (3 times, from 2 on @)",
-        "1 @ ~/one dream reported",
+        "6 @ ~/two dream: nothing to change (2 times, from 5 on @)",
+        "4 @ ~/one dream: nothing to change (3 times, from 2 on @)",
+        "1 @ ~/one dream: only reported",
     ]
     assert len(shell.json("log")) == 9
     assert len(shell.json("log", "--limit", "3")) == 3

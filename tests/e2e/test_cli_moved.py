@@ -101,7 +101,7 @@ def test_the_configuration_is_told_of_if_it_names_the_old_path_alone(home: Path,
     kairos("dream", old)
     old.rename(new)
     (advice,) = kairos.json("moved", old, new, "--yes")["advice"]
-    assert advice == "The configuration names ~/old: write ~/new into its `roots`."
+    assert advice == "The configuration still names ~/old: change it to ~/new."
     config.write_text("roots:\n  - path: ~/*\n", encoding="utf-8")
     new.rename(old)
     assert kairos.json("moved", new, old, "--yes")["advice"] == []
@@ -113,11 +113,11 @@ def test_a_link_that_was_left_behind_names_the_old_directory(
     old, new = home / "old", home / "new"
     old.mkdir()
     kairos("dream", old)
-    assert "Something stands at" in kairos("moved", old, home, code=2)
+    assert "still exists, so it was not moved" in kairos("moved", old, home, code=2)
     old.rename(new)
     old.symlink_to(new)
     monkeypatch.chdir(home)
-    assert "never looked at" in kairos("moved", "other", "new", code=10)
+    assert "has never looked at" in kairos("moved", "other", "new", code=10)
     (home / "of two").mkdir()
     text = kairos("log", "of two", code=10)
     assert "`kairos dream 'of two'`" in text
@@ -139,7 +139,7 @@ def test_names_that_every_directory_has_join_no_histories(home: Path, kairos: Sh
     text = kairos("moved", old, new, code=3)
     assert "on a terminal you are asked" in text
     text = kairos("moved", old, new, "--yes", code=2)
-    assert "Of what Kairos knew in ~/old, no note is in ~/new as before" in text
+    assert "Unchanged in ~/new: none of the notes that Kairos knew in ~/old" in text
     kairos.json("moved", old, new, "--yes", code=2)
     assert not kairos.json("moved", old, new, "--dry-run")["done"]
     assert {item["root"] for item in kairos.json("status")} == {str(old), str(new)}

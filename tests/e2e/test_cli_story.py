@@ -32,7 +32,7 @@ def test_before_the_first_dream(home: Path, kairos: Shell) -> None:
     assert kairos.json("conflicts") == []
     assert "Nothing waits" in kairos("proposals")
     assert "Run `kairos init`, or name one" in kairos("dream", code=2)
-    assert "never looked at" in kairos("undo", code=2)
+    assert "has never looked at" in kairos("undo", code=2)
     assert "no dream 7" in kairos("show", 7, code=2)
     assert "is not a directory" in kairos("status", "nowhere", code=10)
     assert not (home / ".local").exists()
@@ -246,7 +246,7 @@ def test_an_undo_out_of_turn_says_what_comes_first(root: Path, kairos: Shell) ->
 
 def test_a_word_that_names_nothing_is_named_by_undo(root: Path, kairos: Shell) -> None:
     text = kairos("undo", root, "zz", code=2)
-    assert "zz is neither a directory nor anything that can be undone." in text
+    assert "zz is neither a directory nor something that can be undone." in text
 
 
 @pytest.mark.model

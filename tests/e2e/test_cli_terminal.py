@@ -12,7 +12,7 @@ import pytest
 NOTE = "# Notes\n\n- Releases are cut from the main branch every Thursday.\n"
 
 
-def in_terminal(arguments: list[str], answer: bytes, question: bytes = b"Do this?") -> tuple[str, int]:
+def in_terminal(arguments: list[str], answer: bytes, question: bytes = b"Apply this?") -> tuple[str, int]:
     """Run `kairos` with a terminal of its own and answer its question."""
     child, terminal = pty.fork()
     if child == 0:
@@ -42,15 +42,15 @@ def test_a_person_is_asked_before_anything_is_changed(experienced: Path) -> None
     dream = ["dream", str(root)]
 
     first, code = in_terminal(dream, b"")
-    assert (code, "Do this?" in first) == (3, False)
+    assert (code, "Apply this?" in first) == (3, False)
     assert "first dream of a directory only reports" in first
 
     declined, code = in_terminal(dream, b"n")
-    assert (code, "as you wished" in declined) == (0, True)
+    assert (code, "you declined" in declined) == (0, True)
     assert len(list(root.glob("[ab].md"))) == 2
 
     agreed, code = in_terminal(dream, b"y")
-    assert (code, "To take all of it back" in agreed) == (0, True)
+    assert (code, "To undo all of it" in agreed) == (0, True)
     assert len(list(root.glob("[ab].md"))) == 1
 
 
@@ -68,6 +68,6 @@ def test_a_move_in_doubt_is_asked_about_whatever_was_said_before(experienced: Pa
     question = b"Is it the same directory nevertheless?"
 
     declined, code = in_terminal(move, b"n", question)
-    assert (code, "Nothing was noted, as you wished." in declined) == (0, True)
+    assert (code, "Nothing was changed: you declined." in declined) == (0, True)
     agreed, code = in_terminal(move, b"y", question)
     assert (code, "Done: Kairos knows it as" in agreed) == (0, True)

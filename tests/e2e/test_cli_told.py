@@ -54,11 +54,11 @@ def test_explain_tells_what_waits_what_was_rejected_and_what_was_left_alone(
     kairos("reject", waiting["key"])
     (rejected,) = kairos.json("explain", template)["proposals"]
     assert (rejected["key"], rejected["status"]) == (waiting["key"], "rejected")
-    assert f"to take that back: kairos approve {waiting['key']}" in kairos("explain", template)
+    assert f"to approve it after all: kairos approve {waiting['key']}" in kairos("explain", template)
     assert "not valid UTF-8" in kairos("explain", root / "latin.md")
     assert "removed by Kairos" in kairos("explain", root / "guest.md")
     for line in (0, 99):
-        assert f"template.md has 9 lines, and no line {line}" in kairos(
+        assert f"template.md has 9 lines, so there is no line {line}" in kairos(
             "explain", f"{template}:{line}", code=2
         )
 

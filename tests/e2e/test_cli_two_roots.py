@@ -78,7 +78,7 @@ def test_all_that_waits_about_a_note_is_decided_by_its_name(
     assert "hotfix.md: 2 changes to this note wait for you" in listed
     assert "to decide all: kairos approve hotfix.md ~/one  or  kairos reject hotfix.md ~/one" in listed
     text = kairos("approve", "hotfix.md", code=2)
-    assert f"Changes of hotfix.md wait in more than one memory directory: {one}, {other}." in text
+    assert f"Proposals about hotfix.md wait in more than one memory directory: {one}, {other}." in text
     assert "`kairos approve hotfix.md DIRECTORY`" in text
     assert "Carried out 2 of 2 proposals." in kairos("approve", "hotfix.md", one)
     assert files(one)["hotfix.md"] == "# Hotfix\n\nIf it is broken.\n\n"

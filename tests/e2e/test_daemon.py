@@ -198,7 +198,7 @@ def test_a_pause_goes_along_with_a_directory_that_was_moved(kairosd: Kairosd) ->
     assert kairosd.of(new).paused_until is not None
     new.rename(away)
     assert "was paused; kairosd did not take that over" in kairos("moved", new, away, "--yes")
-    assert "dream reported" in kairos("log", away)
+    assert "dream: only reported" in kairos("log", away)
 
 
 def test_a_status_says_when_a_dream_is_really_next(kairosd: Kairosd) -> None:

@@ -107,6 +107,6 @@ def test_a_state_that_somebody_holds_hides_no_daemon(kairosd: Kairosd) -> None:
         os.close(fd)
     assert said.code == 1
     assert "kairosd  running since" in said.out
-    assert "not known: the state does not answer" in said.out
+    assert "unknown: the state does not answer" in said.out
     assert "next dream" in said.out
     assert f"{kairosd.state_dir} does not answer" in said.err

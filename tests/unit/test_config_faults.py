@@ -74,13 +74,13 @@ def only_problem_of(text: str) -> str:
             "roots[0].path: expected an absolute path, or one that starts with ~/, got 'notes'",
         ),
         ("roots: ['/a[b']", "roots[0].path: expected a closing ] after [, got '/a[b'"),
-        ("roots: [{layout: plain}]", "roots[0].path: expected a value, but the key is missing"),
+        ("roots: [{layout: plain}]", "roots[0].path: required, but missing"),
         (
             "roots: [{path: /a, layout: emacs}]",
             "roots[0].layout: expected 'claude-code' or 'plain', got 'emacs'",
         ),
         ("ignore: ['a**b']", "ignore[0]: expected ** to stand alone between slashes, got 'a**b'"),
-        ("ignore: ['[z-a]']", "ignore[0]: expected a range in [] that rises, got '[z-a]'"),
+        ("ignore: ['[z-a]']", "ignore[0]: expected an ascending range in [], got '[z-a]'"),
         ("ignore: ['[]']", "ignore[0]: expected a closing ] after [, got '[]'"),
         ("ignore: ['[!]']", "ignore[0]: expected a closing ] after [, got '[!]'"),
         ("ignore: ['!']", "ignore[0]: expected a pattern that names something, got '!'"),
@@ -115,7 +115,7 @@ def test_a_key_that_is_not_text_is_unknown() -> None:
 
 def test_a_duplicate_key_is_a_fault() -> None:
     assert only_problem_of("index:\n  lines: 20\n  lines: 20\n") == (
-        "line 3: the key 'lines' is there twice, first in line 2"
+        "line 3: the key 'lines' is given twice, first in line 2"
     )
 
 

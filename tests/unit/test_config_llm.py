@@ -53,7 +53,7 @@ def test_valid_settings_are_accepted(text: str) -> None:
     ("text", "words"),
     [
         (llm(provider="gemini", model="m"), "llm.provider: expected 'openai', 'anthropic' or 'claude'"),
-        (llm(provider="openai"), "llm: expected a model beside the provider"),
+        (llm(provider="openai"), "llm: expected a model along with the provider"),
         (llm(provider="openai", model="gpt"), "llm: expected api_key_env"),
         (llm(provider="anthropic", model="m"), "llm: expected api_key_env"),
         (llm(provider="claude", model="haiku", api_key_env="KEY"), "signs in by itself"),

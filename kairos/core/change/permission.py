@@ -13,9 +13,9 @@ HELD = "held back"
 """The verdict on a change that Kairos itself holds back: no plan with it leaves the next dream nothing to do."""
 UNSOUND = "held back, since otherwise"
 """How the verdict on a change begins if the check before writing forbids it; the words of the check follow."""
-REPORT_IT = "Please report it; edit the note by hand, if you want it gone."
-_WHY_HELD = "held back, since it would leave the next dream more to do"
-_BROUGHT_BACK = Evidence("undo", "you took back an earlier merge of it, with another witness")
+REPORT_IT = "Please report this. To remove it anyway, edit the note by hand."
+_WHY_HELD = "held back, because it would leave the next dream more to do"
+_BROUGHT_BACK = Evidence("undo", "you undid an earlier merge of it into another entry")
 _REMOVING_KINDS = frozenset({ChangeKind.MERGE, ChangeKind.PRUNE, ChangeKind.RESOLVE})
 
 
@@ -42,7 +42,7 @@ def _refusal_and_advice(change: Change, verdict: str) -> tuple[str, str]:
     if verdict.startswith(UNSOUND):
         return verdict, REPORT_IT
     why = _WHY_HELD if verdict == HELD else f"{verdict} before"
-    return why, f"To do it after all: kairos approve {change.key}."
+    return why, f"To apply it anyway: kairos approve {change.key}."
 
 
 def not_again(
@@ -81,10 +81,10 @@ def excess(changes: Sequence[Change], entries: int, most: float) -> Skip | None:
     if not entries or removing / entries <= most:
         return None
     reason = (
-        f"{removing} of {entries} entries would go, more than limits.max_removed_fraction "
+        f"{removing} of {entries} entries would be removed, more than limits.max_removed_fraction "
         f"({most:.0%}) allows unattended"
     )
-    return Skip("the whole plan", reason, "Look at the proposals and approve them, or raise the limit.")
+    return Skip("the whole plan", reason, "Review and approve the proposals, or raise the limit.")
 
 
 def without_removals(changes: Sequence[Change]) -> tuple[tuple[Change, ...], tuple[Change, ...]]:

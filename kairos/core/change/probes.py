@@ -17,7 +17,7 @@ from kairos.core.root.reading import Reading
 from kairos.model import Change, ChangeKind, Entry, Evidence, RemoveFile
 
 NOT_FOUND = Evidence(
-    "recall", f"who asks for what it says would not find what stays for it among the first {FIRST} answers"
+    "recall", f"a search for what it says would not find what replaces it among the first {FIRST} results"
 )
 """Why a change waits that fails a probe."""
 PROBED = frozenset({ChangeKind.MERGE, ChangeKind.RESOLVE})

@@ -94,7 +94,7 @@ class TakenBack:
         word = self.words[key]
         if word.startswith(UNSOUND):
             return Skip(what, f"{reason} is {word}", REPORT_IT)
-        return Skip(what, f"{reason} was {word} before", f"To do it after all: kairos approve {key}.")
+        return Skip(what, f"{reason} was {word} before", f"To apply it anyway: kairos approve {key}.")
 
 
 def _left_out(ids: Sequence[str]) -> str:

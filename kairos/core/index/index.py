@@ -123,7 +123,7 @@ class IndexWork(Upkeep):
         reason = (
             f"everything besides pointers exceeds the {self.budget.lines} lines or {self.budget.bytes} bytes"
         )
-        advice = "Move parts of it to separate notes: what comes after the limit is never loaded."
+        advice = "Move parts of it to separate notes: whatever comes after the limit is never loaded."
         self.skipped.append(Skip(self.source.path, f"{reason} that are loaded{without}", advice))
         self.added.clear()
         self.changes = [change for change in self.changes if not change.only_inserts]
@@ -153,7 +153,7 @@ class IndexWork(Upkeep):
         for note, line in self.added:
             edit = self.line_at(self._position_after(anchors.get(kind_of(note), last)), line)
             subject = Place(self.source.path, 0, line)
-            reason = f"points to {note.path} now, since nothing led there"
+            reason = f"now points to {note.path}, since nothing led there"
             self.changes.append(index_change(subject, (edit,), reason, *_key_of_addition(note)))
 
     def line_at(self, position: int, line: str) -> Splice:

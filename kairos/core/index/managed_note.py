@@ -32,8 +32,8 @@ class ManagedNote:
         """Return the note for these conflicts, and a skip if it cannot show them."""
         if not conflicts or not reading.once(_is_taken):
             return cls(reading, conflicts), ()
-        why = "It is not the note that Kairos writes, so it stays, and the open conflicts are not shown to the agent"
-        skip = Skip(CONFLICTS_NOTE, why, "Give it another name.")
+        why = "It was not written by Kairos, so it stays, and the agent is not shown the open conflicts"
+        skip = Skip(CONFLICTS_NOTE, why, "Rename it.")
         return cls(reading, ()), (skip,)
 
     @property
@@ -77,7 +77,7 @@ class ManagedNote:
             line = f"{style.marker}[{TITLE}]({CONFLICTS_NOTE}){style.separator}{POINTER_HOOK}"
             edit = work.line_at(work.end_of_pointers(), line)
             subject = Place(work.source.path, 0, line)
-            change = index_change(subject, (edit,), "leads to the open conflicts", "conflicts")
+            change = index_change(subject, (edit,), "now points to the open conflicts", "conflicts")
             left = f"nothing leads to {CONFLICTS_NOTE}: a pointer to it"
             skip = work.taken_back.refusal(change.key, work.source.path, left)
             if skip is None or not self._exists:  # a newly created note brings its pointer along
@@ -94,7 +94,7 @@ class ManagedNote:
         edits = [Splice(entry.path, entry.span, b"") for entry in remains]
         change = index_change(place(remains[0]), edits, reason, "remains")
         where = f"{remains[0].path}:{remains[0].line}"
-        skip = work.taken_back.refusal(change.key, where, f"{reason}; taking them out")
+        skip = work.taken_back.refusal(change.key, where, f"{reason}; removing them")
         if skip is None:
             work.changes.append(change)
         else:

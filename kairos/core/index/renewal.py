@@ -72,7 +72,7 @@ def renewal(pointer: Pointer, line: str) -> tuple[Change, Pointer]:
     """Return the change that rewrites a line, and the pointer afterwards."""
     entry = pointer.entry
     span = Span(entry.span.start, entry.span.start + len(entry.raw.encode()))
-    reason = f"{pointer.target} does not say any more what this line took from it"
+    reason = f"{pointer.target} no longer says what this line quoted from it"
     key = ("hook", entry.path, entry.digest, line)
     change = index_change(place(entry), (Splice(entry.path, span, line.encode()),), reason, *key)
     return change, replace(pointer, entry=entry._replace(raw=line))

@@ -73,7 +73,7 @@ class SubIndexes:
             work.skipped += own.skipped
             left = apply_splices(old.data, splices_of(own.changes, path))
             if not lines and is_own(old) and left == _file(path, ()).data:
-                return self._unless_taken_back(self._removal_of(path), "nothing is left in it: taking it out")
+                return self._unless_taken_back(self._removal_of(path), "nothing is left in it: removing it")
             changes += own.changes
             edits += [own.line_at(own.end_of_pointers(), line) for line in lines]
         if not work.is_full and path not in in_index:
@@ -84,7 +84,7 @@ class SubIndexes:
             reason = f"{len(lines)} of the oldest pointers move here: the index is over its budget"
             changes.append(index_change(Place(path, 1, ""), edits, reason, "subindex", path, *lines))
         elif edits:
-            reason = "the index leads to it now, since nothing led there"
+            reason = "the index now points to it, since nothing led there"
             led_to = index_change(Place(path, 1, ""), edits, reason, "subindex-pointer", path)
             changes += self._unless_taken_back(led_to, "nothing leads to it: a pointer to it")
         return changes

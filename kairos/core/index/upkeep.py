@@ -59,7 +59,7 @@ class Upkeep:
             if ordered and self._is_edited(pointer, ordered):
                 self._record_repointed(pointer, seen, ordered)
             elif OUTSIDE in pointer.targets:
-                advice = "Look whether it belongs here; it is never followed nor edited."
+                advice = "Check whether it belongs here; it is never followed or edited."
                 self._skip(pointer, f"{pointer.links[0].target} is outside the root", advice)
             elif _leads_to_missing_conflicts_note(pointer):
                 self._hand_over_pointer(pointer, seen, coming)
@@ -86,7 +86,11 @@ class Upkeep:
         if pointer.is_single:
             seen.setdefault(target, pointer.entry.raw)
         if len(pointer.links) == 1 and pointer.links[0].form is LinkForm.LOOSE:
-            self._readdress(pointer, target, f"the link to {target} has blanks, with which it is none")
+            self._readdress(
+                pointer,
+                target,
+                f"the link to {target} contains spaces, so Markdown does not read it as a link",
+            )
         elif line := self.renewed.get(pointer.entry.id):
             self._renew(pointer, line)
         else:
@@ -142,14 +146,14 @@ class Upkeep:
             self._skip(
                 pointer,
                 f"one of its links is broken ({broken})",
-                "Mend it by hand: the line has other links.",
+                "Fix it by hand: the line has other links.",
             )
             return True
         new = renamed(link, self.reading) if pointer.target is None else None
         if new is None or new in self.gone:
             return False
         if new in seen or new in elsewhere or any(new in one.targets for one in self.found):
-            reason = f"{link.target} is now {new}, to which another line leads"
+            reason = f"{link.target} is now {new}, which another line points to"
             self._drop(pointer, reason, [self._text_of(new, seen)], why="renamed")
         elif led := self._readdress(pointer, new, f"{link.target} is now {new}"):
             seen[new] = led.entry.raw
@@ -160,7 +164,7 @@ class Upkeep:
         edit, mended = readdressed(pointer, self.source, new, self.reading.once(directory))
         key = ("mend", pointer.links[0].target, new)
         change = index_change(place(pointer.entry), (edit,), reason, *key)
-        if self._was_taken_back(change, f"{reason}; mending it"):
+        if self._was_taken_back(change, f"{reason}; fixing it"):
             self._refused_targets.add(new)
             return None
         self._mends[pointer.entry.span] = change
@@ -180,9 +184,11 @@ class Upkeep:
         wait = self.most_broken is not None and len(lost) > self.most_broken
         if wait:
             reason = (
-                f"{len(lost)} of its {len(self.found)} pointers lead nowhere, too many to take out unattended"
+                f"{len(lost)} of its {len(self.found)} pointers lead nowhere, too many to remove unattended"
             )
-            advice = "Look whether the notes are still to come; if not, raise limits.max_removed_fraction."
+            advice = (
+                "Check whether the notes are yet to be written; if not, raise limits.max_removed_fraction."
+            )
             self.skipped.append(Skip(self.source.path, reason, advice))
         for pointer in broken:
             if pointer.target is not None:
@@ -207,13 +213,13 @@ class Upkeep:
         pointer is left broken.
         """
         if pointer.mentions:
-            self._skip(pointer, f"{reason}; it also names {pointer.mentions[0]}", "Mend it by hand.")
+            self._skip(pointer, f"{reason}; it also names {pointer.mentions[0]}", "Fix it by hand.")
             return
         edits: tuple[Splice, ...] = (Splice(self.source.path, pointer.entry.span, b""),)
         if outlives(pointer, says_it, self.reading, self.gone):
-            edits, reason = unlinked(pointer), f"{reason}; its words are nowhere else, and stay"
+            edits, reason = unlinked(pointer), f"{reason}; its words are nowhere else, so they stay"
         change = index_change(place(pointer.entry), edits, reason, *self.key_of_drop(pointer, why))
-        if follows or not self._was_taken_back(change, f"{reason}; taking it out"):
+        if follows or not self._was_taken_back(change, f"{reason}; removing it"):
             self.changes.append(change)
         elif why == "again":
             self.kept.append((pointer, pointer.target or ""))

@@ -28,7 +28,7 @@ _OPINION = (
     ("a_contains_b", "the first says all that the second says, and more"),
     ("b_contains_a", "the second says all that the first says, and more"),
     ("conflict", "they cannot both be right"),
-    ("distinct", "they speak of different things"),
+    ("distinct", "they are about different things"),
 )
 
 
@@ -55,29 +55,32 @@ def _reasons(
     yield Evidence("similarity", f"similarity {signals.cosine:.2f}", round(signals.cosine, 4))
     yield from _values(a, b, signals)
     if signals.lacks_a and signals.lacks_b and (subject := _common_phrase(a.text.split(), b.text.split())):
-        yield Evidence("subject", f"both speak of `{subject}`")
+        yield Evidence("subject", f"both mention `{subject}`")
     yield from _coverage(a, b, similarity)
     yield from (Evidence(kind, text) for kind, text in _wording(a, b, signals) if text)
     if opinion is not None:
         name, words = max(_OPINION, key=lambda one: float(getattr(opinion, one[0])))
         chance = float(getattr(opinion, name))
-        yield Evidence("model", f"{words}, the judge model finds ({chance:.0%})", round(chance, 4))
+        yield Evidence("model", f"{words}, according to the judge model ({chance:.0%})", round(chance, 4))
 
 
 def _wording(a: Statement, b: Statement, signals: Signals) -> Iterator[tuple[str, str]]:
     """Yield (kind, text) for everything the wording shows besides values; the text is "" if it does not apply."""
-    yield "label", "their first words name two things, or two values of one" * signals.labelled_apart
-    yield "scope", "they speak of different environments, systems or parts" * signals.clash_scope
+    yield (
+        "label",
+        "they start with the names of two things, or with two values of one thing" * signals.labelled_apart,
+    )
+    yield "scope", "they are about different environments, systems or parts" * signals.clash_scope
     yield "names", "they name different people or things" * signals.clash_name
-    yield "negation", "one side negates, the other does not" * (signals.negation % 2)
+    yield "negation", "only one side is negated" * (signals.negation % 2)
     yield "opposites", "they use opposite words" * bool(signals.antonyms)
-    yield "task", "one side is ticked off, the other is still to be done" * signals.one_done
-    yield "order", "the two relate the same things the other way round" * signals.turned
-    yield "negation", "each rules out what the other wants" * signals.crossed
-    yield "order", "what both name is shared out in another way" * (signals.swapped or signals.regrouped)
+    yield "task", "one side is ticked off, the other is still open" * signals.one_done
+    yield "order", "they state the same relation in opposite directions" * signals.turned
+    yield "negation", "each rules out what the other asks for" * signals.crossed
+    yield "order", "they assign the same names or values differently" * (signals.swapped or signals.regrouped)
     yield (
         "order",
-        "the same words stand in another order, or other signs and small words between them"
+        "the same words are in a different order, or joined by different signs or small words"
         * signals.signs_apart,
     )
     yield "telling", signals.told_apart
@@ -95,7 +98,7 @@ def _values(a: Statement, b: Statement, signals: Signals) -> Iterator[Evidence]:
         yield Evidence("values", f"the second alone has {_listed(of_b)}")
     if not pairs and not of_a and not of_b and signals.shared_values:
         count = signals.shared_values
-        yield Evidence("values", "the one value agrees" if count == 1 else f"all {count} values agree")
+        yield Evidence("values", "the only value agrees" if count == 1 else f"all {count} values agree")
 
 
 def _common_phrase(a: Sequence[str], b: Sequence[str]) -> str:
@@ -126,10 +129,10 @@ def _coverage(a: Statement, b: Statement, similarity: Similarity) -> Iterator[Ev
 
 def _change_text(a: Statement, b: Statement, signals: Signals) -> str:
     if signals.changes_a and signals.changes_b:
-        return "both speak of a change"
+        return "both mention a change"
     if signals.changes_a:
-        return f'the first speaks of a change: "{_change_phrase(a)}"'
-    return f'the second speaks of a change: "{_change_phrase(b)}"' if signals.changes_b else ""
+        return f'the first mentions a change: "{_change_phrase(a)}"'
+    return f'the second mentions a change: "{_change_phrase(b)}"' if signals.changes_b else ""
 
 
 def _change_phrase(side: Statement) -> str:

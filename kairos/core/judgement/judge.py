@@ -53,14 +53,12 @@ If they are closer, the places of the entries decide."""
 _WORTH_ASKING = 0.3
 """Chance of a merge or a conflict from which a pair that is left alone still counts as doubtful."""
 
-_BOUND = Evidence(
-    "standing", "what they say may hang on where they stand, so neither takes the place of the other"
-)
-_NEARER = Evidence(UNREAD, "others are nearer to both")
+_BOUND = Evidence("standing", "their meaning may depend on where they are, so neither can replace the other")
+_NEARER = Evidence(UNREAD, "both have closer neighbours")
 _NEARER_TO_ONE = Evidence(
-    UNREAD, "another is nearer to one of them, and what they say may hang on where they stand"
+    UNREAD, "one of them has a closer neighbour, and their meaning may depend on where they are"
 )
-_FAR = Evidence(UNREAD, "on the whole they are too little alike")
+_FAR = Evidence(UNREAD, "overall they are not similar enough")
 
 
 def texts(statement: Statement) -> tuple[str, ...]:
@@ -166,7 +164,7 @@ def equal_words(a: Statement, b: Statement) -> Judgement | None:
         return None
     inner, relation = (inner_a, Relation.B_CONTAINS_A) if contained else (inner_b, Relation.A_CONTAINS_B)
     side = "the first" if contained else "the second"
-    text = f"{side} says nothing that the other does not say word for word"
+    text = f"everything {side} says is in the other, word for word"
     enough = all(len(sentence.split()) > 2 or len(sentence) > 12 for sentence in inner)
     action = Action.MERGE if enough else Action.ASK
     return Judgement(relation, action, 1.0, (Evidence("words", text),))

@@ -64,5 +64,5 @@ def nearness(context: PairContext | None) -> tuple[Evidence, ...]:
     if context is None or not context.mutual:
         return ()
     if context.lonely:
-        return (Evidence("nearest", "nothing here is nearly as near to either"),)
-    return (Evidence("nearest", "nothing here is nearer to either"),)
+        return (Evidence("nearest", "no other entry comes close to either"),)
+    return (Evidence("nearest", "no other entry is closer to either"),)

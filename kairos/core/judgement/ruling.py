@@ -22,7 +22,7 @@ _WORDS = {
     Relation.A_CONTAINS_B: "the first contains the second",
     Relation.B_CONTAINS_A: "the second contains the first",
     Relation.CONFLICT: "they contradict each other",
-    Relation.DISTINCT: "they speak of different things",
+    Relation.DISTINCT: "they are about different things",
     None: "it cannot tell",
 }
 
@@ -72,7 +72,7 @@ def ruled(
     relation = ruling.relation
     if relation is None:
         raise ValueError("a ruling that settles nothing settles no judgement")
-    said = f"{by} says, asked both ways round, that {_WORDS[relation]}"
+    said = f"{by} says, asked in both orders, that {_WORDS[relation]}"
     item = Evidence(EVIDENCE, f"{said}: {ruling.reason}" if ruling.reason else said, CONFIDENCE)
     settled = replace(
         judgement,
@@ -95,7 +95,7 @@ def ruled(
 def unsettled(judgement: Judgement, straight: Ruling, exchanged: Ruling, *, by: str) -> Judgement:
     """Return a judgement that stays in doubt because the two answers of the model disagree."""
     one, other = _WORDS[straight.relation], _WORDS[exchanged.mirrored().relation]
-    text = f"{by} says that {one}; asked the other way round, that {other}"
+    text = f"{by} says that {one}; asked in the other order, that {other}"
     return replace(judgement, evidence=(*judgement.evidence, Evidence(EVIDENCE, text)))
 
 

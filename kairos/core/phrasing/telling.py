@@ -17,21 +17,24 @@ from kairos.core.phrasing.stages import stages_apart
 from kairos.model import Statement
 
 _REASONS = (
-    (stages_apart, "one tells of what is planned, under way or over, the other of what is not"),
-    (put_on_two_sides, "what comes before something here comes after it there"),
-    (excepted_apart, "one side makes an exception, the other does not"),
-    (hedged_apart, "one side is not sure of what the other says, or only proposes it"),
-    (all_apart, "what one side says of all of something, the other says of some kind of it"),
-    (denied_by_prefix, "one side has a word of which the other has the contrary"),
-    (named_otherwise, "each names something of which the other says nothing"),
-    (enumerated_apart, "their lists differ in an item"),
+    (
+        stages_apart,
+        "one is about something planned, under way or over, the other about something that is not",
+    ),
+    (put_on_two_sides, "what one side puts before something, the other puts after it"),
+    (excepted_apart, "only one side makes an exception"),
+    (hedged_apart, "one side doubts or only proposes what the other states"),
+    (all_apart, "one side is about all of something, the other only about some of it"),
+    (denied_by_prefix, "one side has a word, the other its opposite"),
+    (named_otherwise, "each names something that the other does not mention"),
+    (enumerated_apart, "their lists differ in one item"),
 )
-_WRITTEN = "they write a quote, a key, a ratio or a name in code with other signs"
+_WRITTEN = "they write a quotation, a key, a ratio or a name in code differently"
 
 
 def told_apart(a: Statement, b: Statement) -> str:
     """Return what tells two texts apart, in words; "" if nothing does."""
     if kind := kinds_apart(a.text, b.text):
-        return f"they name two things of one kind ({kind})"
+        return f"they name two different things of one kind ({kind})"
     reasons = (reason for is_apart, reason in _REASONS if is_apart(a.text, b.text))
     return next(reasons, "") or _WRITTEN * spelled_apart(a, b)

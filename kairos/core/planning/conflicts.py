@@ -122,7 +122,7 @@ def _conflict(key: str, a: Entry, b: Entry, pair: JudgedPair, since: date) -> Co
     told = [item for item in judgement.evidence if item.kind in _REASON_KINDS]
     reasons = [item.text for item in sorted(told, key=lambda item: _REASON_KINDS.index(item.kind))]
     reason = "; ".join(reasons[:_MAX_REASONS]) or (
-        judgement.evidence[0].text if judgement.evidence else "they cannot both hold"
+        judgement.evidence[0].text if judgement.evidence else "they cannot both be right"
     )
     return Conflict(key, place(a), place(b), judgement.newer, reason, since, judgement.confidence)
 

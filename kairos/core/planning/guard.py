@@ -83,7 +83,7 @@ def too_long(reading: Reading) -> tuple[Skip, ...]:
     return tuple(
         Skip(
             f"{entry.path}:{entry.line}",
-            f"It is one entry of {len(entry.text):,} characters: too long to be compared with others.",
+            f"It is a single entry of {len(entry.text):,} characters, too long to compare with others.",
             "Split it with blank lines or bullets.",
         )
         for facts in reading.facts.values()
@@ -117,7 +117,7 @@ def _lowered_by_place(pair: JudgedPair, reading: Reading, common: frozenset[str]
     a, b = reading.entries[pair.a], reading.entries[pair.b]
     reason = _reason_to_leave(a, b, reading, common)
     if not reason and _needs_context(a, b) and _says_the_same(a, b) and not in_one_section(a, b, reading):
-        reason = "short equal lines in different sections may speak of different things"
+        reason = "short equal lines in different sections may be about different things"
     if reason:
         return replace(pair, judgement=_lower(pair.judgement, Action.NONE, reason))
     if pair.judgement.action is Action.MERGE:
@@ -137,9 +137,9 @@ def _lowered_by_trust(pair: JudgedPair, reading: Reading, trust: Trust) -> Judge
 def twins_wait(kept: str, dropped: str, reading: Reading, trust: Trust) -> str:
     """Return why a person has to look before a byte-identical twin of a note is removed; "" for no reason."""
     if are_apart_by_name(kept, dropped):
-        return "their names are those of two environments, systems or parts"
+        return "their names refer to two different environments, systems or parts"
     if kept.rpartition("/")[0] != dropped.rpartition("/")[0]:
-        return "they lie in two directories, and each may be needed where it is"
+        return "they are in two directories, and each may be needed where it is"
     return (
         _reason_to_protect(kept, reading)
         or _reason_to_protect(dropped, reading)
@@ -202,13 +202,13 @@ def _lower(judgement: Judgement, action: Action, reason: str, kind: str = "place
 
 def _reason_to_leave(a: Entry, b: Entry, reading: Reading, common: frozenset[str]) -> str:
     if a.digest in common or b.digest in common:
-        return f"the same words stand in more than {BOILERPLATE} files: a template, not a repeated fact"
+        return f"the same words are in more than {BOILERPLATE} files: a template, not a repeated fact"
     if a.struck or b.struck or struck_passages(a.raw) != struck_passages(b.raw):
         return "one side is struck out"
     if points_elsewhere(a) or points_elsewhere(b):
-        return "a line that leads elsewhere belongs to its note"
+        return "a line that points elsewhere belongs to its note"
     if a.path != b.path and tells_of_its_note(a) and tells_of_its_note(b):
-        return "each tells of its own note when, by whom or from what it was written"
+        return "each says when, by whom or from what its own note was written"
     return _reason_in_document(a, b, reading) or _reason_as_task(a, b)
 
 
@@ -216,9 +216,9 @@ def _reason_in_document(a: Entry, b: Entry, reading: Reading) -> str:
     longer = reading.once(documents)
     if a.path in longer or b.path in longer:
         if a.path == b.path:
-            return "a longer text may say a thing twice"
+            return "a longer text may repeat itself on purpose"
         if min(says(a), says(b)) < _MIN_DOCUMENT_WORDS:
-            return "a short line of a longer text means something only there"
+            return "a short line of a longer text makes sense only there"
     return ""
 
 
@@ -240,7 +240,7 @@ def _reason_to_wait(pair: JudgedPair, reading: Reading, names: Names) -> str:
     if protected:
         return protected
     if dropped.path in reading.once(documents):
-        return "what stands in a longer text may mean something only there"
+        return "a part of a longer text may make sense only there"
     return _reason_in_doubt(pair, kept, dropped, reading) if pair.judgement.confidence < 1 else ""
 
 
@@ -250,28 +250,28 @@ def needed_in_place(dropped: Entry, kept: Entry, reading: Reading, names: Names 
     `names` tells which words are names; by default it is derived from the reading.
     """
     if dropped.kind is EntryKind.PARAGRAPH:
-        return "a paragraph may be needed where it stands"
+        return "a paragraph may be needed where it is"
     if is_step(dropped):
-        return "a numbered step may be needed where it stands"
+        return "a numbered step may be needed where it is"
     if parts_from_heading(dropped, reading):
-        return "without it the line above would be read as a heading"
+        return "without it, the line above would be read as a heading"
     gone, stays = reading.note_of(dropped), reading.note_of(kept)
     if gone.protected and not stays.protected and not is_named(stays):
-        return "a note that is protected does not give way to one that an agent may not find"
+        return "a protected note is not replaced by one that an agent may not find"
     return apart(dropped, kept, reading, names or NamesOf(reading))
 
 
 def _reason_in_doubt(pair: JudgedPair, kept: Entry, dropped: Entry, reading: Reading) -> str:
     """Return why a merge that is less than certain has to wait; "" for no reason."""
     if is_logged(kept, reading.note_of(kept)) and not is_logged(dropped, reading.note_of(dropped)):
-        return "what holds does not give way to what a log says of one day"
+        return "a lasting note is not replaced by a log entry about a single day"
     if pair.judgement.relation is Relation.SAME or says(kept) <= _MUCH_MORE * says(dropped):
         return ""
     if kept.kind is dropped.kind is EntryKind.FACT:
         enough = _SURE if _values_differ(kept, dropped, reading) else _SURE_ALIKE
         if pair.judgement.confidence >= enough:
             return ""
-    return "the other says much more: a reader may not look there for this"
+    return "the other says much more, and a reader may not look there for this"
 
 
 def _values_differ(a: Entry, b: Entry, reading: Reading) -> bool:
@@ -283,7 +283,7 @@ def _reason_to_protect(path: str, reading: Reading) -> str:
     front = reading.notes[path].front
     if front and front.fields.get("pinned"):
         return f"{path} is pinned"
-    return "notes of the team are not merged unattended" if path.startswith("team/") else ""
+    return "team notes are not merged unattended" if path.startswith("team/") else ""
 
 
 def _same_list(a: Entry, b: Entry) -> bool:

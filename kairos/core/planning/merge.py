@@ -123,7 +123,7 @@ class Merger:
 
     def _build(self, kept: Entry, dropped: Entry, pair: JudgedPair) -> Change | str:
         if is_set_aside(kept.path) and not is_set_aside(dropped.path):
-            return "the other one lies among what is set aside"
+            return "the other one is in an archive or backup"
         try:
             self._check_losses(kept, dropped)
             carried = self._carried(kept, dropped)
@@ -161,9 +161,11 @@ class Merger:
             if not part.core and part.text not in said and not self.likeness.covers(part.text, said)
         )
         if carried and kept.kind is not EntryKind.FACT:
-            raise CannotMergeError("what only this one says would have no place beside the other")
+            raise CannotMergeError("there is no place in the other one for what only this one says")
         if any(credentials(part.raw) for part in carried):
-            raise CannotMergeError("what would be carried over holds a credential, which is copied nowhere")
+            raise CannotMergeError(
+                "what would be carried over contains a credential, and credentials are never copied"
+            )
         return carried
 
     def _witness(self, kept: Entry, dropped: Entry, carried: tuple[Part, ...]) -> Witness:
@@ -195,7 +197,7 @@ def _dropped_first(pair: JudgedPair, dropped: Entry) -> tuple[Evidence, ...]:
 
 def _reason(kept: Entry, dropped: Entry, carried: tuple[Part, ...], pair: JudgedPair) -> str:
     if dropped.digest == kept.digest:
-        what = "says word for word what stands in"
+        what = "is word for word the same as"
     elif pair.judgement.relation is Relation.SAME:
         what = "says the same as"
     else:

@@ -124,7 +124,7 @@ class Planner:
             settle_older(conflicts, selection, self.reading, linker.departure, self.trust)
         wanted, proposals, skipped = self._wanted(selection, only)
         changes, waiting = deconflict(wanted)
-        advice = "The next dream looks again."
+        advice = "The next dream looks at it again."
         skipped += [Skip(where(c), f"{c.reason}: overlaps with another change", advice) for c in waiting]
         too_much = None if only is not None else self.foreseen.excess or self._excess(changes)
         if too_much is not None:

@@ -131,23 +131,23 @@ class NamesOf:
 def apart(dropped: Entry, kept: Entry, reading: Reading, known: Names) -> str:
     """Return why two entries with the same words may apply to two different things; "" for no reason."""
     if _are_filed_apart(dropped, kept, reading):
-        return "they stand below two headings or in two directories, which may be two things"
+        return "they are under two headings or in two directories, and may be about two things"
     gone, stays = ((*_above(entry, reading), entry.lead) for entry in (dropped, kept))
     if _name_scopes(" ".join(gone), " ".join(stays)):
-        return "what stands above them names two environments, systems or parts"
+        return "their headings name two different environments, systems or parts"
     said = (dropped.text, kept.text)
     of_gone, of_stays = _words_only_in(gone, (*stays, *said)), _words_only_in(stays, (*gone, *said))
     if not _ENVIRONMENTS.isdisjoint(map(str.casefold, (*of_gone, *of_stays))):
-        return "one stands below an environment that the other does not name"
+        return "one is under an environment that the other does not name"
     may_name = known.is_name if EntryKind.FACT in {dropped.kind, kept.kind} else known.may_be_name
     if any(map(may_name, of_gone)) and any(map(may_name, of_stays)):
-        return "what stands above them may name two things"
+        return "their headings may name two different things"
     if reading.note_of(dropped).role is Role.DAILY and not of_gone:
         return ""  # a daily log does not say what it applies to
     # What stays may apply to the name above it alone. The lead of what goes is left out: it often names a mere source.
     below = _words_only_in(_above(dropped, reading), (*stays, *said))
     named = any(map(known.is_name, (*below, *of_stays)))
-    return "one stands below a name that the other does not name" if named else ""
+    return "one is under a name that the other does not mention" if named else ""
 
 
 def are_apart_by_name(one: str, other: str) -> bool:

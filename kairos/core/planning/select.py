@@ -116,12 +116,12 @@ def _reason_to_wait(finding: Finding, entry: Entry | None, reading: Reading) -> 
     if entry is not None and parts_from_heading(entry, reading):
         return "without it, the line above it would be read as a heading"
     if _says_more(finding, reading):
-        return "more stands in the note than that"
+        return "the note says more than that"
     if finding.unattended:
         return ""
     if reading.notes[finding.path].protected:
-        return "notes that are pinned, of a team, or of type user or feedback are only taken out by you"
-    return "its words may mean something else"
+        return "notes that are pinned, of a team, or of type user or feedback are removed only by you"
+    return "its words may have another meaning"
 
 
 def _says_more(finding: Finding, reading: Reading) -> bool:
@@ -181,7 +181,7 @@ def _is_asked_as_whole(selection: Selection, pair: JudgedPair, reading: Reading)
     asked = a != b and {a, b} <= selection.asked_files
     whole = asked and reading.sources[a].sha256 == reading.sources[b].sha256
     if whole:
-        selection.remarks[pair.key] = "the two files are twins, and wait for you as a whole"
+        selection.remarks[pair.key] = "the two files are identical, and wait for you as a whole"
     return whole
 
 
@@ -202,23 +202,23 @@ def _merge(selection: Selection, pair: JudgedPair, reading: Reading, merger: Mer
     a, b = reading.entries[pair.a], reading.entries[pair.b]
     both = frozenset((a.id, b.id))
     if not (selection.is_free(a) and selection.is_free(b)):
-        selection.remarks[both] = "one side goes already"
+        selection.remarks[both] = "one side is already being removed"
         return
     witnesses = selection.past_witnesses | selection.witnesses
     try:
         change = merger.merge(pair, witnesses)
     except CannotMergeError as error:
-        selection.remarks[both] = f"left, because {error}"
+        selection.remarks[both] = f"left alone, because {error}"
         return
     dropped = b if change.witness and change.witness.entry_id == a.id else a
     if dropped.id in witnesses:
         # What it is the witness of would then rest on an entry that it was never compared with.
-        selection.remarks[both] = "waits, because it is the witness of another merge"
+        selection.remarks[both] = "waits for you, because another merge relies on it"
         selection.proposals.append(as_proposal(change))
         return
     reason = needed_in_place(dropped, a if dropped is b else b, reading)
     if reason:  # the guard allowed the merge in the other direction, which turned out to be impossible
-        selection.remarks[both] = f"waits, because {reason}"
+        selection.remarks[both] = f"waits for you, because {reason}"
         selection.proposals.append(as_proposal(change))
         return
     selection.take(change, (dropped,), change.witness.place.file if change.witness else None)

@@ -144,7 +144,7 @@ class Lookback:
             for alert in self._alerts(sources[path], reading.notes[path], unexplained=path in unexplained)
         ]
         taken = sorted(path for path in lost if ours.get(path) != _REMOVED)
-        alerts += (Alert(path, AlertKind.EMPTIED, "gone, though it is pinned") for path in taken)
+        alerts += (Alert(path, AlertKind.EMPTIED, "deleted, although it is pinned") for path in taken)
         return Provenance(
             {**self.known, **gone, **news}, (*news.values(), *gone.values()), tuple(edits), tuple(alerts)
         )
@@ -192,20 +192,20 @@ class Lookback:
         if known is None or known.gone:
             return
         if None not in {known.owner, source.owner} and known.owner != source.owner:
-            words = f"belongs to user {source.owner} now, no longer to {known.owner}"
+            words = f"now belongs to user {source.owner}, no longer to {known.owner}"
             yield Alert(source.path, AlertKind.OWNER, words)
         if not unexplained:
             return
         if source.mtime_ns <= known.mtime_ns <= self.now_ns:
             yield Alert(
-                source.path, AlertKind.BACKDATED, "changed, and yet its time is not later than before"
+                source.path, AlertKind.BACKDATED, "changed, but its modification time is no later than before"
             )
         if known.kept and not note.entries:
             yield Alert(
-                source.path, AlertKind.EMPTIED, "emptied, though it is pinned or holds what the user said"
+                source.path, AlertKind.EMPTIED, "emptied, although it is pinned or holds what the user said"
             )
         elif known.pinned and known.kept - _digests(note):
-            yield Alert(source.path, AlertKind.PINNED, "pinned, and yet some of it was rewritten")
+            yield Alert(source.path, AlertKind.PINNED, "partly rewritten, although it is pinned")
 
 
 def joined(changes: Iterable[Change]) -> tuple[tuple[str, str], ...]:

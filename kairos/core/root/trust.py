@@ -53,7 +53,7 @@ class Trust:
         if _is_from_outside(reading.notes[path]):
             return f"{path} says that it came from a tool"
         if path in self.outside:
-            return f"{path} repeats what a tool brought from outside, by the transcript of the session"
+            return f"{path} repeats what a tool brought in from outside, according to the transcript of its session"
         return ""
 
     def _is_young(self, path: str, entries: Iterable[Entry], reading: Reading) -> bool:
@@ -90,7 +90,8 @@ def _lone_command(a: Entry, b: Entry, reading: Reading) -> str:
     if not alone:
         return ""
     entry = a if alone & ours else b
-    return f"{entry.path}:{entry.line} reads like an order to an agent that {min(alone)}, and no other note says so"
+    said = f"reads like an instruction to an agent that {min(alone)}, and no other note says so"
+    return f"{entry.path}:{entry.line} {said}"
 
 
 def _full_text(entry: Entry, note: Note) -> str:

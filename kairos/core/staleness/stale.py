@@ -146,9 +146,9 @@ def _empty(note: Note) -> _Reason | None:
     if not note.outline or (note.role is not Role.NOTE and len(note.outline) == 1):
         return None
     stock = all(_is_stock(heading, note) for heading in note.outline)
-    text = "it has headings, and nothing below them"
+    text = "it has headings but no text"
     if len(note.outline) == 1:
-        text = "it has a heading, and nothing below it"
+        text = "it has a heading but no text"
     return _Reason("empty", text, "", certain=stock and silent and note.role is Role.NOTE)
 
 
@@ -199,7 +199,7 @@ def _finished_list(note: Note, today: Today) -> _Reason | None:
     if not all(is_closing(sentence) for sentence in closing):
         return None
     are_bare_tasks = all(len(box.parts) == 1 and is_finished_task(box.text) for box in boxes)
-    text = f"a finished to-do list, its last day {max(mention.last for mention in days)} has passed"
+    text = f"a finished to-do list whose last date, {max(mention.last for mention in days)}, has passed"
     certain = are_bare_tasks and bool(closing) and note.role is Role.NOTE
     return _Reason("done", text, closing[-1] if closing else boxes[-1].text, certain=certain)
 
@@ -249,7 +249,7 @@ def _finished_task(entry: Entry, sentences: Sequence[str], today: Today) -> _Rea
     says_nothing_else = (
         len(sentences) == 1 and len(sentences[0]) <= LONGEST_TASK and not explains(sentences[0])
     )
-    text = f"it is done or was only a reminder, and its day {due} has passed"
+    text = f"it is done or was only a reminder, and its date, {due}, has passed"
     return _Reason("done", text, sentences[0], certain=says_nothing_else)
 
 
@@ -260,9 +260,7 @@ def _retired(entry: Entry, subject: str, sentences: Sequence[str], today: Today)
     ):
         return None
     says_nothing_else = entry.kind is not EntryKind.TABLE_ROW and len(sentences) <= 2
-    return _Reason(
-        "retired", "it says itself that what it describes is gone", clause, certain=says_nothing_else
-    )
+    return _Reason("retired", "it says that what it describes is gone", clause, certain=says_nothing_else)
 
 
 def _expired(entry: Entry, sentences: Sequence[str], today: Today) -> _Reason | None:
@@ -276,6 +274,6 @@ def _expired(entry: Entry, sentences: Sequence[str], today: Today) -> _Reason | 
         says_nothing_else = entry.kind is not EntryKind.TABLE_ROW and all(
             only_meanwhile(other) for other in others
         )
-        text = f"what it says ended on {found.day}"
+        text = f"what it describes ended on {found.day}"
         return _Reason("expiry", text, sentence, certain=found.certain and says_nothing_else)
     return None

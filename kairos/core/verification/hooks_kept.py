@@ -41,7 +41,8 @@ def unkept(
             and not _goes_with_its_note(pointer, changes, after)
         ):
             where = f"{pointer.entry.path}:{pointer.entry.line}"
-            yield f"{_culprit(pointer, changes) or where} would take {where} along, and nothing says what that names"
+            culprit = _culprit(pointer, changes) or where
+            yield f"{culprit} would remove {where} as well, and no other text has what it names"
 
 
 def _is_index_after(path: str, reading: Reading) -> bool:

@@ -38,7 +38,7 @@ def violations(plan: Plan, reading: Reading, budget: IndexSize, *, approved: boo
         return (str(error),)
     broken = [path for path, data in after.items() if data is not None and not _is_text(path, data, reading)]
     if broken:
-        return tuple(f"{path} would not be text any more" for path in broken)
+        return tuple(f"{path} would no longer be text" for path in broken)
     standing = Standing(reading, edits_by_path(plan.changes), after)
     pointing = _pointers(reading, standing)
     ids = frozenset(pointer.entry.id for pointer in pointing) | _remains(reading)
@@ -70,7 +70,7 @@ def _forbidden_edits(plan: Plan, reading: Reading) -> list[str]:
             elif source is not None and source.role is Role.READ_ONLY:
                 found.append(f"{edit.path} is read-only")
             elif source is not None and isinstance(edit, CreateFile) and not is_own(source):
-                found.append(f"{edit.path} exists and is not Kairos' own")
+                found.append(f"{edit.path} exists and was not written by Kairos")
     return found
 
 
@@ -119,7 +119,7 @@ def _unlawful_edits(
             if is_own(reading.sources[edit.path]) or is_entry or around(lines[edit.path], edit.span):
                 continue
             if not standing.is_replacement(edit, entries[edit.path][span] if span else None):
-                yield f"bytes {edit.span.start}–{edit.span.end} of {edit.path} are no whole entry"
+                yield f"bytes {edit.span.start}–{edit.span.end} of {edit.path} are not a whole entry"
 
 
 def _dangling_links(reading: Reading, after: Mapping[str, bytes | None]) -> list[str]:
@@ -132,7 +132,8 @@ def _dangling_links(reading: Reading, after: Mapping[str, bytes | None]) -> list
         return [f"{index.path} would be removed"]
     gone = {path for path, new in after.items() if new is None}
     return [
-        f"{index.path} would point to {path}, which goes" for path in sorted(targets(index.path, data) & gone)
+        f"{index.path} would point to {path}, which is removed"
+        for path in sorted(targets(index.path, data) & gone)
     ]
 
 
@@ -142,7 +143,7 @@ def _over_budget(plan: Plan, budget: IndexSize) -> list[str]:
         return []
     found = []
     if after.lines > max(budget.lines, before.lines):
-        found.append(f"the index would have {after.lines} lines, {budget.lines} are loaded")
+        found.append(f"the index would have {after.lines} lines, but only {budget.lines} are loaded")
     if after.bytes > max(budget.bytes, before.bytes):
-        found.append(f"the index would have {after.bytes} bytes, {budget.bytes} are loaded")
+        found.append(f"the index would have {after.bytes} bytes, but only {budget.bytes} are loaded")
     return found

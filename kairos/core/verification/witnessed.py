@@ -50,7 +50,7 @@ class Witnesses:
             if change.kind is ChangeKind.MERGE:
                 where = f"{change.subject.file}:{change.subject.line}"
                 if change.witness is None or not change.witness.covers:
-                    yield f"{where} would go without a witness"
+                    yield f"{where} would be removed without a witness"
                 elif change.witness.entry_id in self.reading.notes and self._is_whole(change):
                     yield from self._twin_violations(change, change.witness, where)
                 else:
@@ -82,7 +82,7 @@ class Witnesses:
             for entry in note.entries if note and not is_own(self.reading.sources[path]) else ():
                 stands = entry.id in self.pointers or self.standing.is_content(entry)
                 if not stands and path not in self._named_notes and place(entry) not in self._named_places:
-                    yield f"{path}:{entry.line} would vanish without a reason"
+                    yield f"{path}:{entry.line} would disappear without a reason"
 
     def spilled(self) -> Iterator[str]:
         """Yield a violation for each note that would go with its entries although it says more than they do."""
@@ -95,7 +95,7 @@ class Witnesses:
                 continue
             taking = by_file.get(path, ())
             if untold(source, note, (*said_by(taking, self.reading), *self._notes_of_witnesses(taking))):
-                yield f"{path} would go although more stands in it than its entries"
+                yield f"{path} would be removed although it holds more than its entries"
 
     def _notes_of_witnesses(self, taking: Iterable[Change]) -> Iterator[str]:
         """Yield the notes that hold the witnesses of some changes, as they will be."""
@@ -139,27 +139,27 @@ class Witnesses:
         kept, dropped = witness.place.file, change.subject.file
         sources = self.reading.sources
         if kept == dropped or kept not in sources or sources[kept].data != sources[dropped].data:
-            yield f"{where} is no twin of {kept}"
+            yield f"{where} is not identical to {kept}"
         elif self.standing.after.get(kept) is None:
-            yield f"the witness of {where} would not stand in {kept} any more"
+            yield f"the witness of {where} would no longer be in {kept}"
         else:
             pairs = zip(self.reading.notes[dropped].entries, self.reading.notes[kept].entries, strict=True)
             for gone, twin in pairs:
                 if place(gone) not in self._places_with_reason and not self.standing.is_content(twin):
-                    yield f"the witness of {dropped}:{gone.line} would not stand in {kept} any more"
+                    yield f"the witness of {dropped}:{gone.line} would no longer be in {kept}"
 
     def _merge_violations(self, change: Change, witness: Witness, where: str) -> Iterator[str]:
         """Yield what is wrong with merging one entry into another."""
         kept = self.reading.entries.get(witness.entry_id)
         dropped = self._entry(change.subject)
         if dropped is None:
-            yield f"{where} is not what is said to go"
+            yield f"{where} is not what the change says it removes"
         elif kept is None or kept.id == dropped.id or kept.path != witness.place.file:
             yield f"the witness of {where} is not an entry of {witness.place.file}"
         elif not self.standing.is_content(kept):
-            yield f"the witness of {where} would not stand in {kept.path} any more"
+            yield f"the witness of {where} would no longer be in {kept.path}"
         elif witness.place.text not in {kept.raw, self.standing.text(kept)}:
-            yield f"the witness of {where} does not say what it is said to say"
+            yield f"the witness of {where} does not say what the change quotes"
         else:
             said = self._sentences_afterwards(kept)
             covered = {claim for claim, by in witness.covers if by in said}

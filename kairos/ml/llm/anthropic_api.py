@@ -68,7 +68,7 @@ def _reply(body: bytes) -> Reply:
     try:
         message = _Message.model_validate_json(body)
     except ValidationError:
-        return Reply("", None, "the server's answer was no message")
+        return Reply("", None, "the server's answer was not a message")
     usage = None
     if used := message.usage:
         cached = (used.cache_creation_input_tokens or 0) + (used.cache_read_input_tokens or 0)

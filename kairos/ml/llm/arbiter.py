@@ -104,9 +104,9 @@ class Arbiter:
     def _reason_not_to_send(self, question: Question) -> Silence | None:
         sides = (question.a, question.b)
         if self.silent:
-            return Silence("only answers of earlier dreams count here")
+            return Silence("only answers from earlier dreams count here")
         if question.is_too_long:
-            return Silence("too long to be sent whole", "Split the note.")
+            return Silence("too long to send whole", "Split the note.")
         if not all(self.may_send(text) for side in sides for text in (side.text, side.context)):
             return Silence(
                 "what looks like a password or key is never sent", "Keep credentials out of the notes."
@@ -130,7 +130,7 @@ class Arbiter:
                 if left := [question for question in way if question.key not in self._faults]:
                     self._send(left)
         except OverBudgetError as error:
-            advice = "The next dream asks on; or raise the limit."
+            advice = "The next dream goes on asking; or raise the limit."
             self.stopped = Silence(f"{error.limit} is used up", advice)
         except _StopError as error:
             self.stopped = error.silence
@@ -146,7 +146,7 @@ class Arbiter:
                 self._faults.update(dict.fromkeys(_keys(question), fault))
         self._useless = 0 if answers.rulings else self._useless + 1
         if self._useless >= _MAX_USELESS:
-            raise _StopError(Silence(f"{self._useless} answers in a row were of no use", fault.advice))
+            raise _StopError(Silence(f"{self._useless} answers in a row were unusable", fault.advice))
 
     def _call(self, questions: Sequence[Question]) -> Reply:
         """Make a call, retrying where that may help; each try counts. Raises OverBudgetError, _StopError."""
@@ -171,7 +171,7 @@ class Arbiter:
             raise _StopError(Silence(error.reason, error.advice)) from None
         seconds = self.patience.pause * 2**number if error.wait is None else error.wait
         if seconds > self.patience.longest:
-            reason = f"{error.reason} (and asked to be left alone for {seconds:.0f} seconds)"
+            reason = f"{error.reason} (and asked to wait {seconds:.0f} seconds)"
             raise _StopError(Silence(reason, error.advice)) from None
         time.sleep(seconds)
 

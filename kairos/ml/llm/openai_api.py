@@ -82,7 +82,7 @@ def _reply(body: bytes) -> Reply:
     try:
         completion = _Completion.model_validate_json(body)
     except ValidationError:
-        return Reply("", None, "the server's answer was no chat completion")
+        return Reply("", None, "the server's answer was not a chat completion")
     used = completion.usage
     usage = Usage(used.prompt_tokens, used.completion_tokens) if used else None
     if not completion.choices:

@@ -111,7 +111,7 @@ def post(package: str, endpoint: Endpoint, url: str, send: Callable[[Mapping[str
 def timed_out(seconds: float) -> CallError:
     """Return the error for a call that took too long."""
     reason = f"no answer came within {seconds:g} seconds"
-    return CallError(reason, "Look at the server, or raise llm.timeout_seconds.", again=True)
+    return CallError(reason, "Check the server, or raise llm.timeout_seconds.", again=True)
 
 
 def _connection_error(where: str, error: BaseException) -> CallError:
@@ -120,7 +120,7 @@ def _connection_error(where: str, error: BaseException) -> CallError:
         return CallError(
             f"{where} cannot be reached", "Start the server, or correct llm.base_url.", free=True
         )
-    return CallError(f"the connection to {where} broke", "Look at the server.", again=True)
+    return CallError(f"the connection to {where} broke", "Check the server.", again=True)
 
 
 def _http_error(status: int, headers: Mapping[str, str], body: str) -> CallError:

@@ -26,11 +26,11 @@ FOR_GOOD = GateStanding("paused", open=False, value="until somebody resumes it")
         ((CHANGED,), None, shown(SOON)),
         ((HOURS, CHANGED), None, f"not before {shown(LATER)}; due at {shown(SOON)}"),
         ((PAUSED, HOURS), None, f"not before {shown(LATEST)}; due at {shown(SOON)}"),
-        ((FOR_GOOD, HOURS), None, "not until somebody resumes it"),
+        ((FOR_GOOD, HOURS), None, "not until it is resumed"),
         ((), NOW, f"at once; due since {shown(NOW)}"),
         ((CHANGED,), NOW, f"as soon as its gates open; due since {shown(NOW)}"),
         ((HOURS,), NOW, f"not before {shown(LATER)}; due since {shown(NOW)}"),
-        ((FOR_GOOD,), NOW, f"not until somebody resumes it; due since {shown(NOW)}"),
+        ((FOR_GOOD,), NOW, f"not until it is resumed; due since {shown(NOW)}"),
     ],
 )
 def test_the_next_dream_follows_from_schedule_and_gates(

@@ -23,7 +23,7 @@ def test_the_last_collection_or_its_failure_is_shown() -> None:
     for running in (True, False):
         (done,) = said(DONE, running=running)
         assert "3 hours ago" in done
-        assert done.endswith(": 2 originals let go, 4,096 bytes")
+        assert done.endswith(": 2 originals deleted, 4,096 bytes")
         (failed,) = said(FAILED, running=running)
         assert failed.startswith("failed ")
         assert failed.endswith("The disk is full.")

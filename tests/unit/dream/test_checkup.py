@@ -62,7 +62,7 @@ def test_flaws_that_no_dream_can_repair_are_left_to_the_user(bed: MakeBed) -> No
     made = bed({"MEMORY.md": index, **NOTES})
     first, second, third = advice(made).values()
     assert first.startswith("Move parts of it to separate notes")
-    assert second == "Mend it by hand: the line has other links."
+    assert second == "Fix it by hand: the line has other links."
     assert third.startswith("MEMORY.md: everything besides pointers exceeds the 200 lines")
 
 

@@ -121,7 +121,7 @@ def test_a_dream_settles_pairs_in_doubt_and_reports_the_cost(root: Bed, model_se
     text = report_of(outcome)
     assert f"tiny (openai): {asked.settled} pairs settled, {asked.in_doubt} left in doubt." in text
     assert f"{asked.calls} calls, {asked.tokens_in:,} tokens in and {asked.tokens_out:,} out." in text
-    assert "tiny says, asked both ways round, that they say the same: both: \\x1b[31m Thursday" in text
+    assert "tiny says, asked in both orders, that they say the same: both: \\x1b[31m Thursday" in text
     assert "\x1b" not in text
 
 

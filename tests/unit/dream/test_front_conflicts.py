@@ -44,7 +44,7 @@ def test_a_protected_note_is_only_proposed(bed: MakeBed, head: str) -> None:
     assert made.text("guest.md") == text
     (proposal,) = done.plan.proposals
     assert (proposal.kind, proposal.subject.file) == (ChangeKind.PRUNE, "guest.md")
-    assert "only taken out by you" in proposal.evidence[-1].text
+    assert "removed only by you" in proposal.evidence[-1].text
     approved = made.kairos.approve(proposal.key[:8])
     assert not (made.root / "guest.md").exists()
     assert "guest.md" not in made.text("MEMORY.md")
@@ -62,8 +62,8 @@ def test_a_superseded_note_that_says_more_waits_and_says_why(bed: MakeBed) -> No
     (proposal,) = made.dream().plan.proposals
     assert proposal.subject.file == "old.md"
     assert proposal.evidence[-1].text in {
-        "more stands in the note than that",
-        "its words may mean something else",
+        "the note says more than that",
+        "its words may have another meaning",
     }
     assert made.text("old.md") == old
 

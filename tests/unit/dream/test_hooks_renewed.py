@@ -53,7 +53,7 @@ def test_a_hook_from_a_pruned_entry_is_renewed(bed: MakeBed) -> None:
     assert made.text("MEMORY.md") == memory(WRITTEN.format("Start it by hand."))
     (change,) = renewals(done)
     assert change.kind is ChangeKind.INDEX
-    assert change.reason == "search.md does not say any more what this line took from it"
+    assert change.reason == "search.md no longer says what this line quoted from it"
     assert made.dream().plan.changes == ()
     made.kairos.undo(made.root, change=change.key)
     assert made.text("MEMORY.md").encode() == before["MEMORY.md"]

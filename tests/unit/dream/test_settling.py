@@ -84,7 +84,9 @@ def test_a_plan_whose_consequences_exceed_the_limit_waits_and_names_it(many: Rea
     assert (plan.changes, [change.subject.file for change in plan.proposals]) == ((), ["n00.md"])
     (skip,) = plan.skipped
     assert skip.what == "the whole plan"
-    assert skip.reason.startswith("3 of 80 entries would go, more than limits.max_removed_fraction (3%)")
+    assert skip.reason.startswith(
+        "3 of 80 entries would be removed, more than limits.max_removed_fraction (3%)"
+    )
 
 
 def test_a_change_with_endless_consequences_is_held_back_and_reported(many: Reading) -> None:
@@ -97,7 +99,7 @@ def test_a_change_with_endless_consequences_is_held_back_and_reported(many: Read
     assert len(found.held) == 1
     (key,) = found.held
     (skip,) = (skip for skip in found.plan.skipped if key in skip.advice)
-    assert skip.reason == "over: held back, since it would leave the next dream more to do"
+    assert skip.reason == "over: held back, because it would leave the next dream more to do"
 
 
 def test_if_no_plan_settles_nothing_is_done_and_everything_waits(many: Reading) -> None:
@@ -124,7 +126,7 @@ def test_only_the_change_that_the_check_refuses_is_held_back(many: Reading) -> N
     assert [change.subject.file for change in found.plan.changes] == ["n03.md"]
     assert found.held == frozenset()
     (skip,) = [skip for skip in found.plan.skipped if "held back" in skip.reason]
-    assert "held back, since otherwise n08.md:1 is no twin of n07.md" in skip.reason
+    assert "held back, since otherwise n08.md:1 is not identical to n07.md" in skip.reason
 
 
 def pair(reading: Reading, a: str, b: str, relation: Relation, action: Action) -> JudgedPair:
@@ -207,7 +209,9 @@ def test_only_the_index_line_that_would_be_lost_is_held_back(
     assert [change.subject.line for change in found.plan.changes] == [3]
     (skip,) = [skip for skip in found.plan.skipped if "held back" in skip.reason]
     assert skip.what == "MEMORY.md:2"
-    assert skip.reason.endswith("MEMORY.md:2 would take MEMORY.md:2 along, and nothing says what that names")
+    assert skip.reason.endswith(
+        "MEMORY.md:2 would remove MEMORY.md:2 as well, and no other text has what it names"
+    )
     assert "report it" in skip.advice
 
 

@@ -41,7 +41,7 @@ def assert_left_undone(bed: Bed, key: str) -> str:
     outcome = bed.dream()
     assert (outcome.plan.changes, bed.files()) == ((), before)
     (skip,) = [
-        skip for skip in outcome.skipped if skip.advice == f"To do it after all: kairos approve {key}."
+        skip for skip in outcome.skipped if skip.advice == f"To apply it anyway: kairos approve {key}."
     ]
     return f"{skip.what}: {skip.reason}"
 
@@ -102,12 +102,12 @@ def test_an_approval_of_what_no_longer_holds_is_refused(bed: MakeBed) -> None:
 @pytest.mark.parametrize(
     ("line", "files", "said"),
     [
-        ("- [Gone](gone.md) — gone", {}, "gone.md does not exist; taking it out was undone before"),
-        ("- [Tea](tea.md) — tea", {}, "a second pointer to tea.md; taking it out was undone before"),
+        ("- [Gone](gone.md) — gone", {}, "gone.md does not exist; removing it was undone before"),
+        ("- [Tea](tea.md) — tea", {}, "a second pointer to tea.md; removing it was undone before"),
         (
             "- [Roses](old/roses.md) — lime",
             {"new/roses.md": ROSES},
-            "old/roses.md is now new/roses.md; mending it was undone before",
+            "old/roses.md is now new/roses.md; fixing it was undone before",
         ),
     ],
 )

@@ -92,9 +92,9 @@ def test_labels_are_read_in_any_spelling(
         (("LABEL_0", "LABEL_1", "LABEL_2"), "does not say which of its labels"),
         (("entailment", "neutral", "neutral?"), "does not say which of its labels"),
         (("not_entailment", "neutral", "contradiction"), "does not say which of its labels"),
-        (("LABEL_0",), "has not the three labels"),
-        (("entailment", "not_entailment"), "has not the three labels"),
-        (("a", "b", "c", "d"), "has not the three labels"),
+        (("LABEL_0",), "does not have the three labels"),
+        (("entailment", "not_entailment"), "does not have the three labels"),
+        (("a", "b", "c", "d"), "does not have the three labels"),
     ],
 )
 def test_models_with_other_labels_are_refused(

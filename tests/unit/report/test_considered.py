@@ -8,11 +8,11 @@ from kairos.model import BOUND, UNREAD, Decision, Evidence, Place
 from kairos.report.considered import decision_block
 from kairos.report.page import Page
 
-CONFLICT = Evidence("model", "they cannot both be right, the judge model finds (61%)", 0.61)
-DISTINCT = Evidence("model", "they speak of different things, the judge model finds (88%)", 0.88)
+CONFLICT = Evidence("model", "they cannot both be right, according to the judge model (61%)", 0.61)
+DISTINCT = Evidence("model", "they are about different things, according to the judge model (88%)", 0.88)
 
 WORDS = Evidence("words", "word for word the same")
-ELSEWHERE = Evidence(BOUND, "short equal lines in different sections may speak of different things")
+ELSEWHERE = Evidence(BOUND, "short equal lines in different sections may be about different things")
 
 
 def told(outcome: str, confidence: float, *evidence: Evidence, other: str = "b.md") -> str:
@@ -25,31 +25,31 @@ def told(outcome: str, confidence: float, *evidence: Evidence, other: str = "b.m
 
 def test_a_doubtful_pair_is_not_reported_as_distinct() -> None:
     text = told("distinct, none", 0.04, CONFLICT)
-    assert "not sure enough to merge or to flag them: both stay (chance of different things 4%)" in text
+    assert "not sure enough to merge or flag them: both are kept (chance of different things 4%)" in text
     assert "more certainty than on its own (`kairos judge`)" in text
-    assert "they speak of different things" not in text
+    assert "they are about different things" not in text
     assert "two entries of one note" in told("distinct, none", 0.04, CONFLICT, other="a.md")
     assert "not sure enough" in told("distinct, none", 0.55, CONFLICT)  # even if the model says otherwise
 
 
 def test_a_settled_pair_is_reported_as_such() -> None:
     text = told("distinct, none", 0.86, DISTINCT)
-    assert "they speak of different things: both stay (confidence 86%)" in text
+    assert "they are about different things: both are kept (confidence 86%)" in text
     assert "kairos judge" not in text
     assert "they contradict each other: flagged as a conflict (confidence 90%)" in told(
         "conflict, flag", 0.9, CONFLICT
     )
-    assert "they speak of different things: you rejected it" in told(
+    assert "they are about different things: you rejected it" in told(
         "distinct, none: you rejected it", 0.2, CONFLICT
     )
 
 
 def test_equal_entries_that_stay_are_not_reported_as_distinct() -> None:
     text = told("distinct, none", 1.0, WORDS, ELSEWHERE, other="a.md")
-    assert "they say the same, but may depend on where they are: both stay\n" in text
+    assert "they say the same, but may depend on where they are: both are kept\n" in text
     assert ELSEWHERE.text in text
     assert "%" not in text
-    assert "they speak of different things" not in text
+    assert "they are about different things" not in text
     assert "more certainty" not in text
 
 
@@ -60,7 +60,7 @@ def test_a_pair_that_was_not_compared_is_not_reported_as_distinct() -> None:
         Evidence("similarity", "similarity 0.91"),
         Evidence(UNREAD, "others are nearer"),
     )
-    assert "not compared any further: both stay\n" in text
+    assert "not compared any further: both are kept\n" in text
     assert "others are nearer" in text
-    assert "they speak of different things" not in text
+    assert "they are about different things" not in text
     assert "%" not in text

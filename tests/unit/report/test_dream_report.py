@@ -100,7 +100,7 @@ def test_the_report_says_what_was_done_why_and_how_to_undo_it() -> None:
     text = text_of(Done())
     for words in (
         "~/notes plain",
-        "1 duplicate merged, 1 stale entry taken out, 1 open conflict, 1 proposal for you to decide,",
+        "1 duplicate merged, 1 stale entry removed, 1 open conflict, 1 proposal waiting for you,",
         "ship.md (whole note) says the same as ops.md:4",
         "− Ship with [bold]`make ship`[/bold]\\x1b[2J.",
         "= We ship with `make ship`.",
@@ -123,8 +123,8 @@ def test_the_report_says_what_was_done_why_and_how_to_undo_it() -> None:
     [
         ("preview", False, "this was a dry run"),
         ("reported", True, "the first dream of a directory only reports"),
-        ("reported", False, "there was nobody to ask"),
-        ("declined", False, "as you wished"),
+        ("reported", False, "there is no terminal to ask on"),
+        ("declined", False, "you declined"),
     ],
 )
 def test_the_ending_says_why_nothing_was_changed_and_how_to_change_that(
@@ -217,7 +217,7 @@ def test_probes_credentials_and_alerts_are_reported() -> None:
         "Of 1 search for merged text, 1 still finds what replaces it among the first 5 results."
         in text_of(replace(asked, recall=Recall(1, 1)), 200)
     )
-    assert "Look at these" not in text
+    assert "Check these" not in text
     alerted = Done(alerts=(Alert("a\x1b.md", AlertKind.PINNED, "was rewritten"),) * 14)
     text = text_of(alerted, 200)
     assert "a\\x1b.md: was rewritten." in text

@@ -110,7 +110,7 @@ def test_entries_taken_off_the_end_are_detected(store: Store, tmp_path: Path, st
         ("transactions", "id"),
     ]
     tamper(state_dir, "".join(cut.format(*part) for part in parts))
-    assert flaws(state_dir) == ["The journal: entries were taken off its end."]
+    assert flaws(state_dir) == ["The journal: entries were removed from its end."]
 
 
 def test_a_rewritten_history_lacks_the_noted_link(store: Store, tmp_path: Path, state_dir: Path) -> None:

@@ -178,7 +178,11 @@ def test_a_malformed_time_does_not_end_the_check(state_dir: Path) -> None:
 
 @pytest.mark.parametrize(
     ("mode", "what", "serious"),
-    [(0o644, "Others can get at", False), (0o400, "You cannot get at", True), (0, "You cannot get at", True)],
+    [
+        (0o644, "Other users can access", False),
+        (0o400, "You cannot access", True),
+        (0, "You cannot access", True),
+    ],
 )
 def test_a_wrong_mode_is_reported_with_the_command_that_repairs_it(
     state_dir: Path, mode: int, what: str, *, serious: bool

@@ -60,7 +60,7 @@ def test_only_old_originals_are_discarded_and_the_rest_can_be_undone(store: Stor
     store.undo(root, at=day(62), transactions=[numbers[4]])
     store.undo(root, at=day(62), transactions=[numbers[3]])
     assert (root / "a.md").read_bytes() == b"version 30\n" * 50
-    with pytest.raises(OriginalsGoneError, match=r"dream of 2026-01-31 \(t3\) were let go on 2026-03-03"):
+    with pytest.raises(OriginalsGoneError, match=r"dream of 2026-01-31 \(t3\) were deleted on 2026-03-03"):
         store.undo(root, at=day(62), transactions=[numbers[2]])
     assert (root / "a.md").read_bytes() == b"version 30\n" * 50
 

@@ -280,7 +280,7 @@ def test_undo_leaves_and_reports_a_path_that_is_no_file_any_more(store: Store, r
     number = store.apply(root, files, kind=TransactionKind.DREAM, at=NOW).transaction
     (root / "empty.md").symlink_to("survivor.md")
     (skip,) = store.undo(root, at=NOW, transactions=[number]).skipped
-    assert (skip.what, skip.advice) == ("empty.md", f"`kairos export t{number}` shows its bytes.")
+    assert (skip.what, skip.advice) == ("empty.md", f"`kairos export t{number}` prints what it held.")
     assert (root / "empty.md").is_symlink()
     assert (root / "twin.md").read_bytes() == b"twin.md\n"
 

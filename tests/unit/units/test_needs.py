@@ -61,7 +61,7 @@ def test_a_home_is_never_writable_as_a_whole(home: Path) -> None:
     found = needs(home, "roots: ['~/*/memory', '~/single']")
     assert writable_below(found, home) == {*OWN, "a/memory", "b/memory", "single"}
     assert "~/*/memory is too wide to be opened" in found.remarks[0]
-    assert "~/single is open, but not" in found.remarks[1]
+    assert "~/single is writable, but" in found.remarks[1]
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_top_level_directories_are_never_writable(home: Path, pattern: str) -> N
 
 def test_a_missing_directory_is_reported(home: Path) -> None:
     assert needs(home, "roots: ['~/later/memory']").remarks == (
-        f"{home}/later is not there yet: restart the service once it is.",
+        f"{home}/later does not exist yet: restart the service once it does.",
     )
 
 

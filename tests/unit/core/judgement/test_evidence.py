@@ -40,9 +40,9 @@ def reasons(a: str, b: str) -> list[str]:
         (
             "We pay 12 € a month.",
             "We switched: 9 € a month from October on.",
-            ["12 € ≠ 9 €", "the second alone has October", 'the second speaks of a change: "switched"'],
+            ["12 € ≠ 9 €", "the second alone has October", 'the second mentions a change: "switched"'],
         ),
-        ("The room holds 12.", "The room holds 12 people.", ["the one value agrees"]),
+        ("The room holds 12.", "The room holds 12 people.", ["the only value agrees"]),
     ],
 )
 def test_differences_are_quoted_in_the_words_of_the_notes(a: str, b: str, expected: list[str]) -> None:

@@ -216,7 +216,7 @@ def test_in_a_root_a_model_alone_flags_only_pairs_without_a_nearer_entry() -> No
     assert judge(a, b, related, opinion=CLASH, context=TOGETHER).action is Action.NONE
     skipped = judge(a, b, related, opinion=CLASH, context=FAR)
     assert skipped.action is Action.NONE
-    assert skipped.evidence[-1] == Evidence(UNREAD, "others are nearer to both")
+    assert skipped.evidence[-1] == Evidence(UNREAD, "both have closer neighbours")
     assert (
         judge(a, b, lambda x, y: 1.0 if x == y else 0.4, opinion=CLASH, context=BESIDE).action is Action.NONE
     )
@@ -289,7 +289,7 @@ def test_the_evidence_says_that_nothing_else_is_nearly_as_near() -> None:
     )
     assert (
         judge(a, b, lambda *_: 0.9, context=LONELY).evidence[-1].text
-        == "nothing here is nearly as near to either"
+        == "no other entry comes close to either"
     )
 
 

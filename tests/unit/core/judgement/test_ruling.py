@@ -163,7 +163,7 @@ def test_contradicting_answers_leave_a_pair_in_doubt_and_are_reported() -> None:
     result = unsettled(doubt(), Ruling(Relation.SAME), Ruling(Relation.A_CONTAINS_B), by="tiny")
     assert (result.relation, result.action, result.confidence) == (Relation.SAME, Action.ASK, 0.5)
     assert result.evidence[-1].text == (
-        "tiny says that they say the same; asked the other way round, that the second contains the first"
+        "tiny says that they say the same; asked in the other order, that the second contains the first"
     )
 
 

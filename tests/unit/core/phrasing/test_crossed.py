@@ -41,4 +41,4 @@ def test_crossed_texts_are_not_merged_however_sure_a_model_is() -> None:
     sure = Opinion(0.99, 0.0025, 0.0025, 0.0025, 0.0025)
     found = judge(a, b, lambda _one, _other: 0.97, opinion=sure)
     assert found.action is not Action.MERGE
-    assert "each rules out what the other wants" in [item.text for item in found.evidence]
+    assert "each rules out what the other asks for" in [item.text for item in found.evidence]

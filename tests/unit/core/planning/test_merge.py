@@ -54,7 +54,7 @@ def test_a_duplicate_bullet_goes_and_names_its_witness(read: Read) -> None:
     gone, kept = change.subject.file, change.witness.place.file
     assert {gone, kept} == {"a.md", "b.md"}
     assert change.witness.covers == ((TEA, TEA),)
-    assert change.reason == f"says word for word what stands in {kept}:3"
+    assert change.reason == f"is word for word the same as {kept}:3"
     assert after(reading, change) == {gone: reading.sources[gone].data.replace(f"- {TEA}\n".encode(), b"")}
 
 

@@ -95,7 +95,7 @@ def test_refused_changes_are_skipped_and_reported(planner: Planner, word: str) -
     assert ChangeKind.PRUNE not in kinds(plan)
     (skip,) = plan.skipped
     assert (skip.what, skip.reason) == ("old.md:1", f"it expired: {word} before")
-    assert skip.advice == f"To do it after all: kairos approve {key}."
+    assert skip.advice == f"To apply it anyway: kairos approve {key}."
 
 
 def test_a_finding_that_is_also_foreseen_is_proposed_once(planner: Planner) -> None:
@@ -143,7 +143,7 @@ def test_keep_newer_asks_if_the_newer_side_is_not_trusted(planner: Planner) -> N
     plan = replace(newer, remembered=Remembered(outside=frozenset({"b.md"}))).plan()
     assert ChangeKind.RESOLVE not in kinds(plan)
     (asked,) = [change for change in plan.proposals if change.kind is ChangeKind.RESOLVE]
-    assert asked.evidence[-1].text.startswith("b.md repeats what a tool brought from outside")
+    assert asked.evidence[-1].text.startswith("b.md repeats what a tool brought in from outside")
     assert len(plan.conflicts) == 1
     young = replace(newer, settings=Settings(keep_newer=True, min_age_days=7))
     seen = replace(young, remembered=Remembered(changed={"b.md": date(2026, 3, 1)})).plan()

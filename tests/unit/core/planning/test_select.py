@@ -110,7 +110,7 @@ def test_stale_entries_are_pruned_before_anything_is_merged_into_them(read: Read
     select_stale(chosen, [finding(reading, "a.md")], reading, Linker(reading).retirement)
     select(reading, judged(reading, "a.md", "b.md"), selection=chosen)
     assert [change.kind for change in chosen.changes] == [ChangeKind.PRUNE]
-    assert list(chosen.remarks.values()) == ["one side goes already"]
+    assert list(chosen.remarks.values()) == ["one side is already being removed"]
 
 
 def test_a_witness_is_not_pruned(read: Read) -> None:
@@ -135,7 +135,7 @@ def test_a_witness_is_not_pruned(read: Read) -> None:
             Trust(date(2026, 3, 20), 7, {"bb.md": date(2026, 3, 14)}),
             "bb.md is younger than 7 days",
         ),
-        ("name: t", Trust(outside=frozenset({"bb.md"})), "bb.md repeats what a tool brought from outside"),
+        ("name: t", Trust(outside=frozenset({"bb.md"})), "bb.md repeats what a tool brought in from outside"),
     ],
 )
 def test_a_twin_that_is_not_trusted_waits_as_a_whole(
@@ -187,7 +187,7 @@ def test_a_merge_that_would_drop_a_needed_paragraph_waits(read: Read) -> None:
     reading = read({"a.md": "# T\n\nTea is always free here.\n\n- More.\n", "b.md": fact})
     chosen = select(reading, judged(reading, "a.md", "b.md"))
     assert (chosen.changes, len(chosen.proposals)) == ([], 1)
-    assert list(chosen.remarks.values()) == ["waits, because a paragraph may be needed where it stands"]
+    assert list(chosen.remarks.values()) == ["waits for you, because a paragraph may be needed where it is"]
 
 
 # --- edits that overlap ---

@@ -122,7 +122,7 @@ def test_a_removed_pinned_note_is_an_alert(read: Read) -> None:
     known = look(stamped(read({"a.md": PINNED, "b.md": FEEDBACK, "c.md": "- C.\n"}), 100)).notes
     left = stamped(read({"c.md": "- C.\n"}), 100)
     found = look(left, known)
-    assert found.alerts == (Alert("a.md", AlertKind.EMPTIED, "gone, though it is pinned"),)
+    assert found.alerts == (Alert("a.md", AlertKind.EMPTIED, "deleted, although it is pinned"),)
     assert look(left, found.notes).alerts == ()  # reported once
     assert look(left, known, ours={"a.md": ""}).alerts == ()
     assert look(stamped(read({"c.md": "- C.\n", "new.md": PINNED}), 100), known).alerts == ()
@@ -138,7 +138,7 @@ def test_a_wrong_clock_is_no_alert(read: Read) -> None:
 def test_another_owner_is_an_alert_even_without_an_edit(read: Read) -> None:
     known = look(stamped(read({"a.md": "- One.\n"}), 100)).notes
     found = look(stamped(read({"a.md": "- One.\n"}), 100, owner=8), known)
-    assert found.alerts == (Alert("a.md", AlertKind.OWNER, "belongs to user 8 now, no longer to 7"),)
+    assert found.alerts == (Alert("a.md", AlertKind.OWNER, "now belongs to user 8, no longer to 7"),)
     assert found.edits == ()
 
 

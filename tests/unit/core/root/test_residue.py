@@ -59,7 +59,7 @@ def test_a_note_is_removed_with_its_last_entry_only_without_residue(read: Read, 
     witness = Witness(kept.id, place(kept), ((dropped.text, kept.text),))
     change = Change("m", ChangeKind.MERGE, "", (RemoveFile("deploy.md"),), place(dropped), witness=witness)
     found = violations(Plan("/r", "plain", date(2026, 3, 2), {}, (change,)), reading, IndexSize(200, 25_000))
-    refused = "deploy.md would go although more stands in it than its entries"
+    refused = "deploy.md would be removed although it holds more than its entries"
     assert found == (() if name in NO_RESIDUE else (refused,))
 
 

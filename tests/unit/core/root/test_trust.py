@@ -155,7 +155,7 @@ def test_young_notes_wait_by_the_later_of_their_dates(read: Read) -> None:
 def test_text_from_tools_and_recent_changes_wait_whatever_the_note_says(read: Read) -> None:
     reading = read(notes(RULE, RULE, "---\ndate: 2024-01-01\n---\n"))
     action, why = merged(reading, Trust(outside=frozenset({"b.md"})))
-    assert (action, why.partition(",")[0]) == (Action.ASK, "b.md repeats what a tool brought from outside")
+    assert (action, why.partition(",")[0]) == (Action.ASK, "b.md repeats what a tool brought in from outside")
     seen = {"b.md": date(2026, 3, 14)}
     assert merged(reading, Trust(date(2026, 3, 20), 7, seen)) == (Action.ASK, "b.md is younger than 7 days")
     assert merged(reading, Trust(date(2026, 3, 21), 7, seen))[0] is Action.MERGE

@@ -89,7 +89,7 @@ def test_no_edit_leaves_the_root(reading: Reading, path: str) -> None:
 def test_files_that_were_not_read_or_are_not_ours_are_not_edited(reading: Reading) -> None:
     assert check(reading, edit(RemoveFile("secret.md"))) == "secret.md was not read"
     assert check(reading, edit(Splice("CLAUDE.md", Span(0, 2), b""))) == "CLAUDE.md is read-only"
-    assert check(reading, edit(CreateFile("a.md", b"x"))) == "a.md exists and is not Kairos' own"
+    assert check(reading, edit(CreateFile("a.md", b"x"))) == "a.md exists and was not written by Kairos"
     there = replace(reading, snapshot=replace(reading.snapshot, other_paths=frozenset({"run.sh"})))
     assert check(there, edit(CreateFile("run.sh", b"x"))) == "run.sh was not read"
 
@@ -101,11 +101,13 @@ def test_no_bytes_are_edited_twice(reading: Reading) -> None:
 
 
 def test_a_merge_needs_a_witness_that_covers_and_stays(reading: Reading) -> None:
-    assert check(reading, replace(merge(reading), witness=None)) == "b.md:3 would go without a witness"
-    assert check(reading, merge(reading, covers=False)) == "b.md:3 would go without a witness"
+    assert (
+        check(reading, replace(merge(reading), witness=None)) == "b.md:3 would be removed without a witness"
+    )
+    assert check(reading, merge(reading, covers=False)) == "b.md:3 would be removed without a witness"
     kept = entry(reading, "a.md", "Tea")
     pruned = edit(Splice("a.md", kept.span, b""), kind=ChangeKind.PRUNE, subject=place(kept))
-    assert "the witness of b.md:3 would not stand in a.md" in check(reading, merge(reading), pruned)
+    assert "the witness of b.md:3 would no longer be in a.md" in check(reading, merge(reading), pruned)
 
 
 def merged(reading: Reading, *more: Edit) -> Change:
@@ -162,16 +164,13 @@ def test_every_entry_of_a_twin_is_in_the_other_one_or_removed_for_a_reason(read:
     reading = read(TWINS)
     tea_a, tea_b = (entry(reading, path, "Tea") for path in ("a.md", "b.md"))
     assert check(reading, twin(reading)) == ""
-    assert (
-        check(reading, twin(reading), pruned(tea_a))
-        == "the witness of b.md:3 would not stand in a.md any more"
-    )
+    assert check(reading, twin(reading), pruned(tea_a)) == "the witness of b.md:3 would no longer be in a.md"
     assert check(reading, twin(reading), pruned(tea_a), pruned(tea_b)) == ""
     other = read({**TWINS, "a.md": TWINS["a.md"] + "- More.\n"})
-    assert check(other, twin(other)) == "b.md:1 is no twin of a.md"
+    assert check(other, twin(other)) == "b.md:1 is not identical to a.md"
     whole = Place("a.md", 1, TWINS["a.md"])
     gone = Change("w", ChangeKind.PRUNE, "stale", (RemoveFile("a.md"),), whole)
-    assert "would not stand in a.md" in check(reading, twin(reading), gone)
+    assert "would no longer be in a.md" in check(reading, twin(reading), gone)
 
 
 def test_a_note_with_a_single_entry_is_merged_as_an_entry(read: Read) -> None:
@@ -184,27 +183,27 @@ def test_only_whole_entries_are_removed(reading: Reading) -> None:
     tea = entry(reading, "a.md", "Tea")
     half = Splice("a.md", Span(tea.span.start, tea.span.start + 5), b"")
     heading = Splice("a.md", Span(0, 4), b"")
-    assert "bytes 5–10 of a.md are no whole entry" in check(reading, replace(pruned(tea), edits=(half,)))
-    assert check(reading, replace(pruned(tea), edits=(heading,))) == "bytes 0–4 of a.md are no whole entry"
+    assert "bytes 5–10 of a.md are not a whole entry" in check(reading, replace(pruned(tea), edits=(half,)))
+    assert check(reading, replace(pruned(tea), edits=(heading,))) == "bytes 0–4 of a.md are not a whole entry"
 
 
 def test_an_edited_file_must_remain_text(read: Read) -> None:
     reading = read({"a.md": "- Чай.\n"})
-    assert check(reading, edit(Splice("a.md", Span(2, 3), b""))) == "a.md would not be text any more"
+    assert check(reading, edit(Splice("a.md", Span(2, 3), b""))) == "a.md would no longer be text"
 
 
 def test_every_removed_entry_is_named_by_a_change(reading: Reading) -> None:
     lift = entry(reading, "b.md", "lift")
     gone = edit(RemoveFile("b.md"), kind=ChangeKind.PRUNE, subject=place(lift))
     pointer = edit(Splice("MEMORY.md", entry(reading, "MEMORY.md", "b.md").span, b""))
-    assert check(reading, gone, pointer) == "b.md:3 would vanish without a reason"
+    assert check(reading, gone, pointer) == "b.md:3 would disappear without a reason"
     whole = replace(gone, subject=Place("b.md", 1, FILES["b.md"]))
     assert check(reading, whole, pointer) == ""
 
 
 def test_no_good_pointer_is_left_dangling(reading: Reading) -> None:
     whole = edit(RemoveFile("b.md"), kind=ChangeKind.PRUNE, subject=Place("b.md", 1, FILES["b.md"]))
-    assert check(reading, whole) == "MEMORY.md would point to b.md, which goes"
+    assert check(reading, whole) == "MEMORY.md would point to b.md, which is removed"
 
 
 def test_the_index_itself_stays(reading: Reading) -> None:
@@ -232,7 +231,7 @@ def test_the_index_does_not_outgrow_its_budget(
 def test_an_entry_that_an_edit_turns_into_a_heading_counts_as_lost(read: Read) -> None:
     text = "The key is with Mara.\n- Tea is free.\n---\n- The lift is broken.\n"
     reading = read(FILES | {"b.md": text})
-    assert check(reading, merge(reading)) == "b.md:1 would vanish without a reason"
+    assert check(reading, merge(reading)) == "b.md:1 would disappear without a reason"
 
 
 @pytest.mark.parametrize(
@@ -257,12 +256,13 @@ def test_facts_that_only_an_index_line_names_are_not_removed_with_it(read: Read)
     line = entry(reading, "MEMORY.md", "b.md")
     drop = edit(Splice("MEMORY.md", line.span, b""), subject=place(line))
     assert (
-        check(reading, drop) == "MEMORY.md:2 would take MEMORY.md:2 along, and nothing says what that names"
+        check(reading, drop)
+        == "MEMORY.md:2 would remove MEMORY.md:2 as well, and no other text has what it names"
     )
     along = Splice("MEMORY.md", line.span, b"")
     both = entry(reading, "b.md", "Tea")
     taking = merge(reading, Splice("b.md", both.span, b""), along)
-    assert "b.md:3 would take MEMORY.md:2 along" in check(reading, taking)
+    assert "b.md:3 would remove MEMORY.md:2 as well" in check(reading, taking)
     assert violations(plan(drop), reading, BUDGET, approved=True) == ()
     link = edit(
         Splice("MEMORY.md", Span(line.span.start + 2, line.span.start + 11), b"B"), subject=place(line)

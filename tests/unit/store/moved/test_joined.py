@@ -241,10 +241,10 @@ def test_moving_a_directory_that_holds_roots_names_a_command_for_each(
         (root := tmp_path / "all" / name).mkdir()
         write(store, root, "a.md", b"x", name)
     (tmp_path / "all").rename(tmp_path / "here")
-    with pytest.raises(NoSuchRootError, match="never looked at") as raised:
+    with pytest.raises(NoSuchRootError, match="has never looked at") as raised:
         move(store, tmp_path / "all", tmp_path / "here")
     assert f"(2): `kairos moved {tmp_path}/all/one {tmp_path}/here/one`" in raised.value.advice
-    with pytest.raises(NoSuchRootError, match="never looked at") as raised:
+    with pytest.raises(NoSuchRootError, match="has never looked at") as raised:
         move(store, tmp_path / "al", old)
     assert raised.value.advice == "See `kairos status`."
 
@@ -258,7 +258,7 @@ def test_two_roots_swap_paths_by_way_of_two_new_paths(store: Store, old: Path, t
     old.rename(fourth)
     other.rename(old)
     fourth.rename(other)
-    with pytest.raises(UsageError, match="Something stands at"):
+    with pytest.raises(UsageError, match="still exists, so it was not moved"):
         move(store, old, other)
     old.rename(third)
     assert planned_move(store, old, other).notes == Notes(2, 2, 2)

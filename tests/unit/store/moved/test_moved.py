@@ -139,17 +139,17 @@ def test_impossible_moves_are_refused(store: Store, old: Path, new: Path, tmp_pa
     (tmp_path / "empty").mkdir()
     with pytest.raises(NoSuchRootError, match="does not exist"):
         move(store, old, new)
-    with pytest.raises(UsageError, match="Something stands at"):
+    with pytest.raises(UsageError, match="still exists, so it was not moved"):
         move(store, old, tmp_path / "empty")
     old.rename(new)
     with pytest.raises(NoSuchRootError, match="is not a directory"):
         move(store, old, new / "a.md")
-    with pytest.raises(NoSuchRootError, match="never looked at"):
+    with pytest.raises(NoSuchRootError, match="has never looked at"):
         move(store, tmp_path / "other", new)
-    with pytest.raises(UsageError, match="No note that Kairos knew in"):
+    with pytest.raises(UsageError, match="None of the notes that Kairos knew in"):
         move(store, old, tmp_path / "empty")
     old.write_bytes(b"a file")
-    with pytest.raises(UsageError, match="Something stands at"):
+    with pytest.raises(UsageError, match="still exists, so it was not moved"):
         move(store, old, new)
     old.unlink()
     for name in (old, new):
