@@ -20,7 +20,7 @@ def forget(root: Path, *, as_json: bool, config_file: Path | None) -> None:
     """Forget a directory that was dreamt over by mistake.
 
     Removes its dreams, proposals and conflicts from Kairos' state; no note is touched. Only for directories in which
-    Kairos never wrote: for others, undo needs what is kept.
+    Kairos has never written: for others, undo needs what is kept.
     """
     from kairos.store.forget import forget as forget_root
 

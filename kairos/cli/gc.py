@@ -28,10 +28,10 @@ _SHOWN = 20
 @json_option
 @config_option
 def gc(*, dry_run: bool, yes: bool, as_json: bool, config_file: Path | None) -> None:
-    """Delete originals that were kept long enough.
+    """Delete originals that have been kept long enough.
 
     Lists first what would be deleted, and which dreams could then no longer be undone. Also deletes old dreams that
-    changed nothing, cache files of directories that are gone, and compiled models unused for 30 days. How long
+    changed nothing, cache files of directories that no longer exist, and compiled models unused for 30 days. How long
     originals are kept is set in the configuration: `journal.keep_days` and `journal.max_bytes`. Without a terminal, it
     only lists, unless --yes is given.
     """

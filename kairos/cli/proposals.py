@@ -54,7 +54,7 @@ def proposals(root: Path | None, *, as_json: bool, config_file: Path | None) -> 
 @json_option
 @config_option
 def approve(words: Sequence[str], *, as_json: bool, config_file: Path | None) -> int:
-    """Carry out proposals, in one transaction.
+    """Apply proposals, in one transaction.
 
     A PROPOSAL is a key, a unique prefix of one, or a note, which stands for all proposals about it. If two directories
     have the same proposal, ROOT says which one you mean. `kairos undo` takes it back.
@@ -80,8 +80,8 @@ def reject(words: Sequence[str], *, as_json: bool, config_file: Path | None) -> 
     """Turn proposals down.
 
     A PROPOSAL is a key, a unique prefix of one, or a note, which stands for all proposals about it. If two directories
-    have the same proposal, ROOT says which one you mean. No dream makes it again, but `kairos approve` can still carry
-    it out.
+    have the same proposal, ROOT says which one you mean. No dream makes it again, but `kairos approve` can still apply
+    it.
     """
     config = read_config(config_file)
     meant = meant_proposals(words, config, "kairos reject")

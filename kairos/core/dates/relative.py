@@ -67,7 +67,7 @@ def absolute_dates(note: Note, entry: Entry, raw: bytes) -> tuple[tuple[Splice, 
         offset += len(entry.raw[position:start].encode())
         position, word = start, entry.raw[start:end]
         span = Span(offset, offset + len(word.encode()))
-        why = f'"{word}", written on {day} ({basis}), becomes "{text}"'
+        why = f'"{word}", as of {day} ({basis}), is "{text}"'
         found.append((Splice(entry.path, span, text.encode()), Evidence("date", why)))
     return tuple(found)
 
