@@ -127,7 +127,7 @@ def _problem_of_silent_holder(state_dir: Path) -> str | None:
     return (
         None
         if found is None
-        else f"It runs ({found}), but does not listen: it is starting or stopping, or it hangs."
+        else f"It is running ({found}), but does not answer: it is starting, stopping, or stuck."
     )
 
 

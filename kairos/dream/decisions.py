@@ -69,9 +69,9 @@ class Decisions:
         plan, done = _combined(thought, known)
         if not done:
             proposals = (
-                f"The proposal {next(iter(known))} no longer holds"
+                f"The proposal {next(iter(known))} is out of date"
                 if len(known) == 1
-                else "They no longer hold"
+                else "All of these proposals are out of date"
             )
             raise ChangedError(f"{proposals}: its notes have changed.", (), "Dream again.")
         outcome = self.hand_for(root).carry_out(replace(thought, plan=plan), TransactionKind.APPROVE)
@@ -153,7 +153,7 @@ def _removing_loser(thought: Thought, conflict_id: str, keep: Literal["a", "b"])
     conflict = next((c for c in thought.planner.open_conflicts() if c.id == conflict_id), None)
     if sides is None or conflict is None:
         raise ChangedError(
-            f"The conflict {conflict_id} no longer holds: its notes have changed.", (), "Dream again."
+            f"The conflict {conflict_id} is out of date: its notes have changed.", (), "Dream again."
         )
     winner, loser = sides if keep == "a" else sides[::-1]
     reason = f"you kept {winner.path}:{winner.line}"
@@ -179,6 +179,6 @@ def proposal(state: State, key: str, root: Path | None = None) -> tuple[str, str
     """
     found = proposals_called(state, key, root)
     if len(found) != 1:
-        problem = "There is no proposal" if not found else "More than one proposal begins with"
+        problem = "There is no proposal" if not found else "More than one proposal matches"
         raise UsageError(f"{problem} {key}.", "See `kairos proposals`.")
     return next(iter(found))

@@ -16,7 +16,7 @@ from kairos_service.wording import complaint, sentence
 if TYPE_CHECKING:
     from kairos_service.census import Census
 
-_HARMLESS = "No note is lost; the next dream puts right what this one left."
+_HARMLESS = "No note is lost; the next dream cleans up what this one left."
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +174,7 @@ def _value(stdout: bytes | None) -> dict[str, Any] | None:
 
 def _crash(number: int) -> str:
     if number == signal.SIGKILL:
-        return f"The dream was killed, most likely since the machine ran out of memory. {_HARMLESS}"
+        return f"The dream was killed, most likely because the machine ran out of memory. {_HARMLESS}"
     return f"The dream crashed ({signal_name(number)}). {_HARMLESS}"
 
 
@@ -186,4 +186,4 @@ def _reason(value: dict[str, Any] | None, ended: ChildExit) -> str:
         return said
     if ended.returncode in {ExitCode.OK, ExitCode.PARTIAL}:
         return "The dream ended well, but its report could not be read."
-    return f"The dream ended with exit code {ended.returncode} and without a word."
+    return f"The dream ended with exit code {ended.returncode} and without a message."

@@ -108,5 +108,5 @@ def _record(at: datetime, code: int, report: bytes | None, tail: tuple[str, ...]
             return GcRecord(at, int(value["files"]), int(value["bytes"]))
     except (ValueError, TypeError, KeyError, RecursionError):
         pass
-    reason = complaint(tail) or f"It ended with exit code {code} and without a word."
+    reason = complaint(tail) or f"It ended with exit code {code} and without a message."
     return GcRecord(at, error=sentence(reason))

@@ -81,14 +81,16 @@ def first_shut(found: Sequence[GateVerdict]) -> GateVerdict | None:
 def _waived(verdict: GateVerdict) -> GateVerdict:
     if verdict.is_open or verdict.name in ("there", "lock"):
         return verdict
-    return replace(verdict, is_open=True, value=f"{verdict.value}; passed, since somebody asked", until=None)
+    return replace(
+        verdict, is_open=True, value=f"{verdict.value}; ignored, because a dream was asked for", until=None
+    )
 
 
 # --- the gates -------------------------------------------------------------------------------------
 
 
 def _there(q: _Question) -> GateVerdict:
-    well = "there" if q.facts.enabled else "nobody looks"
+    well = "there" if q.facts.enabled else "not checked"
     return GateVerdict("there", q.facts.problem is None, q.facts.problem or well)
 
 
@@ -103,7 +105,7 @@ def _paused(q: _Question) -> GateVerdict:
     if until is None or until <= q.now:
         return GateVerdict("paused", is_open=True, value="no")
     if until >= FOREVER:
-        return GateVerdict("paused", is_open=False, value="until somebody resumes it")
+        return GateVerdict("paused", is_open=False, value="until it is resumed")
     return GateVerdict("paused", is_open=False, value=f"until {clock_time(until, q.now)}", until=until)
 
 
@@ -111,7 +113,7 @@ def _failures(q: _Question) -> GateVerdict:
     count, last = q.facts.failures, q.facts.last_failure
     if count <= 0 or last is None:
         rest = span(rest_after(1, q.backoff).total_seconds())
-        return GateVerdict("failures", is_open=True, value=f"none; after the first it rests for {rest}")
+        return GateVerdict("failures", is_open=True, value=f"none; waits {rest} after the first")
     value = f"{counted(count, 'failure', 'failures')} in a row"
     if last > q.now:
         return GateVerdict("failures", is_open=True, value=f"{value}, in the future: the clock was set back")
@@ -119,7 +121,7 @@ def _failures(q: _Question) -> GateVerdict:
     if until <= q.now:
         return GateVerdict("failures", is_open=True, value=value)
     return GateVerdict(
-        "failures", is_open=False, value=f"{value}; rests until {clock_time(until, q.now)}", until=until
+        "failures", is_open=False, value=f"{value}; waits until {clock_time(until, q.now)}", until=until
     )
 
 
@@ -132,12 +134,12 @@ def rest_after(failures: int, backoff: Backoff) -> timedelta:
 def _hours(q: _Question) -> GateVerdict:
     last = q.facts.last_success
     if last is None:
-        return GateVerdict("hours", is_open=True, value=f"no dream yet; wants {q.gates.min_hours:g} h")
+        return GateVerdict("hours", is_open=True, value=f"no dream yet; needs {q.gates.min_hours:g} h")
     if last > q.now:
         return GateVerdict(
-            "hours", is_open=True, value="the last dream lies in the future: the clock was set back"
+            "hours", is_open=True, value="the last dream is in the future: the clock was set back"
         )
-    value = f"the last dream was {span((q.now - last).total_seconds())} ago; wants {q.gates.min_hours:g} h"
+    value = f"the last dream was {span((q.now - last).total_seconds())} ago; needs {q.gates.min_hours:g} h"
     until = last + timedelta(hours=q.gates.min_hours)
     is_open = until <= q.now
     return GateVerdict("hours", is_open, value, None if is_open else until)
@@ -159,7 +161,7 @@ def _quiet_hours(q: _Question) -> GateVerdict:
 def _changed(q: _Question) -> GateVerdict:
     entries, enough = q.facts.changed_entries, q.gates.min_changed_entries
     number, enough_bytes = q.facts.changed_bytes, q.gates.min_changed_bytes
-    wanted = f"wants {counted(enough, 'entry', 'entries')} or {size(enough_bytes)}"
+    wanted = f"needs {counted(enough, 'entry', 'entries')} or {size(enough_bytes)}"
     if not q.facts.has_dreamt:
         return GateVerdict("changed", is_open=True, value=f"no dream yet; {wanted}")
     value = f"{counted(entries, 'entry', 'entries')}, {size(number)}; {wanted}"
@@ -178,9 +180,9 @@ def _transcripts(q: _Question) -> GateVerdict:
 def _sessions(q: _Question) -> GateVerdict:
     count, enough = q.facts.sessions_since, q.gates.min_sessions
     if count is None:
-        value = f"no transcripts are known for this root; wants {enough:,} sessions"
+        value = f"no transcripts are known for this root; needs {enough:,} sessions"
         return GateVerdict("sessions", is_open=True, value=value)
-    return GateVerdict("sessions", count >= enough, f"{count:,} since the last dream; wants {enough:,}")
+    return GateVerdict("sessions", count >= enough, f"{count:,} since the last dream; needs {enough:,}")
 
 
 def _lock(q: _Question) -> GateVerdict:
@@ -191,19 +193,17 @@ def _lock(q: _Question) -> GateVerdict:
 def _load(q: _Question) -> GateVerdict:
     load, most = q.facts.load_per_core, q.gates.max_load_per_core
     if load is None:
-        return GateVerdict(
-            "load", is_open=True, value=f"not known; wants at most {most:g} for each processor"
-        )
-    return GateVerdict("load", load <= most, f"{load:.2f} for each processor; wants at most {most:g}")
+        return GateVerdict("load", is_open=True, value=f"unknown; may be at most {most:g} per processor")
+    return GateVerdict("load", load <= most, f"{load:.2f} per processor; may be at most {most:g}")
 
 
 def _battery(q: _Question) -> GateVerdict:
     percent, least = q.facts.battery_percent, q.gates.min_battery_percent
     if not q.facts.on_battery:
-        return GateVerdict("battery", is_open=True, value=f"not in use; wants {least} % where it is")
+        return GateVerdict("battery", is_open=True, value=f"not in use; needs {least} % if it is")
     if percent is None:
-        return GateVerdict("battery", is_open=True, value=f"in use, its charge is not known; wants {least} %")
-    return GateVerdict("battery", percent >= least, f"{percent:.0f} %; wants {least} %")
+        return GateVerdict("battery", is_open=True, value=f"in use, charge unknown; needs {least} %")
+    return GateVerdict("battery", percent >= least, f"{percent:.0f} %; needs {least} %")
 
 
 _GATES: tuple[Callable[[_Question], GateVerdict], ...] = (
@@ -220,9 +220,11 @@ def _open_after(name: str, what: str, age: float | None, minutes: float, now: da
     """
     wanted = minutes * 60
     if age is None:
-        return GateVerdict(name, is_open=True, value=f"nothing known; wants {minutes:g} min")
+        return GateVerdict(name, is_open=True, value=f"nothing known; needs {minutes:g} min")
     if age < -wanted:
-        return GateVerdict(name, is_open=True, value=f"{what} dated {span(-age)} ahead: does not count")
-    value = f"{what} {span(max(age, 0))} ago; wants {minutes:g} min"
+        return GateVerdict(
+            name, is_open=True, value=f"{what} is dated {span(-age)} in the future: does not count"
+        )
+    value = f"{what} {span(max(age, 0))} ago; needs {minutes:g} min"
     is_open = age >= wanted
     return GateVerdict(name, is_open, value, None if is_open else now + timedelta(seconds=wanted - age))

@@ -66,7 +66,7 @@ class Metrics:
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         self._dreams = Counter("kairos_dreams", "Dreams that ended.", ["outcome"], registry=self.registry)
-        self._edits = Counter("kairos_edits", "Changes carried out.", ["kind"], registry=self.registry)
+        self._edits = Counter("kairos_edits", "Changes applied.", ["kind"], registry=self.registry)
         self._seconds = Histogram(
             "kairos_dream_seconds", "How long dreams took.", buckets=_SECONDS, registry=self.registry
         )
@@ -91,7 +91,7 @@ class Metrics:
         success = GaugeMetricFamily(
             "kairos_last_success_timestamp_seconds", "When the last good dream ended.", labels=["root"]
         )
-        conflicts = GaugeMetricFamily("kairos_open_conflicts", "Contradictions not settled.", labels=["root"])
+        conflicts = GaugeMetricFamily("kairos_open_conflicts", "Open contradictions.", labels=["root"])
         used = GaugeMetricFamily(
             "kairos_index_used_ratio", "The index against its budget.", labels=["root", "of"]
         )

@@ -150,7 +150,9 @@ def _server(listen: str) -> _Server:
     host, _, port = listen.rpartition(":")
     host = host.strip("[]")
     if not ip_address("127.0.0.1" if host == "localhost" else host).is_loopback:
-        raise UsageError(f"daemon.metrics.listen is {listen}, which others can reach.", "Use 127.0.0.1.")
+        raise UsageError(
+            f"daemon.metrics.listen is {listen}, which other machines can reach.", "Use 127.0.0.1."
+        )
     kind = _LoopbackServer6 if ":" in host else _LoopbackServer
     return kind((host, int(port)))
 

@@ -15,7 +15,7 @@ from kairos.control.progress import Step
 from kairos_service.dreams import DreamRequest, DreamResult, DreamStatus
 
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
-_CANCELLED = "The dream was called off before it began."
+_CANCELLED = "The dream was cancelled before it began."
 
 
 class Dreamer(Protocol):

@@ -164,7 +164,7 @@ class RequestHandler:
         self.announce()
         if unwritten is not None:
             raise DaemonError(
-                f"It holds from now on, but only until kairosd ends: {unwritten.what}", unwritten.advice
+                f"It is in force, but only until kairosd ends: {unwritten.what}", unwritten.advice
             )
 
     def _known(self, root: str | None) -> str | None:
@@ -172,7 +172,7 @@ class RequestHandler:
         if root is None or self._roots.get(root) is not None:
             return root
         raise DaemonError(
-            f"kairosd does not look after {root}.",
+            f"{root} is not in the configuration of kairosd.",
             "Add it to `roots` in the configuration, or run `kairos dream` over it.",
         )
 

@@ -24,7 +24,7 @@ FORGET_AFTER = timedelta(days=7)
 OFF = "It is switched off in the configuration."
 """The problem of a root that is disabled, or leads to one that is: it is listed but otherwise ignored."""
 
-SILENT = "It does not answer: its server or disk may be gone. It is looked after again as soon as it does."
+SILENT = "It does not answer: its server or disk may be gone. It is watched again as soon as it does."
 """The problem of a root for which a look has not returned."""
 
 Identity = tuple[int, int]
@@ -142,7 +142,7 @@ class Roster:
             is_there = self._looks.run(root.real, partial(os.path.isdir, root.path))
         except NoAnswerError:
             return SILENT
-        return None if is_there else "It is gone."  # if it is there, the configuration dropped it
+        return None if is_there else "It no longer exists."  # if it is there, the configuration dropped it
 
     def _examined(self, roots: Iterable[ConfiguredRoot], now: datetime) -> Iterator[KnownRoot]:
         """Yield each root as it is now. All are examined concurrently, so that hanging ones cost a single timeout."""
@@ -174,7 +174,7 @@ def _examine(configured: ConfiguredRoot, old: KnownRoot | None, now: datetime) -
         return _with_problem(root, _absence_problem(error, was_there=was_there), old, now)
     if old is not None and was_there and old.real != real:
         # The new target may be anything: nobody asked for it to be cleaned up.
-        problem = f"It leads to {real} now, and led to {old.real}. If that is right, reload the daemon."
+        problem = f"It now leads to {real}, and led to {old.real} before. If that is right, reload the daemon."
         return _with_problem(old, problem, old, now)
     identity = (status.st_dev, status.st_ino)
     is_same = old is not None and old.identity == identity
@@ -196,10 +196,10 @@ def _remembered(path: Path, seen: SeenRoot) -> KnownRoot:
 
 def _absence_problem(error: OSError, *, was_there: bool) -> str:
     if error.errno in {errno.ENOENT, errno.ENOTDIR}:
-        return "It is gone." if was_there else "It does not exist."
+        return "It no longer exists." if was_there else "It does not exist."
     if error.errno == errno.ELOOP:
-        return "It is a symbolic link that leads to itself."
-    return f"It cannot be looked at: {error.strerror}."
+        return "It is a symbolic link that points to itself."
+    return f"It cannot be accessed: {error.strerror}."
 
 
 def _access_problem(real: Path, status: os.stat_result) -> str | None:
@@ -209,7 +209,7 @@ def _access_problem(real: Path, status: os.stat_result) -> str | None:
     if not os.access(real, os.R_OK | os.X_OK):
         return "It cannot be read by your user."
     if status.st_uid != os.geteuid() and not os.access(real, os.W_OK):
-        return "It belongs to somebody else, and your user may not write there."
+        return "It belongs to another user, and your user may not write there."
     return None
 
 

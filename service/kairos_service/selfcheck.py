@@ -61,7 +61,7 @@ def _sandbox(env: Mapping[str, str], paths: SystemPaths) -> Iterator[Check]:
         return
     holes = tuple(_holes(env, paths))
     advice = (
-        f"{unit} asks for a sandbox, but this machine does not give one. See `systemctl --version` and, on Ubuntu, "
+        f"{unit} asks for a sandbox, but this machine does not provide one. See `systemctl --version` and, on Ubuntu, "
         "`sysctl kernel.apparmor_restrict_unprivileged_userns`; or use `kairos service install --system`."
     )
     yield Check("sandbox", ok=not holes, value="; ".join(holes) or "holds", advice=advice if holes else "")
@@ -70,9 +70,9 @@ def _sandbox(env: Mapping[str, str], paths: SystemPaths) -> Iterator[Check]:
 def _holes(env: Mapping[str, str], paths: SystemPaths) -> Iterator[str]:
     status = _status(paths.proc / "self" / "status")
     if status.get("NoNewPrivs") != "1":
-        yield "may win rights"
+        yield "may gain privileges"
     if status.get("Seccomp") != "2":
-        yield "may use all system calls"
+        yield "may use every system call"
     writable = [place for place in paths.shut if _is_writable(place)]
     if writable:
         yield f"may write to {', '.join(writable)}"

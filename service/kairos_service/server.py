@@ -93,7 +93,7 @@ class Server:
         self._clients.add(task)
         try:
             if len(self._clients) > self._limits.connections:
-                await self._send(writer, refusal_line("Too many are talking to kairosd.", "Try again."))
+                await self._send(writer, refusal_line("Too many clients are connected.", "Try again in a moment."))
             else:
                 await self._answer_all(reader, writer)
             await self._close(writer)
@@ -109,7 +109,7 @@ class Server:
                 async with asyncio.timeout(self._limits.idle_seconds):
                     line = await reader.readline()
             except ValueError:
-                await self._send(writer, refusal_line(f"A request has at most {LONGEST_REQUEST} bytes."))
+                await self._send(writer, refusal_line(f"A request may have at most {LONGEST_REQUEST} bytes."))
                 return
             if not line.endswith(b"\n"):
                 return
@@ -130,7 +130,7 @@ class Server:
             return refusal_line(error.what, error.advice)
         except Exception:  # noqa: BLE001 - whatever it is, it costs this request alone
             _LOG.exception("a request failed", extra=fields(request=request.do))
-            return refusal_line("kairosd failed over this request.", "Its log says why; please report it.")
+            return refusal_line("kairosd failed on this request.", "Its log says why; please report it.")
 
     async def _serve_stream(
         self, request: Request, reader: asyncio.StreamReader, writer: asyncio.StreamWriter

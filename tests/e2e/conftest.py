@@ -172,8 +172,8 @@ def state_dir(home: Path) -> Path:
 @pytest.fixture
 def standing(root: Path) -> DaemonStatus:
     gates = (
-        GateStanding("changed", open=True, value="3 entries, 1.2 kB; wants 1 or 200 B"),
-        GateStanding("quiet", open=False, value="written 2 min ago; wants 10", until=NOW + HOUR),
+        GateStanding("changed", open=True, value="3 entries, 1.2 kB; needs 1 or 200 B"),
+        GateStanding("quiet", open=False, value="written 2 min ago; needs 10", until=NOW + HOUR),
     )
     return DaemonStatus(
         version=kairos.__version__,

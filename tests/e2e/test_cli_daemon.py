@@ -118,7 +118,7 @@ def test_watch_on_a_terminal_is_a_live_view(
     child, terminal = pty.fork()
     if child == 0:
         os.execv(sys.executable, [sys.executable, "-m", "kairos", "watch"])  # noqa: S606
-    assert "quiet: written 2 min ago; wants 10" in _read_until(terminal, "wants 10")
+    assert "quiet: written 2 min ago; needs 10" in _read_until(terminal, "needs 10")
     assert daemon.watched.wait(10)
     dreaming = standing.roots[0]._replace(dream=DreamStanding("judge", 1, 2, NOW))
     daemon.becomes(standing._replace(roots=(dreaming,)))

@@ -69,11 +69,11 @@ def test_status_with_a_daemon_says_when_and_why_not_now(
     text = shell("status")
     assert "kairosd  running since" in text
     assert "(3 hours ago), PID 4711" in text
-    assert "why not now quiet: written 2 min ago; wants 10 (until" in text
+    assert "why not now quiet: written 2 min ago; needs 10 (until" in text
     assert "changed:" not in text
     assert "watched" not in text
     value = shell.json("status")
-    assert value[0]["daemon"]["gates"][1]["value"] == "written 2 min ago; wants 10"
+    assert value[0]["daemon"]["gates"][1]["value"] == "written 2 min ago; needs 10"
     assert {request.shut_gates_only for request in daemon.requests[:1]} == {
         True
     }  # the text shows no open gate

@@ -27,7 +27,7 @@ def kairos(capsys: pytest.CaptureFixture[str]) -> Shell:
 
 
 def test_before_the_first_dream(home: Path, kairos: Shell) -> None:
-    assert "looks after nothing yet" in kairos("status")
+    assert "does not know any directory yet" in kairos("status")
     assert kairos.json("status") == []
     assert kairos.json("conflicts") == []
     assert "Nothing waits" in kairos("proposals")

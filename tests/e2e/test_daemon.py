@@ -71,7 +71,7 @@ def test_what_is_switched_off_is_left_alone_and_says_so(kairosd: Kairosd) -> Non
     standing = kairosd.of(off)
     gates = {gate.name: (gate.open, gate.value) for gate in standing.gates}
     assert gates["enabled"] == (False, "switched off in the configuration")
-    assert gates["there"] == (True, "nobody looks")
+    assert gates["there"] == (True, "not checked")
     assert (standing.problem, standing.next_due) == (None, None)
     assert standing.watch is not None
     assert standing.watch.mode == "none"
@@ -126,10 +126,10 @@ def test_what_became_of_a_root_while_no_daemon_ran_is_noticed(kairosd: Kairosd) 
     for number in (signal.SIGKILL, signal.SIGTERM):
         kairosd.start()
         assert f"leads to {private} now" in str(kairosd.of(linked).problem)
-        assert kairosd.of(gone).problem == "It is gone."
+        assert kairosd.of(gone).problem == "It no longer exists."
         assert kairosd.of(came).problem is None
         assert str(private) not in {root.path for root in kairosd.status().roots}
-        assert "It is gone." in kairos("status")
+        assert "It no longer exists." in kairos("status")
         kairosd.stop(number)
     kairosd.start()
     assert kairosd.reload() == (0, "")  # a person's word
@@ -180,7 +180,7 @@ def test_a_directory_that_took_anothers_place_is_said(kairosd: Kairosd) -> None:
     kairosd.start()
     assert kairosd.of(root).replaced_at is None
     root.rename(root.parent / "aside")
-    kairosd.wait_for(root, lambda one: one.problem == "It is gone.")
+    kairosd.wait_for(root, lambda one: one.problem == "It no longer exists.")
     root.mkdir()  # as what is mounted there, or restored from a backup
     kairosd.wait_for(root, lambda one: one.problem is None and one.replaced_at is not None)
     assert "another directory has been here since then" in kairos("status")

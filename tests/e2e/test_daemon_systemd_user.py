@@ -66,7 +66,7 @@ def test_a_second_daemon_gives_up_at_once(otto: Served) -> None:
         "11",
         "0",
     ]
-    assert f"already looks after this state directory (PID {otto.property('MainPID')}" in second.log()
+    assert f"is already running for this state directory (PID {otto.property('MainPID')}" in second.log()
     assert otto.status().pid == int(otto.property("MainPID"))
     assert otto.user.sudo_kairos("service", "uninstall")[0] == 0
 

@@ -85,7 +85,7 @@ def test_without_a_sandbox_the_daemon_complains(gina: User) -> None:
     assert code == 0, said + gina.box.journal()
     ok, value = hank.report()["checks"]["sandbox"]
     assert not ok
-    assert value == "may win rights; may use all system calls; may write to all of the home directory"
+    assert value == "may gain privileges; may use every system call; may write to all of the home directory"
 
 
 def test_status_and_uninstall(gina: User) -> None:

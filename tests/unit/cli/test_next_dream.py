@@ -16,7 +16,7 @@ SOON, LATER, LATEST = (NOW + timedelta(hours=hours) for hours in (1, 3, 5))
 CHANGED = GateStanding("changed", open=False, value="0 entries")
 HOURS = GateStanding("hours", open=False, value="the last dream was 1 h ago", until=LATER)
 PAUSED = GateStanding("paused", open=False, value="until 17:00", until=LATEST)
-FOR_GOOD = GateStanding("paused", open=False, value="until somebody resumes it")
+FOR_GOOD = GateStanding("paused", open=False, value="until it is resumed")
 
 
 @pytest.mark.parametrize(

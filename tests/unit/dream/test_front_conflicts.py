@@ -139,7 +139,7 @@ def test_of_several_approved_proposals_those_that_still_hold_are_applied(bed: Ma
     assert STEP in made.text("tagging.md")
     made.kairos.undo(made.root)
     made.write("tagging.md", "# T\n\nNothing.\n")
-    with pytest.raises(ChangedError, match="no longer hold"):
+    with pytest.raises(ChangedError, match="out of date"):
         made.kairos.approve(*keys)
 
 
@@ -149,7 +149,7 @@ def test_an_approval_that_fails_forgets_no_rejection(bed: MakeBed) -> None:
     (proposal,) = made.dream().plan.proposals
     made.kairos.reject(proposal.key)
     made.write("guest.md", text.replace("2026", "2036"))
-    with pytest.raises(ChangedError, match="no longer holds"):
+    with pytest.raises(ChangedError, match="is out of date"):
         made.kairos.approve(proposal.key)
     made.write("guest.md", text)
     with RootLock(made.kairos.state_dir / "locks", made.root), pytest.raises(LockedError):
@@ -321,7 +321,7 @@ def test_a_conflict_that_no_longer_holds_is_not_resolved(full: Bed) -> None:
     conflict = flagged(full)
     full.write("ship.md", "# Shipping\n\n- Tea is free.\n")
     before = full.files()
-    with pytest.raises(ChangedError, match="no longer holds"):
+    with pytest.raises(ChangedError, match="is out of date"):
         full.kairos.resolve(conflict, "a")
     assert full.files() == before
 

@@ -88,7 +88,7 @@ def test_cheap_gates_come_first() -> None:
         (replace(READY, enabled=False), "enabled", "switched off in the configuration", None),
         (replace(READY, paused_until=NOW + HOUR), "paused", "until 13:00", NOW + HOUR),
         (replace(READY, paused_until=NOW + 24 * HOUR), "paused", "until 2026-11-27 12:00", NOW + 24 * HOUR),
-        (replace(READY, paused_until=FOREVER), "paused", "until somebody resumes it", None),
+        (replace(READY, paused_until=FOREVER), "paused", "until it is resumed", None),
         (
             replace(READY, failures=1, last_failure=NOW - timedelta(minutes=10)),
             "failures",
@@ -98,25 +98,25 @@ def test_cheap_gates_come_first() -> None:
         (
             replace(READY, last_success=NOW - 2 * HOUR),
             "hours",
-            "the last dream was 2 h ago; wants 20 h",
+            "the last dream was 2 h ago; needs 20 h",
             NOW + 18 * HOUR,
         ),
         (
             replace(READY, changed_entries=0, changed_bytes=150),
             "changed",
-            "0 entries, 150 B; wants 1 entry or 200 B",
+            "0 entries, 150 B; needs 1 entry or 200 B",
             None,
         ),
         (
             replace(READY, last_write_age_s=40),
             "quiet",
-            "last write 40 s ago; wants 10 min",
+            "last write 40 s ago; needs 10 min",
             NOW + timedelta(seconds=560),
         ),
         (
             replace(READY, transcript_growth_age_s=300.0),
             "transcripts",
-            "a transcript grew 5 min ago; wants 10 min",
+            "a transcript grew 5 min ago; needs 10 min",
             NOW + timedelta(seconds=300),
         ),
         (
@@ -125,8 +125,8 @@ def test_cheap_gates_come_first() -> None:
             "held by Claude Code (PID 7)",
             None,
         ),
-        (replace(READY, load_per_core=1.5), "load", "1.50 for each processor; wants at most 1", None),
-        (replace(READY, on_battery=True, battery_percent=29.6), "battery", "30 %; wants 30 %", None),
+        (replace(READY, load_per_core=1.5), "load", "1.50 per processor; may be at most 1", None),
+        (replace(READY, on_battery=True, battery_percent=29.6), "battery", "30 %; needs 30 %", None),
     ],
 )
 def test_one_shut_gate_is_named_with_its_value(
@@ -205,7 +205,7 @@ def test_a_requested_dream_passes_all_gates_but_absence_and_locks() -> None:
     assert len(shut(worst, gates)) == 11
     asked = replace(worst, asked_for=True)
     assert shut(asked, gates) == []
-    assert found(asked, gates)["load"].value.endswith("; passed, since somebody asked")
+    assert found(asked, gates)["load"].value.endswith("; ignored, because a dream was asked for")
     assert shut(replace(asked, lock_holder="PID 7"), gates) == ["lock"]
     assert shut(replace(asked, problem="is gone"), gates) == ["there"]
 

@@ -103,7 +103,7 @@ def test_a_root_that_vanishes_is_gone_and_can_come_back(make_bed: Callable[..., 
     assert paths(bed.look().gone) == [root]
     bed.look()
     (known,) = bed.roster.roots
-    assert known.problem == "It is gone."
+    assert known.problem == "It no longer exists."
     assert known.since == NOW + timedelta(minutes=2)
     (root.parent / "aside").rename(root)
     assert paths(bed.look().appeared) == [root]
@@ -158,7 +158,7 @@ def test_a_root_that_became_a_link_is_left_alone_until_it_is_back(make_bed: Call
     root.rename(root.parent / "aside")
     root.symlink_to(elsewhere)
     assert paths(bed.look().gone) == [root]
-    problem = f"It leads to {elsewhere} now, and led to {root}. If that is right, reload the daemon."
+    problem = f"It now leads to {elsewhere}, and led to {root} before. If that is right, reload the daemon."
     assert bed.problem(root) == problem
     root.unlink()
     bed.look()
@@ -185,7 +185,7 @@ def test_what_happened_while_no_daemon_looked_is_noticed(make_bed: Callable[...,
         )
         bed.look()
         assert "leads to" in str(bed.problem(linked))
-        assert bed.problem(gone) == "It is gone."
+        assert bed.problem(gone) == "It no longer exists."
         assert bed.problem(stays) is None
         assert {
             root.since for root in bed.roster.roots if root.problem and root.path != bed.home / "never"
@@ -228,7 +228,7 @@ def test_one_directory_is_looked_after_once(make_bed: Callable[..., Bed]) -> Non
     ("make", "problem"),
     [
         (lambda path: path.write_text(""), "It is not a directory."),
-        (lambda path: path.symlink_to("notes"), "It is a symbolic link that leads to itself."),
+        (lambda path: path.symlink_to("notes"), "It is a symbolic link that points to itself."),
         (lambda path: path.symlink_to("nowhere"), "It does not exist."),
     ],
 )
@@ -254,7 +254,7 @@ def test_what_others_keep_to_themselves_has_a_problem() -> None:
         bed = Bed(home, "~/closed", "~/theirs", "~/mine")
         assert as_nobody(lambda: (bed.look(), [root.problem for root in bed.roster.roots])[1]) == [
             "It cannot be read by your user.",
-            "It belongs to somebody else, and your user may not write there.",
+            "It belongs to another user, and your user may not write there.",
             None,
         ]
 

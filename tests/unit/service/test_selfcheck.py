@@ -55,8 +55,8 @@ def test_outside_a_unit_no_sandbox_is_missed(machine: SystemPaths, tmp_path: Pat
 @pytest.mark.parametrize(
     ("file", "text", "hole"),
     [
-        ("status", "NoNewPrivs:\t0\nSeccomp:\t2\n", "may win rights"),
-        ("status", "NoNewPrivs:\t1\nSeccomp:\t0\n", "may use all system calls"),
+        ("status", "NoNewPrivs:\t0\nSeccomp:\t2\n", "may gain privileges"),
+        ("status", "NoNewPrivs:\t1\nSeccomp:\t0\n", "may use every system call"),
         ("mountinfo", OPEN, "may write to all of the home directory"),
         (
             "mountinfo",
