@@ -55,7 +55,7 @@ def _refuse_empty(arguments: Sequence[str]) -> None:
 
 
 def failed(error: Exception, where: str = "") -> int:
-    """Print an error on stderr and return its exit code; `where` says where an unexpected one happened."""
+    """Print an error on stderr and return its exit code; `where` is for errors that name no place."""
     return say(*told(error, where))
 
 
@@ -64,8 +64,8 @@ def told(error: Exception, where: str = "") -> tuple[str, ExitCode]:
     if isinstance(error, KairosError):
         return str(error), error.exit_code
     if isinstance(error, OSError):
-        name = f": {os.fsdecode(error.filename)}" if isinstance(error.filename, str | bytes) else ""
-        return f"{error.strerror or error}{name}.", ExitCode.ERROR
+        name = os.fsdecode(error.filename) if isinstance(error.filename, str | bytes) else where
+        return f"{error.strerror or error}{name and f': {name}'}.", ExitCode.ERROR
     place = f" in {where}" if where else ""
     sentence = (
         f"This should not have happened{place} ({type(error).__name__}: {error}). Please report it; "

@@ -84,7 +84,7 @@ def _parsed(line: bytes) -> dict[str, Any]:
     except UnicodeDecodeError:
         raise ValueError("expected UTF-8 text") from None
     except json.JSONDecodeError as error:
-        raise ValueError(f"expected JSON, but {error.msg} at column {error.colno}") from None
+        raise ValueError(f"not valid JSON ({error.msg}, column {error.colno})") from None
     if not isinstance(value, dict):
         raise ValueError('expected an object like {"id": "1", "a": "…", "b": "…"}')  # noqa: TRY004 - the file's fault
     return value

@@ -128,7 +128,7 @@ def _lines(
         kind, at = last.since
         yield _line(
             "since then",
-            f"{_DONE[kind]} ({ago(at, now)}); the figures below are from before that, and change with the next dream",
+            f"{_DONE[kind]} ({ago(at, now)}); the figures below are older, until the next dream",
         )
     merged = count(row.duplicates_removed, "duplicate")
     yield _line("entries", f"{stats.get('entries', 0):,}, {merged} removed so far")

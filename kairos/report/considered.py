@@ -66,7 +66,7 @@ def _why_not(decision: Decision, *, unsure: bool) -> Iterator[str]:
     if not unsure:
         return
     if len({place.file for place in decision.places}) == 1:
-        yield "entries of one note were written to go together, so they need more certainty than two notes do"
+        yield "two entries of one note were written to go together, so they need more certainty than two notes do"
     else:
         yield "in a directory, where many notes are alike, a pair takes more certainty than on its own (`kairos judge`)"
 

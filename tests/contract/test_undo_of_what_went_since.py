@@ -55,7 +55,7 @@ def test_a_note_of_conflicts_that_somebody_deleted_comes_with_the_next_dream(har
     dream(harness, change("made", CreateFile(CONFLICTS_NOTE, NOTE + b"both\n")))
     dream(harness, change("one", CreateFile(CONFLICTS_NOTE, NOTE + b"one of them\n")))
     harness.edit(CONFLICTS_NOTE, None)
-    with pytest.raises(UndoConflictError, match="The next dream writes it anew"):
+    with pytest.raises(UndoConflictError, match="The next dream writes it again"):
         undo(harness, change_key="one")
 
 

@@ -102,7 +102,7 @@ def test_the_default_file_is_read(tmp_path: Path) -> None:
 
 
 def test_a_named_file_must_exist(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="there is none") as caught:
+    with pytest.raises(ConfigError, match="there is no such file") as caught:
         load_config(tmp_path / "missing.yaml", {})
     assert caught.value.source.endswith("missing.yaml")
 

@@ -36,5 +36,5 @@ def test_no_writer_leaves_anything_in_the_cache_of_another_user(tmp_path: Path) 
     checksums.remember()
     file = CacheFile(place, "CREATE TABLE IF NOT EXISTS t (a)", called="cache", contents="answers")
     file.insert("INSERT INTO t VALUES (?)", [(1,)])
-    assert "of another user" in file.notices[0]
+    assert "belongs to another user" in file.notices[0]
     assert list(theirs.iterdir()) == []

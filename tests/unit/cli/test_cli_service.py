@@ -22,7 +22,7 @@ def test_a_dry_run_shows_every_file_and_writes_none(home: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert f"### {home}/.config/systemd/user/kairos.service\n# Written by" in done.stdout
     assert f"-{home}/notes" in done.stdout
-    assert f"note: {home}/notes is not there yet" in done.stdout
+    assert f"note: {home}/notes does not exist yet" in done.stdout
     assert not (home / ".config/systemd").exists()
     assert not (home / ".local").exists()
 
@@ -33,7 +33,7 @@ def test_without_systemd_it_shows_the_files_and_says_what_to_do() -> None:
     done = kairos("install")
     assert done.returncode == 1
     assert "Nothing was written: systemd does not run on this machine." in done.stderr
-    assert "let your own supervisor run" in done.stderr
+    assert "have your own service manager run" in done.stderr
     assert "kairos.service.d/10-paths.conf" in done.stdout
     assert kairos("status").returncode == 1
 
@@ -52,7 +52,7 @@ def test_files_can_be_removed_without_systemd(home: Path) -> None:
 @pytest.mark.usefixtures("home")
 def test_the_option_user_requires_system() -> None:
     done = kairos("install", "--user", "root", "--dry-run")
-    assert (done.returncode, "--user goes with --system" in done.stderr) == (2, True)
+    assert (done.returncode, "--user needs --system" in done.stderr) == (2, True)
 
 
 def test_an_invalid_configuration_is_reported_before_anything_is_done(home: Path) -> None:

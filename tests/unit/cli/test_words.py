@@ -61,7 +61,7 @@ def test_a_file_belongs_to_the_deepest_root(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "fault"),
     [
-        (b"x", "expected JSON"),
+        (b"x", "not valid JSON"),
         (b"[]", "expected an object"),
         (b'{"id": "1", "a": "x"}', 'expected "b" to be a string'),
         (b'{"id": "1", "a": "x", "b": "y", "a_date": "soon"}', 'expected "a_date" to be a date'),

@@ -40,11 +40,11 @@ def test_a_request_is_read_back_as_written_even_with_any_path(
 @pytest.mark.parametrize(
     ("line", "word"),
     [
-        (b"", "no JSON"),
-        (b"\xff\xfe", "no JSON"),
-        (b"[" * 60_000, "no JSON"),
-        (b"1" * 60_000, "no JSON"),
-        (b"[]", "no JSON object"),
+        (b"", "not JSON"),
+        (b"\xff\xfe", "not JSON"),
+        (b"[" * 60_000, "not JSON"),
+        (b"1" * 60_000, "not JSON"),
+        (b"[]", "not a JSON object"),
         (b"{}", '"v" is not 1'),
         (b'{"v":2,"do":"status"}', '"v" is not 1'),
         (b'{"v":1}', '"do" is none of status, watch, dream'),

@@ -92,7 +92,7 @@ def test_cheap_gates_come_first() -> None:
         (
             replace(READY, failures=1, last_failure=NOW - timedelta(minutes=10)),
             "failures",
-            "1 failure in a row; rests until 12:05",
+            "1 failure in a row; waits until 12:05",
             NOW + timedelta(minutes=5),
         ),
         (

@@ -138,7 +138,7 @@ def test_clients_beyond_the_limit_are_turned_away() -> None:
 
 
 def test_addresses_that_others_can_reach_are_refused() -> None:
-    with pytest.raises(UsageError, match="others can reach"):
+    with pytest.raises(UsageError, match="other machines can reach"):
         MetricsServer(filled().registry, "0.0.0.0:9178")
 
 

@@ -119,7 +119,7 @@ def test_a_defect_fails_only_one_request_and_is_logged(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     def client() -> None:
-        with pytest.raises(DaemonError, match="failed over this request"):
+        with pytest.raises(DaemonError, match="failed on this request"):
             ask(tmp_path, Request(Verb.RELOAD))
         assert ask(tmp_path, Request(Verb.PAUSE))
 

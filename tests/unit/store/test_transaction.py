@@ -268,7 +268,7 @@ def test_lost_originals_are_reported_before_anything_is_written(root: Path, stor
     digest = sha256(b"twin.md\n").hexdigest()
     before = sorted(root.iterdir())
     (root.parent / "state/objects" / digest[:2] / f"{digest[2:]}.gz").unlink()
-    with pytest.raises(StateError, match="lost the bytes"):
+    with pytest.raises(StateError, match="lost the original"):
         store.undo(root, at=NOW, transactions=[number])
     assert sorted(root.iterdir()) == before
     assert (root / "survivor.md").read_bytes() == b"survivor.md\ntwin\n"
@@ -289,7 +289,7 @@ def test_undo_is_refused_if_no_path_is_a_file_any_more(store: Store, root: Path)
     files = [FileChange("twin.md", b"twin.md\n", None)]
     number = store.apply(root, files, kind=TransactionKind.DREAM, at=NOW).transaction
     (root / "twin.md").mkdir()
-    with pytest.raises(UndoConflictError, match=r"name of twin\.md now") as caught:
+    with pytest.raises(UndoConflictError, match=r"under the name of twin\.md") as caught:
         store.undo(root, at=NOW, all_=True)
     assert caught.value.paths == ("twin.md",)
     (root / "twin.md").rmdir()

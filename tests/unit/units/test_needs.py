@@ -60,7 +60,7 @@ def test_a_home_is_never_writable_as_a_whole(home: Path) -> None:
         (home / name / "memory").mkdir(parents=True)
     found = needs(home, "roots: ['~/*/memory', '~/single']")
     assert writable_below(found, home) == {*OWN, "a/memory", "b/memory", "single"}
-    assert "~/*/memory is too wide to be opened" in found.remarks[0]
+    assert "~/*/memory is too broad to allow as a whole" in found.remarks[0]
     assert "~/single is writable, but" in found.remarks[1]
 
 
@@ -81,7 +81,7 @@ def test_a_missing_directory_is_reported(home: Path) -> None:
 def test_a_name_that_no_unit_can_spell_is_reported_and_left_out(home: Path) -> None:
     found = needs(home, 'roots: ["~/a\\nExecStart=evil/memory"]')
     assert writable_below(found, home) == OWN
-    assert any("no unit can spell" in remark for remark in found.remarks)
+    assert any("a unit cannot express" in remark for remark in found.remarks)
 
 
 def test_the_directory_of_the_configuration_is_readable(home: Path) -> None:

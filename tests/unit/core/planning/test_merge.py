@@ -163,6 +163,6 @@ def test_the_evidence_calls_the_dropped_side_the_first(read: Read, order: tuple[
 
 def test_nothing_is_merged_into_a_note_set_aside(read: Read) -> None:
     reading = read({"a.md": f"- {TEA}\n- X.\n", "old/b.md": f"- {TEA} Milk too.\n- Y.\n"})
-    with pytest.raises(CannotMergeError, match="set aside"):
+    with pytest.raises(CannotMergeError, match="archive or backup"):
         merged(reading, "a.md", "old/b.md", Relation.B_CONTAINS_A)
     assert merged(reading, "a.md", "old/b.md").subject.file == "old/b.md"

@@ -214,8 +214,8 @@ def test_the_index_itself_stays(reading: Reading) -> None:
 @pytest.mark.parametrize(
     ("before", "after", "fault"),
     [
-        (IndexSize(10, 100), IndexSize(201, 100), "201 lines, 200 are loaded"),
-        (IndexSize(10, 100), IndexSize(10, 25_001), "25001 bytes, 25000 are loaded"),
+        (IndexSize(10, 100), IndexSize(201, 100), "201 lines, but only 200 are loaded"),
+        (IndexSize(10, 100), IndexSize(10, 25_001), "25001 bytes, but only 25000 are loaded"),
         (IndexSize(300, 30_000), IndexSize(301, 100), "301 lines"),
         (IndexSize(300, 30_000), IndexSize(300, 30_000), ""),
     ],

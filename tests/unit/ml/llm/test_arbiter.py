@@ -106,9 +106,9 @@ def test_an_answer_to_the_straight_question_does_not_answer_the_exchanged_one(
         (finish("length", "max_tokens"), "cut off at llm.answer_tokens"),
         (finish("content_filter", "refusal"), "refused|filter"),
         (body({"choices": [], "content": []}), "empty|not valid JSON"),
-        (body({"unexpected": True}), "no chat completion|no message"),
-        (body("just text"), "no chat completion|no message"),
-        (body([1, 2]), "no chat completion|no message"),
+        (body({"unexpected": True}), "not a chat completion|not a message"),
+        (body("just text"), "not a chat completion|not a message"),
+        (body([1, 2]), "not a chat completion|not a message"),
     ],
 )
 def test_a_useless_answer_leaves_only_its_own_pairs_in_doubt(

@@ -53,7 +53,7 @@ def test_a_long_retry_after_is_not_waited_for(
 ) -> None:
     after = format_datetime(datetime.now(UTC) + timedelta(seconds=3600)) if as_date else "3600"
     model_server.faults = [status(429, {"Retry-After": after})]
-    assert "to be left alone for 3" in only_reason(court.ask(provider, FIRST))
+    assert "to wait 3" in only_reason(court.ask(provider, FIRST))
     assert len(model_server.requests) == 1
 
 

@@ -152,12 +152,12 @@ def test_two_parallel_histories_are_not_joined(store: Store, old: Path, new: Pat
     write(store, new, "a.md", b"theirs", "k0")
     write(store, old, "a.md", b"x", "k1")
     old.rename(tmp_path / "gone")
-    with pytest.raises(UsageError, match="two histories") as raised:
+    with pytest.raises(UsageError, match="separate histories") as raised:
         move(store, old, new)
     assert "to a new path first" in raised.value.advice
     store.state.record_dream(looked := tmp_path / "looked", at=NOW, today=TODAY, outcome="reported")
     write(store, new, "a.md", b"ours", "k2")
-    with pytest.raises(UsageError, match="two histories") as raised:
+    with pytest.raises(UsageError, match="separate histories") as raised:
         move(store, looked, new)
     assert f"`kairos forget {looked}`" in raised.value.advice
     forget(store.state, looked)
@@ -228,7 +228,7 @@ def test_a_copy_that_was_edited_since_is_no_move(store: Store, old: Path, new: P
     move(store, old, last)
     write(store, new, "b.md", b"z", "k2")  # while the first transaction was known there
     new.rename(tmp_path / "gone")
-    with pytest.raises(UsageError, match="two histories"):
+    with pytest.raises(UsageError, match="separate histories"):
         move(store, new, last)
     check(store, tmp_path)
 
