@@ -103,7 +103,7 @@ def test_lost_and_damaged_originals_are_told(place: Place) -> None:
     code, value = place.check()
     assert (code, value["ok"]) == (1, False)
     found = texts(value["state"])
-    assert "has lost the bytes" in found
+    assert "has lost the original" in found
     assert "is damaged" in found
     assert "backup" in found
 
@@ -119,7 +119,7 @@ def test_a_rewritten_history_is_told(place: Place) -> None:
 def test_an_unknown_head_is_told(place: Place) -> None:
     code, value = place.check("--expect", "f" * 64)
     assert code == 1
-    assert "written anew" in texts(value["state"])
+    assert "was rewritten" in texts(value["state"])
 
 
 def test_an_interrupted_transaction_is_told_and_not_serious(place: Place) -> None:
@@ -224,7 +224,7 @@ def test_what_is_no_dream_cannot_be_exported(place: Place) -> None:
     code, out = place.ask("export", "17")
     assert code == 2
     assert "There is nothing called 17 to export." in out
-    assert "nor anything that can be exported" in place.ask("export", "nowhere/at/all")[1]
+    assert "nor something that can be exported" in place.ask("export", "nowhere/at/all")[1]
     assert "There is nothing called 17 to undo." in place.ask("undo", str(place.root), "17")[1]
 
 
@@ -388,5 +388,5 @@ def test_a_directory_that_was_dreamt_of_by_mistake_is_forgotten(place: Place) ->
     assert place.check()[0] in {0, 3}
     code, text = place.ask("forget", str(place.root))
     assert code == 2
-    assert "never wrote" in text
+    assert "has never written to" in text
     assert "~/memory" in place.ask("log")[1]

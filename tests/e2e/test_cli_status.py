@@ -59,7 +59,7 @@ def test_status_without_a_daemon_says_so_and_shows_what_it_left(
 def test_status_tells_of_a_daemon_that_hangs(shell: Shell, root: Path, state_dir: Path) -> None:
     with DaemonLock(state_dir, NOW):
         text = shell("status")
-    assert f"It runs (PID {os.getpid()}, since" in text
+    assert f"It is running (PID {os.getpid()}, since" in text
     assert str(root.name) in text
 
 
@@ -142,4 +142,4 @@ def test_a_wrong_configuration_still_says_where_the_state_is(
     file.write_text("state_dir: ~/elsewhere\nroots: 7\n")
     with DaemonLock(home / "elsewhere", NOW):
         assert run(cli, ["status", "--config", str(file), "--daemon"]) == 2
-    assert f"It runs (PID {os.getpid()}" in capsys.readouterr().out
+    assert f"It is running (PID {os.getpid()}" in capsys.readouterr().out

@@ -70,7 +70,7 @@ def test_help_and_completion(kairos: Shell) -> None:
         assert line in text
     assert "_kairos_completion" in kairos("completion", "zsh")
     assert "Did you mean '--dry-run'? Try `kairos dream --help`." in kairos("dream", "--dry-rum", code=2)
-    assert "exclude each other" in kairos("dream", "--dry-run", "--yes", code=2)
+    assert "cannot be combined" in kairos("dream", "--dry-run", "--yes", code=2)
 
 
 @pytest.mark.model

@@ -65,9 +65,9 @@ def test_a_move_in_doubt_is_asked_about_whatever_was_said_before(experienced: Pa
     for note in new.glob("[ab].md"):
         note.write_text("- Written anew by hand since.\n", encoding="utf-8")
     move = ["moved", str(old), str(new), "--yes"]
-    question = b"Is it the same directory nevertheless?"
+    question = b"Is it the same directory anyway?"
 
     declined, code = in_terminal(move, b"n", question)
     assert (code, "Nothing was changed: you declined." in declined) == (0, True)
     agreed, code = in_terminal(move, b"y", question)
-    assert (code, "Done: Kairos knows it as" in agreed) == (0, True)
+    assert (code, "Done: Kairos now knows it as" in agreed) == (0, True)

@@ -83,7 +83,7 @@ def test_a_dream_has_one_number_and_every_transaction_can_be_shown(root: Path, k
     kairos("undo", root, 2)
     assert "Dream 2" in kairos("show", "t1")
     text = kairos("show", "t2")
-    assert "t2 " in text
+    assert "t2, " in text
     assert "undo" in text
     assert "written: guest.md" in text
     undone = kairos.json("show", "t2")
@@ -112,7 +112,7 @@ def test_explain_knows_a_line_by_what_it_says(root: Path, kairos: Shell) -> None
     moved = kairos.json("explain", "desk.md:3")  # what stood there is gone
     assert moved["changes"] == []
     assert [change["kind"] for change in moved["before"]] == ["prune"]
-    assert "another line that had this number then" in kairos("explain", "desk.md:3")
+    assert "another line that had this number at the time" in kairos("explain", "desk.md:3")
 
 
 @pytest.mark.model

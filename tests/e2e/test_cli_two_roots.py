@@ -80,7 +80,7 @@ def test_all_that_waits_about_a_note_is_decided_by_its_name(
     text = kairos("approve", "hotfix.md", code=2)
     assert f"Proposals about hotfix.md wait in more than one memory directory: {one}, {other}." in text
     assert "`kairos approve hotfix.md DIRECTORY`" in text
-    assert "Carried out 2 of 2 proposals." in kairos("approve", "hotfix.md", one)
+    assert "Applied 2 of 2 proposals." in kairos("approve", "hotfix.md", one)
     assert files(one)["hotfix.md"] == "# Hotfix\n\nIf it is broken.\n\n"
     assert {item["root"] for item in kairos.json("proposals")} == {str(other)}
     monkeypatch.chdir(other)
@@ -107,7 +107,7 @@ def test_proposals_of_two_directories_are_not_decided_at_once(
     stepwise: tuple[Path, Path], kairos: Shell
 ) -> None:
     notes = [root / "hotfix.md" for root in stepwise]
-    assert "of more than one memory directory" in kairos("approve", *notes, code=2)
+    assert "belong to more than one memory directory" in kairos("approve", *notes, code=2)
     assert [files(root) for root in stepwise] == [STEPWISE] * 2
 
 

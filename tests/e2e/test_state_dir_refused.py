@@ -33,7 +33,7 @@ def test_an_open_directory_that_holds_something_else(home: Path, words: tuple[st
     documents.mkdir()
     documents.chmod(0o755)
     (documents / "letter.txt").write_text("Dear Sir\n", encoding="utf-8")
-    assert "needs a directory of its own" in refused(home, documents, words)
+    assert "needs its own directory" in refused(home, documents, words)
     assert [path.name for path in documents.iterdir()] == ["letter.txt"]
     assert documents.stat().st_mode & 0o777 == 0o755
 

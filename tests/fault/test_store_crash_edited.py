@@ -96,7 +96,7 @@ def test_a_note_that_can_never_be_written_leaves_no_half_changed_root(in_memory:
     with Store(in_memory / "state", Forbidding(note)) as store:
         with pytest.raises(StorageError) as caught:
             apply(store, root)
-        assert "put back" in caught.value.advice
+        assert "restored" in caught.value.advice
         assert read_root(root) == BEFORE
         assert not store.journal.pending(str(root.resolve()))
     check_recovered(in_memory / "state", root, (BEFORE,))

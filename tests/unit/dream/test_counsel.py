@@ -163,7 +163,7 @@ def test_contradicting_answers_leave_a_pair_to_a_person(root: Bed, model_server:
     assert outcome.consultation is not None
     assert outcome.consultation.settled == 0
     said = [item.text for decision in root.decisions(outcome) for item in decision.evidence]
-    assert any("asked the other way round" in text for text in said)
+    assert any("asked in the other order" in text for text in said)
 
 
 def test_values_that_differ_are_not_merged_whatever_the_model_says(
@@ -271,7 +271,7 @@ def busy(handler: Handler, _: dict[str, Any]) -> None:
 def test_a_failing_server_is_reported_and_the_dream_goes_on(root: Bed, model_server: ModelServer) -> None:
     model_server.faults = [busy]
     outcome = root.dream()
-    assert "HTTP 429: slow down (and asked to be left alone for 900 seconds)" in skip_of(outcome)
+    assert "HTTP 429: slow down (and asked to wait 900 seconds)" in skip_of(outcome)
     assert not merged(outcome)
     assert "pairs stay in doubt" in report_of(outcome)
     with root.state() as state:

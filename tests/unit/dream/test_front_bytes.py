@@ -53,7 +53,7 @@ def test_a_failing_dream_reports_what_recovery_left_alone(full: Bed) -> None:
     full.dream()
     full.write("copy.md", f"# Copy\n\n- {TWICE}\n- {OLD}\n")
     leave_unrecovered_note(full)
-    with pytest.raises(ChangedError, match=r"ship\.md: Somebody wrote it in the instant"):
+    with pytest.raises(ChangedError, match=r"ship\.md: Somebody wrote to it at the moment"):
         full.dream(Mode.ASK, meddle)
 
 

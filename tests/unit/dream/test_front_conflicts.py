@@ -202,7 +202,9 @@ def test_a_users_own_note_named_like_the_conflicts_note_stays(full: Bed) -> None
     done = full.dream()
     assert len(done.plan.conflicts) == 1
     assert full.text("kairos-conflicts.md") == mine
-    assert any(skip.what == "kairos-conflicts.md" and "not the note" in skip.why for skip in done.skipped)
+    assert any(
+        skip.what == "kairos-conflicts.md" and "not written by Kairos" in skip.why for skip in done.skipped
+    )
     full.kairos.resolve(done.plan.conflicts[0].id, "b")
     full.dream()
     assert full.text("kairos-conflicts.md") == mine
@@ -220,7 +222,7 @@ def test_anything_else_named_like_the_conflicts_note_stays(full: Bed, kind: str)
         taken.write_bytes(b"\xff\xfe mine")
     done = full.dream()
     assert len(done.plan.conflicts) == 1
-    assert any("not the note" in skip.why for skip in done.skipped)
+    assert any("not written by Kairos" in skip.why for skip in done.skipped)
     assert taken.is_symlink() == (kind == "link")
     assert taken.is_dir() == (kind == "directory")
     assert kind != "no text" or taken.read_bytes() == b"\xff\xfe mine"

@@ -32,7 +32,7 @@ def search(entry: str) -> str:
 
 
 def renewals(outcome: Outcome) -> list[Change]:
-    return [change for change in outcome.plan.changes if "any more" in change.reason]
+    return [change for change in outcome.plan.changes if "no longer says" in change.reason]
 
 
 def root(bed: MakeBed, entry: str, hook: str, more: str = "") -> Bed:

@@ -212,7 +212,7 @@ def test_only_the_index_line_that_would_be_lost_is_held_back(
     assert skip.reason.endswith(
         "MEMORY.md:2 would remove MEMORY.md:2 as well, and no other text has what it names"
     )
-    assert "report it" in skip.advice
+    assert "report this" in skip.advice
 
 
 def test_only_the_merge_with_a_retracted_statement_is_held_back(
