@@ -62,7 +62,7 @@ def test_a_configuration_that_went_is_a_bad_one(kairosd: Kairosd, *, is_named: b
     kairosd.send(signal.SIGHUP)
     status = kairosd.wait(lambda status: status.config.error is not None)
     assert str(place) in str(status.config.error)
-    assert "there is none" in str(status.config.error)
+    assert "there is no such file" in str(status.config.error)
     assert kairosd.of(single).problem is None
     (kairosd.home / "aside").rename(place)
     kairosd.send(signal.SIGHUP)

@@ -209,7 +209,7 @@ def test_a_directory_of_the_state_that_is_a_link_is_refused(
         Store(state).close()
     (state / part).symlink_to(secret.parent)
     with (
-        pytest.raises(StateError, match="is a symbolic link, and Kairos follows none"),
+        pytest.raises(StateError, match="is a symbolic link, and Kairos does not follow links"),
         Store(state) as store,
     ):
         apply(store, root, FileChange("a.md", b"a.md\n", b"new\n"))
@@ -242,7 +242,7 @@ def test_a_directory_that_is_not_the_state_s_own_keeps_its_mode(tmp_path: Path) 
     (state / "touched").rmdir()
     (state / "state.db").rename(state / "letter.txt")
     state.chmod(0o755)
-    with pytest.raises(StateError, match="open to others and holds"):
+    with pytest.raises(StateError, match="open to other users and holds"):
         Store(state)
     assert state.stat().st_mode & 0o777 == 0o755
 
@@ -269,7 +269,7 @@ def test_what_is_no_lock_is_never_written_to(root: Path, tmp_path: Path, secret:
         lock.mkdir()
     else:
         os.mkfifo(lock)
-    with pytest.raises(LockedError, match="is no lock"):
+    with pytest.raises(LockedError, match="is not a lock file"):
         RootLock(tmp_path / "locks", root, foreign=lock.name).__enter__()
     assert secret.read_bytes() == SECRET
     if kind == "large file":
