@@ -135,7 +135,7 @@ def test_a_network_with_other_outputs_is_refused(
 ) -> None:
     write_network(copy / "model.onnx", outputs=7)
     write_settings(copy)
-    with pytest.raises(ModelError, match="no judge model for this version"):
+    with pytest.raises(ModelError, match="not a judge model for this version"):
         OnnxJudge(copy).opinions([("a", "b")])
 
 
