@@ -279,7 +279,7 @@ class Daemon:
         """
         async with self._reloading:
             if self._stopping.is_set():
-                raise DaemonError("kairosd is stopping, and reloads no configuration any more.")
+                raise DaemonError("kairosd is stopping, and no longer reloads the configuration.")
             self._notifier.reloading()
             self._request_handler.state = "reloading"
             try:

@@ -174,7 +174,9 @@ def _examine(configured: ConfiguredRoot, old: KnownRoot | None, now: datetime) -
         return _with_problem(root, _absence_problem(error, was_there=was_there), old, now)
     if old is not None and was_there and old.real != real:
         # The new target may be anything: nobody asked for it to be cleaned up.
-        problem = f"It now leads to {real}, and led to {old.real} before. If that is right, reload the daemon."
+        problem = (
+            f"It now leads to {real}, and led to {old.real} before. If that is right, reload the daemon."
+        )
         return _with_problem(old, problem, old, now)
     identity = (status.st_dev, status.st_ino)
     is_same = old is not None and old.identity == identity

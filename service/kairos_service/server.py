@@ -93,7 +93,9 @@ class Server:
         self._clients.add(task)
         try:
             if len(self._clients) > self._limits.connections:
-                await self._send(writer, refusal_line("Too many clients are connected.", "Try again in a moment."))
+                await self._send(
+                    writer, refusal_line("Too many clients are connected.", "Try again in a moment.")
+                )
             else:
                 await self._answer_all(reader, writer)
             await self._close(writer)

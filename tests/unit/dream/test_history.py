@@ -180,7 +180,9 @@ def test_status_and_explain_report_alerts_and_origins(
         found: list[dict[str, str]] = row["alerts"]
         return found
 
-    assert "b.md: changed, but its modification time is no later than before" in ask("status", str(dreamt.root))
+    assert "b.md: changed, but its modification time is no later than before" in ask(
+        "status", str(dreamt.root)
+    )
     assert [alert["kind"] for alert in alerts()] == ["backdated"]
     told = " ".join(ask("explain", str(dreamt.root / "b.md")).split())
     assert "first seen by dream 1 on 2026-03-02" in told
