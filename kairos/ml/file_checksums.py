@@ -5,12 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import tempfile
 import time
 from contextlib import suppress
 from pathlib import Path
 
-from kairos.config.owned import make_ours
+from kairos.ml.replaced import replace_file
 
 NAME = "checksums.json"
 """Name of the file that remembers the checksums of models."""
@@ -54,14 +53,7 @@ class FileChecksums:
             return
         self._changed = False
         with suppress(OSError):
-            make_ours(self._path.parent)
-            handle, temporary = tempfile.mkstemp(dir=self._path.parent, prefix=f"{self._path.name}.")
-            try:
-                with os.fdopen(handle, "w", encoding="utf-8") as stream:
-                    json.dump(self._known, stream)
-                Path(temporary).replace(self._path)
-            except OSError:
-                Path(temporary).unlink(missing_ok=True)
+            replace_file(self._path, [json.dumps(self._known).encode()])
 
 
 def _read(path: Path) -> dict[str, list[object]]:
