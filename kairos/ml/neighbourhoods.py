@@ -1,7 +1,8 @@
 """The nearest texts of every text of a root, updated from dream to dream: only new texts are searched for.
 
-The result is exactly that of searching for every text. Each list is a little longer than needed, so that a text that
-loses a neighbour need not be searched for again.
+The result is exactly that of searching for every text exhaustively, as long as no search is for more than `EXHAUSTIVE`
+texts: beyond that a graph is searched, and lists that are kept from there stay approximate. Each list is a little longer
+than needed, so that a text that loses a neighbour need not be searched for again.
 """
 
 from __future__ import annotations
@@ -14,13 +15,12 @@ import numpy as np
 from kairos.ml.arrays import Flags, Scores
 from kairos.ml.encoder import Vectors
 from kairos.ml.gathered import Gathered
-from kairos.ml.neighbours import FastNeighbours, Found, Rows, Watch, exact_pairs, in_order
+from kairos.ml.neighbours import TOLERANCE, FastNeighbours, Found, Rows, Watch, exact_pairs, in_order
 
 SPARE = 8
 """How many more neighbours of each text are kept than are asked for."""
 _BATCH = 4096
 """Lists carried over at a time."""
-_TOLERANCE = 2e-6  # as in `kairos.ml.neighbours`
 _NO_ROW = -1
 
 
@@ -130,7 +130,7 @@ def _insertion_watch(lists: Found, bounds: _Bounds, vectors: Vectors | Gathered,
 
     A text no nearer than the last of a list stays out: texts nearer than it may have been cut off there before.
     """
-    least = bounds.scores - 2 * _TOLERANCE  # the error of a product, and that of the bound as float32
+    least = bounds.scores - 2 * TOLERANCE  # the error of a product, and that of the bound as float32
     return Watch(
         least.astype(np.float32), lambda found, line: _insert(lists, bounds, vectors, new[found], line)
     )

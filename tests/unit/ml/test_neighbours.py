@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from kairos.ml.encoder import Vectors
-from kairos.ml.neighbours import BruteForceNeighbours, FastNeighbours, Neighbours
+from kairos.ml.neighbours import BruteForceNeighbours, FastNeighbours, Neighbours, Watch
 
 ROOT = Path(__file__).parents[3]
 
@@ -119,6 +119,13 @@ def test_a_graph_search_has_a_recall_of_99_percent() -> None:
     assert np.mean(hits) / 12 >= 0.99
     again = FastNeighbours(vectors, exhaustive=0).search(vectors, 12)
     np.testing.assert_array_equal(found.rows, again.rows)
+
+
+def test_a_watched_search_is_exact_however_many_queries_it_has() -> None:
+    vectors = unit_vectors(3_000, dimension=48)  # a graph finds not quite all of their neighbours
+    watch = Watch(np.full(len(vectors), np.inf, dtype=np.float32), lambda queries, rows: None)
+    found = FastNeighbours(vectors, exhaustive=0).search(vectors, 12, watch)
+    np.testing.assert_array_equal(found.rows, BruteForceNeighbours(vectors).search(vectors, 12).rows)
 
 
 def test_a_graph_of_few_vectors_gives_them_all() -> None:
