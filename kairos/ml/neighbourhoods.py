@@ -1,8 +1,8 @@
 """The nearest texts of every text of a root, updated from dream to dream: only new texts are searched for.
 
 The result is exactly that of searching for every text exhaustively, as long as no search is for more than `EXHAUSTIVE`
-texts: beyond that a graph is searched, and lists that are kept from there stay approximate. Each list is a little longer
-than needed, so that a text that loses a neighbour need not be searched for again.
+texts: beyond that a graph is searched, and lists that are kept from there stay approximate. Each list is a little
+longer than needed, so that a text that loses a neighbour need not be searched for again.
 """
 
 from __future__ import annotations
