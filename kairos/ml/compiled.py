@@ -21,6 +21,7 @@ from kairos.ml.encodable import encodable
 from kairos.ml.encoder import Progress, Vectors
 from kairos.ml.file_checksums import FileChecksums
 from kairos.ml.model_files import ModelFiles
+from kairos.ml.onnx_runtime import open_session, session_options
 from kairos.ml.threads import usable_cores
 
 if TYPE_CHECKING:
@@ -191,19 +192,12 @@ def version_of(package: str) -> str:
 
 def session(network: Path, optimised: Path | None = None) -> InferenceSession:
     """Load a network, and write the optimised graph to `optimised`. A run uses one thread; callers run several."""
-    # Without this the runtime sends telemetry to its maker and leaves an identifier in the home directory.
-    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
-    import onnxruntime  # noqa: PLC0415 - only when a text is new
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 3
+    options = session_options()
     options.enable_cpu_mem_arena = False
     if optimised is not None:
+        from onnxruntime import GraphOptimizationLevel  # noqa: PLC0415 - only when a model is compiled
+
         # Not the highest level: the optimisations beyond this one are specific to this processor.
-        options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_EXTENDED
+        options.graph_optimization_level = GraphOptimizationLevel.ORT_ENABLE_EXTENDED
         options.optimized_model_filepath = str(optimised)
-    return onnxruntime.InferenceSession(
-        str(network), options, providers=["CPUExecutionProvider"], disabled_optimizers=_SLOW_FUSIONS
-    )
+    return open_session(network, options, _SLOW_FUSIONS)

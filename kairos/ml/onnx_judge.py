@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache, partial
@@ -15,6 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from kairos.errors import ModelError
+from kairos.ml.file_checksums import checksum as checksum_of
+from kairos.ml.onnx_runtime import open_session, session_options
 from kairos.ml.pair_encoding import EncodedPair, PairEncoder, reading_fingerprint
 from kairos.ml.sides import as_asked, in_order
 from kairos.ml.threads import usable_cores
@@ -154,18 +155,11 @@ def _encoder(file: Path, checksum: str | None, longest: int) -> PairEncoder:
 
 @lru_cache(maxsize=2)
 def _session(file: Path, checksum: str | None) -> InferenceSession:
-    """Load a network, once in a process. A run uses one thread; callers run several at a time."""
+    """Load a network, once in a process. Raises ModelError."""
     _check(file, checksum)
-    # Without this the runtime sends telemetry to its maker and leaves an identifier in the home directory.
-    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
-    import onnxruntime  # noqa: PLC0415 - only when a pair has to be read
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 3
+    options = session_options()
     try:
-        session = onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
+        session = open_session(file, options)
         takes = {node.name for node in session.get_inputs()}
         gives = [node.shape[-1] for node in session.get_outputs()]
     except Exception as error:  # onnxruntime has an exception class for each of its error codes
@@ -178,8 +172,7 @@ def _session(file: Path, checksum: str | None) -> InferenceSession:
 def _check(file: Path, checksum: str | None) -> None:
     """Verify the checksum of a file. Raises ModelError."""
     try:
-        with file.open("rb") as stream:
-            found = hashlib.file_digest(stream, "sha256").hexdigest()
+        found = checksum_of(file)
     except OSError as error:
         raise ModelError(f"The judge model's {file} cannot be read: {error.strerror}.", ADVICE) from error
     if found != checksum:
