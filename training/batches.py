@@ -13,14 +13,18 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from kairos.ml.judge_outputs import MIRRORED_NEWER, MIRRORED_RELATION, RELATIONS
 from kairos.ml.pair_encoding import EncodedPair, PairEncoder
-from training.families import Document, Example, Family, Near, Variety
+from training.families import INFERENCE_OF, Document, Example, Family, Near, Variety
 
 LONGEST = 320
 _LONG = 192
 _LONG_SHARE = 0.3  # share of longer pairs that is kept: they cost several times as much and teach no more
 _CHUNKS = 32
 _BUCKET = 64  # batches' worth of pairs that are sorted by length at a time
+
+Labels = tuple[int, int, int]
+"""Relation, inference and newer side, as in `Example`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +33,7 @@ class Encoded:
 
     forward: EncodedPair
     backward: EncodedPair | None
-    labels: tuple[int, int, int]
+    labels: Labels
 
     @property
     def length(self) -> int:
@@ -187,22 +191,14 @@ def _batch(group: Sequence[Encoded]) -> Batch:
     for at, row in enumerate(rows):
         ids[at, : len(row.ids)], types[at, : len(row.ids)], mask[at, : len(row.ids)] = row.ids, row.types, 1
     inputs = {"input_ids": ids, "attention_mask": mask, "token_type_ids": types}
-    labels = torch.tensor([one.labels for one in (*both, *map(_mirrored, both), *single)], dtype=torch.long)
+    known = [one.labels for one in both]
+    known += [*map(_mirrored, known), *(one.labels for one in single)]
+    labels = torch.tensor(known, dtype=torch.long)
     tensors = {name: torch.from_numpy(value) for name, value in inputs.items()}
     return Batch(tensors, labels[:, 0], labels[:, 1], labels[:, 2], len(both))
 
 
-_MIRRORED_RELATION = {-1: -1, 0: 0, 1: 2, 2: 1, 3: 3, 4: 4}
-_MIRRORED_NEWER = {-1: -1, 0: 0, 1: 2, 2: 1}
-_INFERENCE_OF = {0: 0, 1: 0, 2: 1, 3: 2, 4: 1}  # what follows from a for b, by relation
-
-
-@dataclass(frozen=True, slots=True)
-class _Mirrored:
-    labels: tuple[int, int, int]
-
-
-def _mirrored(one: Encoded) -> _Mirrored:
-    relation, _, newer = one.labels
-    turned = _MIRRORED_RELATION[relation]
-    return _Mirrored((turned, _INFERENCE_OF[turned], _MIRRORED_NEWER[newer]))
+def _mirrored(labels: Labels) -> Labels:
+    relation, _, newer = labels
+    turned = MIRRORED_RELATION[relation]
+    return turned, INFERENCE_OF[RELATIONS[turned]], newer if newer < 0 else MIRRORED_NEWER[newer]

@@ -22,13 +22,13 @@ import onnx
 import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
 
+from kairos.ml.judge_outputs import MIRRORED, RELATIONS
 from kairos.ml.onnx_judge import OnnxJudge
 from kairos.ml.pair_encoding import PairEncoder
 from training.batches import LONGEST
-from training.families import RELATIONS, Example, is_held_out, pairs_of, read_families
+from training.families import Example, is_held_out, pairs_of, read_families
 from training.network import JudgeNetwork, fresh
 from training.score import figures, softmax
-from training.trainer import TURNED
 
 _OPSET = 17
 _MAX_DIFFERENCE = 0.05
@@ -130,7 +130,7 @@ def _torch_logits(network: JudgeNetwork, examples: list[Example], tokenizer: Pat
         for direction in encoder.encode(example.a, example.b):
             ids, types = torch.tensor([direction.ids]), torch.tensor([direction.types])
             logits.append(network(ids, torch.ones_like(ids), types)[0].numpy())
-        found.append((logits[0] + logits[1][TURNED]) / 2)
+        found.append((logits[0] + logits[1][MIRRORED]) / 2)
     return np.array(found)
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from kairos.core.text.sentences import split
 from kairos.core.values.values import located
+from kairos.ml.judge_outputs import MIRRORED_NEWER, NEWER, RELATIONS
 from kairos.model import Relation
 from training.retouch import retouched
 
@@ -22,18 +23,16 @@ Document = dict[str, Any]
 """Notes from one file: any two of its `lines` are compatible and say different things."""
 Near = list[list[int]]
 """For each family, the positions of the families whose base notes are nearest to its own."""
-RELATIONS = tuple(Relation)
 SAME, CONTAINS, CONTAINED, CONFLICT, DISTINCT = RELATIONS
-INFERENCE = ("entailment", "neutral", "contradiction")
-"""What a implies about b."""
-NEWER = ("none", "a", "b")
+INFERENCE_OF = {SAME: 0, CONTAINS: 0, CONTAINED: 1, CONFLICT: 2, DISTINCT: 1}
+"""The inference from a to b that follows from a relation, as an index into `INFERENCES`."""
 _SHORT_WORDS = 14  # words
-_INFERENCE_OF = {SAME: 0, CONTAINS: 0, CONTAINED: 1, CONFLICT: 2, DISTINCT: 1}
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """An ordered pair. `relation`, `inference` and `newer` are indexes into the names above, or −1 if unknown."""
+    """An ordered pair. `relation`, `inference` and `newer` are indexes into the names of `judge_outputs`, or −1 if
+    unknown."""
 
     a: str
     b: str
@@ -69,16 +68,16 @@ def is_short(family: Family) -> bool:
 def labelled(a: str, b: str, relation: Relation, newer: str = "none") -> Example:
     """Return an example of a relation; `newer` is used only for a conflict."""
     known = NEWER.index(newer) if relation is CONFLICT else -1
-    return Example(a, b, RELATIONS.index(relation), _INFERENCE_OF[relation], known)
+    return Example(a, b, RELATIONS.index(relation), INFERENCE_OF[relation], known)
 
 
 def mirrored(example: Example) -> Example:
     """Return the same pair with its sides exchanged. Raises ValueError for inference data."""
     if example.relation < 0:
         raise ValueError("a pair of inference data has one direction only")
-    relation = RELATIONS[example.relation]
-    newer = {-1: "none", 0: "none", 1: "b", 2: "a"}[example.newer]
-    return labelled(example.b, example.a, relation.mirrored(), newer)
+    relation = RELATIONS[example.relation].mirrored()
+    newer = "none" if example.newer < 0 else NEWER[MIRRORED_NEWER[example.newer]]
+    return labelled(example.b, example.a, relation, newer)
 
 
 def pairs_of(family: Family) -> Iterator[Example]:

@@ -27,11 +27,11 @@ from kairos.core.markdown.claims import statement_of_text
 from kairos.dream.vectors import Vectors
 from kairos.ml.cache import CachedEncoder
 from kairos.ml.encoder import SentenceTransformerEncoder
+from kairos.ml.judge_outputs import RELATIONS
 from kairos.ml.model_files import find_model
 from kairos.ml.onnx_judge import OnnxJudge
 from kairos.model import Relation, Statement
 from training.families import (
-    RELATIONS,
     Document,
     Example,
     Family,

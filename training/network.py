@@ -8,10 +8,9 @@ import torch
 from torch import Tensor, nn
 from transformers import AutoConfig, AutoTokenizer, BertModel
 
+from kairos.ml.judge_outputs import OUTPUTS
 from kairos.ml.pair_encoding import TYPES
 
-HEADS = {"relation": 5, "inference": 3, "newer": 3}
-OUTPUTS = sum(HEADS.values())
 Weights = dict[str, Tensor]
 
 

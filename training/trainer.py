@@ -13,13 +13,18 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from kairos.ml.judge_outputs import HEADS, MIRRORED, MIRRORED_RELATION
 from training.batches import Batch, Encoded, batches
-from training.network import HEADS, JudgeNetwork
+from training.network import JudgeNetwork
 from training.score import figures
 
-MIRROR = [0, 2, 1, 3, 4]
-TURNED = [*MIRROR, 5, 6, 7, 8, 10, 9]
+Epoch = Callable[[int], Iterable[Encoded]]
+"""Gives the examples of an epoch by its number."""
 IGNORED = -1
+_WARM_UP = 0.06
+"""Share of a stage in which the learning rate rises."""
+_AVERAGE_DECAY = 0.998
+_START = time.perf_counter()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +54,6 @@ def log(text: str) -> None:
     print(f"[{time.perf_counter() - _START:6.1f} s] {text}", flush=True)
 
 
-_START = time.perf_counter()
-
-
 def split_heads(logits: Tensor) -> dict[str, Tensor]:
     """Return the logits of each head."""
     return dict(zip(HEADS, logits.split(tuple(HEADS.values()), dim=-1), strict=True))
@@ -73,7 +75,7 @@ def loss_of(logits: Tensor, batch: Batch, stage: Stage) -> Tensor:
     n = batch.paired
     if n and stage.consistency:
         one = functional.log_softmax(heads["relation"][:n], -1)
-        other = functional.log_softmax(heads["relation"][n : 2 * n][:, MIRROR], -1)
+        other = functional.log_softmax(heads["relation"][n : 2 * n][:, MIRRORED_RELATION], -1)
         both = functional.kl_div(one, other, log_target=True, reduction="batchmean")
         both = both + functional.kl_div(other, one, log_target=True, reduction="batchmean")
         total = total + 0.5 * stage.consistency * both
@@ -119,11 +121,6 @@ class Setting:
         for what, examples in {"held out": self.held_out, **self.watched}.items():
             logits = logits_of(network, examples, self)
             log(f"{what}: {figures(logits, [one.labels for one in examples])}")
-
-
-Epoch = Callable[[int], Iterable[Encoded]]
-_WARM_UP = 0.06
-_AVERAGE_DECAY = 0.998
 
 
 @dataclass
@@ -240,7 +237,7 @@ def logits_of(network: JudgeNetwork, examples: Sequence[Encoded], setting: Setti
         with setting.autocast():
             logits = network(**batch.to(setting.device).inputs).float()
         n = batch.paired
-        out.append(((logits[:n] + logits[n : 2 * n][:, TURNED]) / 2).cpu().numpy())
+        out.append(((logits[:n] + logits[n : 2 * n][:, MIRRORED]) / 2).cpu().numpy())
     found = np.concatenate(out)
     result = np.empty_like(found)
     result[order] = found

@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from kairos.errors import ModelError
 from kairos.ml.file_checksums import checksum as checksum_of
+from kairos.ml.judge_outputs import MIRRORED, OUTPUTS, RELATIONS
 from kairos.ml.onnx_runtime import open_session, session_options
 from kairos.ml.pair_encoding import EncodedPair, PairEncoder, reading_fingerprint
 from kairos.ml.sides import as_asked, in_order
@@ -28,12 +29,10 @@ PACKAGED = Path(__file__).parent / "judge_model"
 """The directory of the shipped model."""
 ADVICE = "Install Kairos again, or name another model with judge.model in the configuration."
 _WINDOW = 64  # pairs between two reports of progress: a second of work, or less
-_MIRRORED = [0, 2, 1, 3, 4, 5, 6, 7, 8, 10, 9]
 _RELATIONS, _NEWER = slice(0, 5), slice(8, 11)
 _MERGING, _CONFLICT = slice(0, 3), 3
-_OUTPUTS = 11
 _INPUTS = {"input_ids", "attention_mask", "token_type_ids"}
-_RELATION_NAMES = ["same", "a_contains_b", "b_contains_a", "conflict", "distinct"]
+_RELATION_NAMES = [relation.value for relation in RELATIONS]
 _UNLIKELY = 0.1
 """If the first order gives both a merge and a conflict less than this chance, the other order is not read: in 696 such
 pairs of real directories the mean of both orders was never high enough to matter. Saves more than a quarter of the
@@ -93,14 +92,14 @@ class OnnxJudge:
         """Return the logits behind the opinions, before the temperature is applied: (pairs, 11)."""
         found, _ = self._read(pairs, None)
         turned = [row for row, (a, b) in enumerate(pairs) if a > b]
-        found[turned] = found[turned][:, _MIRRORED]
+        found[turned] = found[turned][:, MIRRORED]
         return found
 
     def _read(
         self, pairs: Sequence[tuple[str, str]], progress: Callable[[int, int], None] | None
     ) -> tuple[Logits, list[bool]]:
         """Return the logits of each pair, its sides as `in_order` puts them, and whether it was read to the end."""
-        found = np.zeros((len(pairs), _OUTPUTS), dtype=np.float32)
+        found = np.zeros((len(pairs), OUTPUTS), dtype=np.float32)
         whole: list[bool] = []
         with ThreadPoolExecutor(usable_cores()) as pool:
             for start in range(0, len(pairs), _WINDOW):
@@ -132,7 +131,7 @@ def _run(session: InferenceSession, temperature: np.float32, pair: Directions) -
     chances = _softmax(first[_RELATIONS] / temperature)
     if chances[_MERGING].sum() < _UNLIKELY and chances[_CONFLICT] < _UNLIKELY:
         return first, forward.whole
-    both = np.asarray((first + _logits(session, backward)[_MIRRORED]) / 2, dtype=np.float32)
+    both = np.asarray((first + _logits(session, backward)[MIRRORED]) / 2, dtype=np.float32)
     return both, forward.whole
 
 
@@ -164,7 +163,7 @@ def _session(file: Path, checksum: str | None) -> InferenceSession:
         gives = [node.shape[-1] for node in session.get_outputs()]
     except Exception as error:  # onnxruntime has an exception class for each of its error codes
         raise ModelError(f"The judge model's {file} cannot be loaded: {error}.", ADVICE) from error
-    if takes != _INPUTS or gives != [_OUTPUTS]:
+    if takes != _INPUTS or gives != [OUTPUTS]:
         raise ModelError(f"{file} is not a judge model for this version of Kairos.", ADVICE)
     return session
 

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from kairos.ml.judge_outputs import RELATIONS
 from kairos.model import Relation
 from training.check_families import faults
 from training.families import (
-    RELATIONS,
     Example,
     Family,
     Variety,
