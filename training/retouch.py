@@ -71,17 +71,17 @@ def retouched(text: str, chance: random.Random) -> str:
 
 
 def _swap_words(text: str, chance: random.Random) -> str:
-    found = [(old, new) for pair in _SWAPS for old, new in (pair, pair[::-1]) if _place(old, text)]
+    found = [(old, new) for pair in _SWAPS for old, new in (pair, pair[::-1]) if _occurs(old, text)]
     for old, new in chance.sample(found, min(2, len(found))):
-        text = re.sub(_whole(old), new, text, count=1)
+        text = re.sub(_word_pattern(old), new, text, count=1)
     return text
 
 
-def _place(word: str, text: str) -> bool:
-    return re.search(_whole(word), text) is not None
+def _occurs(word: str, text: str) -> bool:
+    return re.search(_word_pattern(word), text) is not None
 
 
-def _whole(word: str) -> str:
+def _word_pattern(word: str) -> str:
     return rf"(?<![\w`/.\-]){re.escape(word)}(?![\w`/\-])"
 
 
