@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -23,17 +24,24 @@ class _Block(BaseModel):
     text: str = ""
 
 
-class _Usage(BaseModel):
+class AnthropicUsage(BaseModel):
+    """The tokens of one call, as the API and Claude Code report them: those of the prompt cache are counted apart."""
+
     input_tokens: int
     output_tokens: int
     cache_creation_input_tokens: int | None = None
     cache_read_input_tokens: int | None = None
 
+    def usage(self, cost: Decimal | None = None) -> Usage:
+        """Return the usage, all input tokens together."""
+        cached = (self.cache_creation_input_tokens or 0) + (self.cache_read_input_tokens or 0)
+        return Usage(self.input_tokens + cached, self.output_tokens, cost)
+
 
 class _Message(BaseModel):
     content: list[_Block]
     stop_reason: str | None = None
-    usage: _Usage | None = None
+    usage: AnthropicUsage | None = None
 
 
 class AnthropicProvider:
@@ -69,9 +77,6 @@ def _reply(body: bytes) -> Reply:
         message = _Message.model_validate_json(body)
     except ValidationError:
         return Reply("", None, "the server's answer was not a message")
-    usage = None
-    if used := message.usage:
-        cached = (used.cache_creation_input_tokens or 0) + (used.cache_read_input_tokens or 0)
-        usage = Usage(used.input_tokens + cached, used.output_tokens)
+    usage = message.usage.usage() if message.usage else None
     text = "".join(block.text for block in message.content if block.type == "text")
     return Reply(text, usage, _FAULTS.get(message.stop_reason or "", ""))

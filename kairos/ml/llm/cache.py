@@ -8,11 +8,9 @@ from pathlib import Path
 
 from kairos.core.judgement.ruling import Ruling
 from kairos.ml.cache_file import CacheFile
-from kairos.ml.llm.frame import VERSION
+from kairos.ml.llm.frame import RELATIONS, UNSURE, VERSION
 from kairos.ml.llm.provider import Provider
-from kairos.model import Relation
 
-_UNSURE = "unsure"
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS answers (
     asked BLOB PRIMARY KEY, relation TEXT NOT NULL, newer TEXT, reason TEXT NOT NULL
@@ -52,7 +50,7 @@ class AnswerCache:
         rows = [
             (
                 self._hashed_key(key),
-                ruling.relation.value if ruling.relation else _UNSURE,
+                ruling.relation.value if ruling.relation else UNSURE,
                 ruling.newer,
                 ruling.reason,
             )
@@ -66,8 +64,7 @@ class AnswerCache:
 
 def _ruling(relation: object, newer: object, reason: object) -> Ruling | None:
     """Return the ruling in a row; None if its relation is unknown."""
-    known = None if relation == _UNSURE else next((one for one in Relation if one.value == relation), None)
-    if known is None and relation != _UNSURE:
+    if not isinstance(relation, str) or relation not in RELATIONS:
         return None
     side = next((one for one in ("a", "b") if one == newer), None)
-    return Ruling(known, side, str(reason))
+    return Ruling(RELATIONS[relation], side, str(reason))

@@ -14,28 +14,20 @@ from typing import IO
 
 from pydantic import BaseModel, ValidationError
 
-from kairos.ml.llm.budget import Usage
+from kairos.ml.llm.anthropic_api import AnthropicUsage
 from kairos.ml.llm.frame import Prompt
-from kairos.ml.llm.provider import CallError, Endpoint, Reply, timed_out
+from kairos.ml.llm.provider import CallError, Endpoint, Reply, timed_out, with_message
 
 _COMMAND = "claude"
-_MAX_MESSAGE = 160
 _MAX_OUTPUT = 1 << 20  # bytes
 _SESSION_VARIABLES = frozenset({"CLAUDECODE", "CLAUDE_CODE_ENTRYPOINT"})
 """Variables removed from the environment: with them, `claude` would think it runs inside another session."""
 
 
-class _Usage(BaseModel):
-    input_tokens: int
-    output_tokens: int
-    cache_creation_input_tokens: int | None = None
-    cache_read_input_tokens: int | None = None
-
-
 class _Result(BaseModel):
     result: str = ""
     is_error: bool = False
-    usage: _Usage | None = None
+    usage: AnthropicUsage | None = None
     total_cost_usd: Decimal | None = None
 
 
@@ -122,14 +114,9 @@ def _reply(output: bytes, status: int, stderr: str) -> Reply:
         raise _failed(status, stderr) from None
     if result.is_error or status != 0:
         raise _failed(status, result.result or stderr)
-    usage = None
-    if used := result.usage:
-        cached = (used.cache_creation_input_tokens or 0) + (used.cache_read_input_tokens or 0)
-        usage = Usage(used.input_tokens + cached, used.output_tokens, result.total_cost_usd)
-    return Reply(result.result, usage)
+    return Reply(result.result, result.usage.usage(result.total_cost_usd) if result.usage else None)
 
 
 def _failed(status: int, message: str) -> CallError:
-    said = " ".join(message.split())[:_MAX_MESSAGE]
-    reason = f"{_COMMAND} ended with status {status}" + (f": {said}" if said else "")
+    reason = with_message(f"{_COMMAND} ended with status {status}", message)
     return CallError(reason, f"See whether `{_COMMAND} -p hello` works.")

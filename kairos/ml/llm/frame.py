@@ -52,6 +52,10 @@ Answer with one JSON object and nothing else, one answer for each pair:
 {"answers": [{"id": "…", "relation": "…", "newer": null, "reason": "…"}]}
 """
 
+UNSURE = "unsure"
+RELATIONS: Mapping[str, Relation | None] = {**{one.value: one for one in Relation}, UNSURE: None}
+"""What an answer may say, and the relation it stands for; None if the model cannot tell."""
+
 SCHEMA: Mapping[str, Any] = {
     "type": "object",
     "properties": {
@@ -61,7 +65,7 @@ SCHEMA: Mapping[str, Any] = {
                 "type": "object",
                 "properties": {
                     "id": {"type": "string"},
-                    "relation": {"type": "string", "enum": [*(r.value for r in Relation), "unsure"]},
+                    "relation": {"type": "string", "enum": [*RELATIONS]},
                     "newer": {"type": ["string", "null"], "enum": ["a", "b", None]},
                     "reason": {"type": "string"},
                 },
@@ -107,7 +111,7 @@ class _Answer(BaseModel):
     model_config = ConfigDict(strict=True)
 
     id: str
-    relation: Literal["same", "a_contains_b", "b_contains_a", "conflict", "distinct", "unsure"]
+    relation: str
     newer: Literal["a", "b"] | None = None
     reason: str = ""
 
@@ -147,13 +151,14 @@ def _unfenced(text: str) -> str:
 
 def _checked(item: object) -> _Answer | None:
     try:
-        return _Answer.model_validate(item)
+        answer = _Answer.model_validate(item)
     except ValidationError:
         return None
+    return answer if answer.relation in RELATIONS else None
 
 
 def _ruling(answer: _Answer) -> Ruling:
-    relation = None if answer.relation == "unsure" else Relation(answer.relation)
+    relation = RELATIONS[answer.relation]
     newer = answer.newer if relation is Relation.CONFLICT else None
     return Ruling(relation, newer, " ".join(answer.reason.split())[:_LONGEST_REASON])
 

@@ -16,7 +16,7 @@ from kairos.core.root.hosts import is_loopback
 from kairos.ml.llm.budget import Usage
 from kairos.ml.llm.frame import Prompt
 
-_MAX_MESSAGE = 160
+_MAX_MESSAGE = 160  # characters
 _KEY_REFUSED = (401, 403)
 _RETRYABLE = (408, 409, 429)
 _NEVER_CONNECTED = (ConnectionRefusedError, socket.gaierror, ssl.SSLCertVerificationError)
@@ -114,6 +114,12 @@ def timed_out(seconds: float) -> CallError:
     return CallError(reason, "Check the server, or raise llm.timeout_seconds.", again=True)
 
 
+def with_message(reason: str, message: str) -> str:
+    """Append a server's or command's own message to a reason, on one line and cut to a readable length."""
+    said = " ".join(message.split())[:_MAX_MESSAGE]
+    return f"{reason}: {said}" if said else reason
+
+
 def _connection_error(where: str, error: BaseException) -> CallError:
     """Return the error for a connection that failed or broke."""
     if any(isinstance(cause, _NEVER_CONNECTED) for cause in _causes(error)):
@@ -128,8 +134,7 @@ def _http_error(status: int, headers: Mapping[str, str], body: str) -> CallError
     if status in _KEY_REFUSED:  # leave out the message: some servers repeat the key in it
         advice = "Check the key in the environment variable that llm.api_key_env names."
         return CallError(f"the server refused the key (HTTP {status})", advice, free=True)
-    said = " ".join(_message(body).split())[:_MAX_MESSAGE]
-    reason = f"the server answered HTTP {status}" + (f": {said}" if said else "")
+    reason = with_message(f"the server answered HTTP {status}", _message(body))
     if status in _RETRYABLE or status >= 500:
         wait = _retry_after(headers.get("retry-after"))
         return CallError(reason, "Dream again later.", again=True, free=status == 429, wait=wait)
