@@ -12,6 +12,7 @@ import numpy as np
 
 from kairos.ml.background import in_background
 from kairos.ml.cache_file import CacheFile
+from kairos.ml.cache_filling import fill
 from kairos.ml.encoder import Encoder, Progress, Vectors
 from kairos.ml.loading import LoadedBeside
 from kairos.ml.threads import leaving_a_core
@@ -101,7 +102,16 @@ class CachedEncoder:
         found |= self._look_up([key for key in wanted if key not in found])
         self._store(begun)
         missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in found}
-        self._compute(missing, found, progress)
+        if missing:
+            self._loading.wait()
+        fill(
+            found,
+            {key: missing[key] for key in _in_order(missing)},
+            batch_size=_COMMIT_EVERY,
+            ask=lambda batch, report: self._encoder.encode(batch, progress=report),
+            store=self._store,
+            progress=progress,
+        )
         vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
         for row, key in enumerate(keys):
             vectors[row] = found[key]
@@ -112,27 +122,6 @@ class CachedEncoder:
         self._store(self._stop_background())
         self._loading.let_go()
         self._encoder.unload()
-
-    def _compute(
-        self, missing: Mapping[bytes, str], found: dict[bytes, Vectors], progress: Progress | None
-    ) -> None:
-        """Add the vectors of `missing` to `found` and to the file, batch by batch."""
-        known, total = len(found), len(found) + len(missing)
-        todo = _in_order(missing)
-        if todo:
-            self._loading.wait()
-        for start in range(0, len(todo), _COMMIT_EVERY):
-            batch = todo[start : start + _COMMIT_EVERY]
-            done = known + start
-
-            def report(count: int, _: int, done: int = done) -> None:
-                if progress is not None:
-                    progress(done + count, total)
-
-            vectors = self._encoder.encode([missing[key] for key in batch], progress=report)
-            fresh = dict(zip(batch, vectors, strict=True))
-            self._store(fresh)
-            found.update(fresh)
 
     def _stop_background(self) -> dict[bytes, Vectors]:
         """Stop the background work and return its vectors, waiting for the batch in progress.

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from kairos.ml.cache_file import CacheFile
+from kairos.ml.cache_filling import fill
 from kairos.ml.judges import JudgeModel
 from kairos.ml.loading import LoadedBeside
 from kairos.ml.sides import as_asked, in_order
@@ -72,37 +73,22 @@ class CachedJudge:
         keys = {pair: _key(*pair) for pair in dict.fromkeys(ordered)}
         found = self._look_up(sorted(keys.values()))
         missing = {key: pair for pair, key in keys.items() if key not in found}
-        self._ask(missing, found, progress)
+        if missing:
+            self._loading.wait()
+        fill(
+            found,
+            missing,
+            batch_size=_COMMIT_EVERY,
+            ask=self._model.opinions,
+            store=self._store,
+            progress=progress,
+        )
         return [as_asked(found[keys[first]], a, b) for first, (a, b) in zip(ordered, pairs, strict=True)]
 
     def unload(self) -> None:
         """Release the model; the next new pair loads it again."""
         self._loading.let_go()
         self._model.unload()
-
-    def _ask(
-        self,
-        missing: Mapping[bytes, tuple[str, str]],
-        found: dict[bytes, Opinion],
-        progress: Callable[[int, int], None] | None,
-    ) -> None:
-        """Add the opinions on `missing` to `found` and to the file, batch by batch."""
-        known, total = len(found), len(found) + len(missing)
-        todo = list(missing)
-        if todo:
-            self._loading.wait()
-        for start in range(0, len(todo), _COMMIT_EVERY):
-            batch = todo[start : start + _COMMIT_EVERY]
-            before = known + start
-
-            def report(count: int, _: int, before: int = before) -> None:
-                if progress is not None:
-                    progress(before + count, total)
-
-            opinions = self._model.opinions([missing[key] for key in batch], report)
-            fresh = dict(zip(batch, opinions, strict=True))
-            self._store(fresh)
-            found.update(fresh)
 
     def _look_up(self, keys: Sequence[bytes]) -> dict[bytes, Opinion]:
         """Return the opinions in the file; a damaged one counts as missing."""
