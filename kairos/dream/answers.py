@@ -16,8 +16,8 @@ from kairos.core.root.reading import Reading, path_of
 from kairos.dream.compared import compared_claims
 from kairos.dream.vectors import Matrix, Vectors
 from kairos.ml.arrays import Scores
-from kairos.ml.gathered import Gathered
 from kairos.ml.neighbours import FastNeighbours, Rows, exact_pairs
+from kairos.ml.row_view import RowView
 
 _QUESTION_BATCH = 8192
 """Questions per batch: their vectors are copied."""
@@ -114,7 +114,7 @@ class _Side:
     def best(
         self,
         asked: Matrix,
-        known: Matrix | Gathered,
+        known: Matrix | RowView,
         wanted: Sequence[Probe],
         answers: Sequence[frozenset[str]],
     ) -> Scores:

@@ -218,7 +218,7 @@ class Kairos:
             )
             self._model_paths.append(files.directory)
             chosen = find_encoder(files, compiled, lambda done, total: self.progress("compile", done, total))
-            self._standing_notices += chosen.notices if chosen.stands else ()
+            self._standing_notices += chosen.notices if chosen.is_final else ()
             path = self.cache_dir / "vectors.db"
             encoder = CachedEncoder(chosen.encoder, path, notices=chosen.notices)
             self._vectors = Vectors(encoder)

@@ -9,7 +9,7 @@ from kairos.core.planning.merge import Made, Merges
 from kairos.core.root.facts import FileFacts
 from kairos.core.root.reading import Reading, path_of
 from kairos.dream.written import Between, FileVersion, Merged, Where
-from kairos.ml.grown import End
+from kairos.ml.append_file import FileState
 from kairos.model import Judgement, Snapshot
 
 
@@ -20,7 +20,7 @@ class Grounds:
     `end` is its end as it was read, `first` the size in bytes of its first part, `since` that of all later ones.
     """
 
-    end: End
+    end: FileState
     first: int
     since: int
 

@@ -30,9 +30,9 @@ from kairos.dream.written import (
     written,
 )
 from kairos.dream.written_judged import judged_in, merges_in, packed_judged, verdicts_in
+from kairos.ml.append_file import FileState, append_part, create_file, read_parts, size_of
 from kairos.ml.background import in_background
-from kairos.ml.grown import End, append_grown, begin_grown, read_grown, size_of
-from kairos.ml.memory import uncollected
+from kairos.ml.memory import gc_paused
 
 _MAGIC = b"kairos kept 7\n"
 _DEPENDS_ON = ("core/**/*.py", "dream/kept*.py", "dream/written*.py", "model/*.py")
@@ -47,7 +47,7 @@ class KeptFile:
     names: frozenset[FileVersion] = frozenset()
     _parts: tuple[Written, ...] = ()
     _sizes: tuple[int, ...] = ()
-    _end: End | None = None
+    _end: FileState | None = None
 
     def kept(self, judge: str) -> Kept:
         """Decode everything in the file; empty if anything is damaged.
@@ -57,7 +57,7 @@ class KeptFile:
         """
         ours = [one for one in self._parts if one.judge == judge]
         try:
-            with uncollected():
+            with gc_paused():
                 facts = facts_in(self._parts)
                 judged = [judged_in(one.judged) for one in ours]
                 verdicts = dict(chain.from_iterable(map(verdicts_in, judged)))
@@ -84,7 +84,7 @@ def opening(path: Path) -> Callable[[], KeptFile]:
 def open_kept(path: Path) -> KeptFile:
     """Open the file at `path`; an empty one if it is missing, damaged, or written by another version of the code."""
     try:
-        found = read_grown(path, _MAGIC + _code_digest())
+        found = read_parts(path, _MAGIC + _code_digest())
         parts = tuple(map(unpacked, found.parts))
         return KeptFile(names_in(parts), parts, tuple(map(len, found.parts)), found.end)
     except Exception:  # noqa: BLE001 - a bad file costs time, but never fails a dream
@@ -100,7 +100,7 @@ def write_kept(path: Path, kept: Kept, judge: str, known: Kept | None = None) ->
     lasting = kept.lasting
     try:
         if known is None or known.grounds is None or not _append(path, lasting, judge, known, known.grounds):
-            begin_grown(path, _MAGIC + _code_digest(), _encoded_whole(lasting, judge))
+            create_file(path, _MAGIC + _code_digest(), _encoded_whole(lasting, judge))
     except (OSError, ValueError, MemoryError):
         return
 
@@ -118,7 +118,7 @@ def _append(path: Path, kept: Kept, judge: str, known: Kept, grounds: Grounds) -
     if not (rows or new.verdicts or new.merges or gone):
         return True
     part = packed(judge, sorted(gone), rows, packed_judged(new.verdicts, new.merges))
-    return grounds.since + size_of(part) <= grounds.first * _MAX_GROWTH and append_grown(
+    return grounds.since + size_of(part) <= grounds.first * _MAX_GROWTH and append_part(
         path, grounds.end, part
     )
 

@@ -35,7 +35,7 @@ from kairos.dream.thought import Thought
 from kairos.dream.vectors import Vectors
 from kairos.layouts import by_name
 from kairos.ml.cache import CachedEncoder
-from kairos.ml.memory import give_back, uncollected
+from kairos.ml.memory import gc_paused, give_back
 from kairos.ml.opinion_cache import CachedJudge
 from kairos.model import IndexSize, Snapshot
 from kairos.store.state import State
@@ -75,7 +75,7 @@ class Thinking:
         surroundings = Surroundings(self.vectors, self.beside.do if keep else None)
         surroundings.begin(self._cache_file(snapshot, "faiss"))
         kept = opened()
-        with uncollected():
+        with gc_paused():
             changed = self._parse_changed(snapshot, kept)
             known = kept.kept(self._verdict_fingerprint)
             del kept  # holds the raw bytes of the file
@@ -87,7 +87,7 @@ class Thinking:
             self.judge.load()  # in the background: with few new pairs, loading takes as long as reading them
         look = self._look(reading, known, counsel)
         look.surroundings = surroundings
-        with uncollected():
+        with gc_paused():
             findings = look.findings(self._cache_file(snapshot, "faiss"), notices)
             give_back()
             planner = self._planner(reading, findings, state, provenance)

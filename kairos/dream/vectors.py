@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from kairos.ml.arrays import Numbers, Scores
 from kairos.ml.encoder import Encoder
-from kairos.ml.gathered import Gathered
 from kairos.ml.memory import give_back
+from kairos.ml.row_view import RowView
 
 Matrix = NDArray[np.float32]
 _MIN_ROWS = 256
@@ -52,7 +52,7 @@ class Vectors:
         if len(new) >= _ENCODE_BATCH:
             give_back()
 
-    def know(self, texts: Sequence[str], vectors: Matrix | Gathered) -> bool:
+    def know(self, texts: Sequence[str], vectors: Matrix | RowView) -> bool:
         """Take over `vectors` (one row per text) that this encoder made earlier, skipping texts that already have one.
 
         Returns whether none had one.
@@ -81,15 +81,15 @@ class Vectors:
             grown[:known] = self._matrix[:known]
             self._matrix = grown
 
-    def gathered(self, wanted: Sequence[str]) -> Matrix | Gathered:
+    def gathered(self, wanted: Sequence[str]) -> Matrix | RowView:
         """Return the vectors of texts like `matrix`, but never as a copy."""
         return self.at(self.rows(wanted))
 
-    def at(self, rows: Numbers) -> Matrix | Gathered:
+    def at(self, rows: Numbers) -> Matrix | RowView:
         """Return the vectors in some `rows` without copying; they must not be written to."""
         if _are_consecutive(rows):
             return self._matrix[rows[0] : rows[0] + len(rows)]
-        return Gathered(self._matrix[: len(self._row)], rows)
+        return RowView(self._matrix[: len(self._row)], rows)
 
     def matrix(self, wanted: Sequence[str]) -> Matrix:
         """Return an array (len(wanted), dimension) of unit vectors; it must not be written to.

@@ -15,7 +15,7 @@ from kairos.ml.cache_file import CacheFile
 from kairos.ml.cache_filling import fill
 from kairos.ml.encoder import Encoder, Progress, Vectors
 from kairos.ml.loading import LoadedBeside
-from kairos.ml.threads import leaving_a_core
+from kairos.ml.threads import reserve_core
 
 _COMMIT_EVERY = 512  # texts: an interrupted run loses a few seconds of work at most
 _BACKGROUND_BATCH = 16
@@ -91,7 +91,7 @@ class CachedEncoder:
 
     def _encode_in_background(self, texts: Sequence[str]) -> Vectors:
         self._loading.wait()
-        with leaving_a_core():
+        with reserve_core():
             return self._encoder.encode(texts)
 
     def encode(self, texts: Sequence[str], *, progress: Progress | None = None) -> Vectors:

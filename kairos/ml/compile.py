@@ -14,18 +14,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from kairos.ml.compiled import NETWORK, WORDS, Compiled, CompiledEncoder, session, versions
+from kairos.ml.compiled import NETWORK, TOKENIZER, Compiled, CompiledEncoder, session, versions
 from kairos.ml.encoder import SentenceTransformerEncoder, Vectors
 from kairos.ml.file_checksums import checksum
 from kairos.ml.model_files import ModelFiles
 from kairos.ml.probes import PROBES
-from kairos.ml.rowwise import largest_by_channel, quantise, with_inputs_shown
+from kairos.ml.quantise import channel_maxima, expose_inputs, quantise
 from kairos.ml.torch_models import silence
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
-FAITHFUL = 0.99
+MIN_COSINE = 0.99
 """The lowest cosine to the original that a compiled model may have."""
 _OPSET = 17
 _TRACED_SHAPE = (2, 7)  # shape of the input that is traced: arbitrary, as both axes stay dynamic
@@ -50,7 +50,7 @@ def compile_model(files: ModelFiles, folder: Path) -> Compiled:
             raise
         compiled = Compiled("none", reason=_message(error), versions=versions())
     if compiled.kind == "none":
-        for name in (NETWORK, WORDS):
+        for name in (NETWORK, TOKENIZER):
             (folder / name).unlink(missing_ok=True)
     compiled.write(folder)
     return compiled
@@ -59,10 +59,10 @@ def compile_model(files: ModelFiles, folder: Path) -> Compiled:
 def _compile(
     model: SentenceTransformer, files: ModelFiles, wanted: Vectors, folder: Path, scratch: Path
 ) -> Compiled:
-    _write_tokenizer(model, folder / WORDS)
+    _write_tokenizer(model, folder / TOKENIZER)
     _write_network(model, scratch / "traced.onnx")
     session(scratch / "traced.onnx", optimised=scratch / "whole.onnx")
-    largest = _largest_activations(scratch, folder / WORDS)
+    largest = _largest_activations(scratch, folder / TOKENIZER)
     lowest = -1.0
     for kind, bits in _KINDS:
         if bits is None:
@@ -71,10 +71,10 @@ def _compile(
             quantise(scratch / "whole.onnx", folder / NETWORK, largest, bits=bits)
         found = CompiledEncoder(files, folder, Compiled(kind, alone=True)).encode(PROBES)
         lowest = float(np.nan_to_num((found * wanted).sum(axis=1), nan=-1).min())
-        if lowest >= FAITHFUL:
+        if lowest >= MIN_COSINE:
             together = CompiledEncoder(files, folder, Compiled(kind)).encode([*PROBES, *PROBES])
             alone = bits is None or together.tobytes() != np.concatenate([found, found]).tobytes()
-            sums = {name: checksum(folder / name) for name in (NETWORK, WORDS)}
+            sums = {name: checksum(folder / name) for name in (NETWORK, TOKENIZER)}
             return Compiled(kind, alone=alone, lowest=round(lowest, 5), sha256=sums)
     reason = f"its vectors would differ: cosine {lowest:.3f} to the original"
     return Compiled("none", reason=reason, versions=versions())
@@ -97,9 +97,9 @@ def _largest_activations(scratch: Path, words: Path) -> dict[str, Vectors]:
     """Return the largest activation of each channel on the probes, by the name of the output."""
     from tokenizers import Tokenizer  # noqa: PLC0415 - only when a model is compiled
 
-    names = with_inputs_shown(scratch / "whole.onnx", scratch / "shown.onnx")
+    names = expose_inputs(scratch / "whole.onnx", scratch / "shown.onnx")
     texts = [encoding.ids for encoding in Tokenizer.from_file(str(words)).encode_batch_fast(list(PROBES))]
-    return largest_by_channel(session(scratch / "shown.onnx"), names, texts)
+    return channel_maxima(session(scratch / "shown.onnx"), names, texts)
 
 
 def _write_tokenizer(model: SentenceTransformer, file: Path) -> None:

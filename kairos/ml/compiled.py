@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 COMPILER = 2
 """Version of the compiler: raised when the same weights are compiled to something that gives other vectors."""
-NETWORK, WORDS, SETTINGS = "model.onnx", "tokenizer.json", "settings.json"
+NETWORK, TOKENIZER, SETTINGS = "model.onnx", "tokenizer.json", "settings.json"
 _WINDOW = 1024  # texts that are grouped by length at a time
 _TOKENS_PER_RUN = 512  # most tokens in a run: the activations of many more do not fit into a core's own cache
 _SLOW_FUSIONS = {"SkipLayerNormFusion", "BiasGeluFusion"}
@@ -71,7 +71,7 @@ class Compiled:
     def check(self, folder: Path, known: FileChecksums | None = None) -> None:
         """Verify the checksums of the files; `known` holds those of unchanged files. Raises DamagedModelError."""
         known = known or FileChecksums()
-        for name in (NETWORK, WORDS):
+        for name in (NETWORK, TOKENIZER):
             try:
                 found = known.of(folder / name)
             except OSError as error:
@@ -131,15 +131,15 @@ class CompiledEncoder:
 
     def load(self) -> None:
         """Load the network and its tokenizer."""
-        _ = self._network, self._words
+        _ = self._network, self._tokenizer
 
     def unload(self) -> None:
         """Release the model; the next text loads it again."""
-        for part in ("_words", "_network"):
+        for part in ("_tokenizer", "_network"):
             vars(self).pop(part, None)
 
     def _ids(self, texts: Sequence[str]) -> list[list[int]]:
-        encoded = self._words.encode_batch_fast([encodable(text) for text in texts])
+        encoded = self._tokenizer.encode_batch_fast([encodable(text) for text in texts])
         return [encoding.ids for encoding in encoded]
 
     def _runs(self, ids: Sequence[Sequence[int]]) -> Iterator[list[int]]:
@@ -160,11 +160,11 @@ class CompiledEncoder:
         return np.asarray(vectors, dtype=np.float32)
 
     @cached_property
-    def _words(self) -> Tokenizer:
+    def _tokenizer(self) -> Tokenizer:
         os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
         from tokenizers import Tokenizer  # noqa: PLC0415 - only when a text is new
 
-        return Tokenizer.from_file(str(self._folder / WORDS))
+        return Tokenizer.from_file(str(self._folder / TOKENIZER))
 
     @cached_property
     def _network(self) -> InferenceSession:

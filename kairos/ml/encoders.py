@@ -20,7 +20,7 @@ from kairos.ml.compiled import (
     COMPILER,
     NETWORK,
     SETTINGS,
-    WORDS,
+    TOKENIZER,
     Compiled,
     CompiledEncoder,
     DamagedModelError,
@@ -38,11 +38,11 @@ _CHILD_COMMAND = (sys.executable, "-P", "-m", "kairos.ml.compile")
 
 @dataclass(frozen=True, slots=True)
 class ChosenEncoder:
-    """An encoder, with notices about the choice for a person. `stands`: the choice will be the same next time."""
+    """An encoder, with notices about the choice for a person. `is_final`: the choice will be the same next time."""
 
     encoder: Encoder
     notices: tuple[str, ...] = ()
-    stands: bool = False
+    is_final: bool = False
 
 
 class CannotCompileError(Exception):
@@ -68,7 +68,7 @@ def find_encoder(files: ModelFiles, models: Path, progress: Progress | None = No
             f"The embedding model {files.name} cannot be compiled ({compiled.reason}): it runs as it is, "
             "with the same results, but slower and with more memory."
         )
-        return ChosenEncoder(SentenceTransformerEncoder(files), (notice,), stands=True)
+        return ChosenEncoder(SentenceTransformerEncoder(files), (notice,), is_final=True)
     return ChosenEncoder(CompiledEncoder(files, folder, compiled))
 
 
@@ -138,7 +138,7 @@ def _compile_in_child(files: ModelFiles, folder: Path) -> None:
     half = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f"{folder.name}.part-"))
     try:
         _run_child(files, half)
-        for name in (NETWORK, WORDS, SETTINGS):
+        for name in (NETWORK, TOKENIZER, SETTINGS):
             _sync(half / name)
         shutil.rmtree(folder, ignore_errors=True)  # what is there is damaged or out of date
         half.rename(folder)

@@ -9,7 +9,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from kairos.ml.replaced import replace_file
+from kairos.ml.atomic_write import replace_file
 
 NAME = "checksums.json"
 """Name of the file that remembers the checksums of models."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from kairos.errors import ModelError
 from kairos.ml.encodable import encodable
 from kairos.ml.model_files import fingerprint_of, has_weights
-from kairos.ml.sides import as_asked, in_order
+from kairos.ml.sides import canonical_order, oriented_as
 from kairos.ml.threads import usable_cores
 from kairos.ml.torch_models import load_offline, silence
 from kairos.model import Opinion
@@ -60,7 +60,7 @@ class HubJudge:
         """Return the model's opinion on each pair; exchanged texts give the mirrored opinion."""
         found = []
         for done, (a, b) in enumerate(pairs, start=1):
-            found.append(as_asked(self._opinion(*in_order(a, b)), a, b))
+            found.append(oriented_as(self._opinion(*canonical_order(a, b)), a, b))
             if progress is not None:
                 progress(done, len(pairs))
         return found

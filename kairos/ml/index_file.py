@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-from kairos.ml.replaced import replacing
+from kairos.ml.atomic_write import atomic_writer
 
 _KIND = b"kairos neighbours "
 _MAGIC = _KIND + b"6\n"
@@ -22,7 +22,7 @@ _MAGIC = _KIND + b"6\n"
 Piece = bytes | memoryview
 
 
-class Given(NamedTuple):
+class StreamedPart(NamedTuple):
     """A part of `size` bytes that is streamed: `give` passes it piece by piece to the function it is called with, so
     that the bytes of all vectors are never held twice."""
 
@@ -30,7 +30,7 @@ class Given(NamedTuple):
     give: Callable[[Callable[[Piece], object]], object]
 
 
-Part = Piece | Given
+Part = Piece | StreamedPart
 
 _SUM = hashlib.sha256().digest_size
 
@@ -89,9 +89,9 @@ def _content(file: BinaryIO) -> IndexFile | None:
 
 def write_index_file(path: Path, keys: Sequence[str], parts: Sequence[Part], model: str = "") -> None:
     """Replace the file at `path` durably: a crash leaves either the old or the new one. Raises OSError."""
-    sizes = [part.size if isinstance(part, Given) else len(part) for part in parts]
+    sizes = [part.size if isinstance(part, StreamedPart) else len(part) for part in parts]
     line = json.dumps({"keys": list(keys), "model": model, "sizes": sizes}).encode() + b"\n"
-    with replacing(path) as file:
+    with atomic_writer(path) as file:
         digest = hashlib.sha256()
 
         def add(piece: Piece) -> None:
@@ -101,7 +101,7 @@ def write_index_file(path: Path, keys: Sequence[str], parts: Sequence[Part], mod
         file.write(_MAGIC)
         add(line)
         for part in parts:
-            if isinstance(part, Given):
+            if isinstance(part, StreamedPart):
                 part.give(add)
             else:
                 add(part)

@@ -27,7 +27,7 @@ def give_back() -> None:
 
 
 @contextmanager
-def uncollected() -> Iterator[None]:
+def gc_paused() -> Iterator[None]:
     """Hide everything allocated in the block from the garbage collector, for good.
 
     Meant for hundreds of thousands of values that live until the dream ends and hardly ever form cycles.

@@ -14,10 +14,17 @@ import numpy as np
 
 from kairos.ml.arrays import Scores
 from kairos.ml.encoder import Vectors
-from kairos.ml.gathered import Gathered
-from kairos.ml.index_file import Given, IndexFile, IndexFileError, Piece, read_index_file, write_index_file
+from kairos.ml.index_file import (
+    IndexFile,
+    IndexFileError,
+    Piece,
+    StreamedPart,
+    read_index_file,
+    write_index_file,
+)
 from kairos.ml.neighbourhoods import SPARE, Neighbourhoods, followed
 from kairos.ml.neighbours import FastNeighbours, Found, Rows
+from kairos.ml.row_view import RowView
 
 _BATCH = 256
 """Vectors compared at a time: these fit into a core's cache."""
@@ -57,13 +64,13 @@ class Stored(NamedTuple):
         """Return a copy without the vectors, for a caller whose vectors for these keys come from here."""
         return self._replace(vectors=self.vectors[:0].copy(), are_same=True)
 
-    def of(self, model: str, keys: Sequence[str]) -> tuple[list[str], Gathered]:
+    def of(self, model: str, keys: Sequence[str]) -> tuple[list[str], RowView]:
         """Return those of `keys` that have a vector of `model` here, and these vectors.
 
         `keys` are the keys the file was read for.
         """
         known = np.flatnonzero((self.was >= 0) & (model == self.model))
-        return [keys[row] for row in known.tolist()], Gathered(self.vectors, self.was[known])
+        return [keys[row] for row in known.tolist()], RowView(self.vectors, self.was[known])
 
 
 Reading = Callable[[], IndexFile | None]
@@ -84,7 +91,7 @@ def stored(path: Path, keys: Sequence[str], dimension: int, read: Reading | None
 def nearby(
     path: Path,
     keys: Sequence[str],
-    vectors: Vectors | Gathered,
+    vectors: Vectors | RowView,
     count: int,
     notices: list[str],
     *,
@@ -118,7 +125,7 @@ def _empty(count: int, dimension: int) -> Stored:
     return Stored(np.zeros((0, dimension), dtype=np.float32), none, np.full(count, -1, dtype=np.int64))
 
 
-def _where_unchanged(stored: Stored, vectors: Vectors | Gathered) -> Rows:
+def _where_unchanged(stored: Stored, vectors: Vectors | RowView) -> Rows:
     """Return the stored row of each key of `vectors`; −1 where the stored vector differs or is missing."""
     was = stored.was.copy()
     known = np.flatnonzero(was >= 0) if not stored.are_same else np.zeros(0, dtype=np.int64)
@@ -173,11 +180,11 @@ def _decoded(content: IndexFile) -> tuple[Vectors, Found]:
 
 
 def _save(
-    path: Path, found: Neighbourhoods, vectors: Vectors | Gathered, model: str, notices: list[str]
+    path: Path, found: Neighbourhoods, vectors: Vectors | RowView, model: str, notices: list[str]
 ) -> None:
     parts = (
         _faiss_header(*vectors.shape),
-        Given(vectors.shape[0] * vectors.shape[1] * _FLOAT, partial(_stream, vectors)),
+        StreamedPart(vectors.shape[0] * vectors.shape[1] * _FLOAT, partial(_stream, vectors)),
         _bytes(found.near.scores.astype("<f8", copy=False)),
         _bytes(found.near.rows.astype("<i8", copy=False)),
     )
@@ -197,7 +204,7 @@ def _faiss_header(count: int, dimension: int) -> bytes:
     )
 
 
-def _stream(vectors: Vectors | Gathered, to: Callable[[Piece], object]) -> None:
+def _stream(vectors: Vectors | RowView, to: Callable[[Piece], object]) -> None:
     """Pass the bytes of the vectors to `to`, piece by piece."""
     for start in range(0, len(vectors), _ROWS_PER_PIECE):
         to(_bytes(np.ascontiguousarray(vectors[start : start + _ROWS_PER_PIECE], dtype="<f4")))

@@ -14,8 +14,8 @@ import numpy as np
 
 from kairos.ml.arrays import Flags, Scores
 from kairos.ml.encoder import Vectors
-from kairos.ml.gathered import Gathered
-from kairos.ml.neighbours import TOLERANCE, FastNeighbours, Found, Rows, Watch, exact_pairs, in_order
+from kairos.ml.neighbours import TOLERANCE, FastNeighbours, Found, Rows, Watch, best_first, exact_pairs
+from kairos.ml.row_view import RowView
 
 SPARE = 8
 """How many more neighbours of each text are kept than are asked for."""
@@ -40,7 +40,7 @@ class Neighbourhoods(NamedTuple):
 
 
 def searched(
-    keys: Sequence[str], vectors: Vectors | Gathered, index: FastNeighbours, count: int
+    keys: Sequence[str], vectors: Vectors | RowView, index: FastNeighbours, count: int
 ) -> Neighbourhoods:
     """Return the `count` nearest of each of `keys`, and `SPARE` more. `keys` must be sorted.
 
@@ -54,7 +54,7 @@ def followed(  # noqa: PLR0917 - the parameters of `searched`, and what is known
     old: Found,
     was: Rows,
     keys: Sequence[str],
-    vectors: Vectors | Gathered,
+    vectors: Vectors | RowView,
     index: FastNeighbours,
     count: int,
 ) -> Neighbourhoods:
@@ -125,7 +125,7 @@ class _Bounds(NamedTuple):
         return cls(np.where(complete, -np.inf, bound), lists.rows[at, last])
 
 
-def _insertion_watch(lists: Found, bounds: _Bounds, vectors: Vectors | Gathered, new: Rows) -> Watch:
+def _insertion_watch(lists: Found, bounds: _Bounds, vectors: Vectors | RowView, new: Rows) -> Watch:
     """Return a watch that inserts the `new` texts, while they are searched for, into the lists where they belong.
 
     A text no nearer than the last of a list stays out: texts nearer than it may have been cut off there before.
@@ -136,7 +136,7 @@ def _insertion_watch(lists: Found, bounds: _Bounds, vectors: Vectors | Gathered,
     )
 
 
-def _insert(lists: Found, bounds: _Bounds, vectors: Vectors | Gathered, rows: Rows, line: Rows) -> None:
+def _insert(lists: Found, bounds: _Bounds, vectors: Vectors | RowView, rows: Rows, line: Rows) -> None:
     """Insert text `rows[i]` into the list of text `line[i]` if it belongs there, for each i."""
     order = np.argsort(line, kind="stable")
     rows, line = rows[order], line[order]
@@ -151,7 +151,7 @@ def _insert(lists: Found, bounds: _Bounds, vectors: Vectors | Gathered, rows: Ro
     shape = (len(changed), int(column.max()) + 1)
     added = Found(np.full(shape, -np.inf), np.full(shape, _NO_ROW, dtype=np.int64))
     added.scores[place, column], added.rows[place, column] = scores, rows
-    lists.scores[changed], lists.rows[changed] = in_order(
+    lists.scores[changed], lists.rows[changed] = best_first(
         np.concatenate((lists.scores[changed], added.scores), axis=1),
         np.concatenate((lists.rows[changed], added.rows), axis=1),
         lists.rows.shape[1],

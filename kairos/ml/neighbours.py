@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from kairos.ml.arrays import Scores
 from kairos.ml.encoder import Vectors
-from kairos.ml.gathered import Gathered
+from kairos.ml.row_view import RowView
 
 if TYPE_CHECKING:
     import faiss
@@ -91,19 +91,19 @@ class BruteForceNeighbours:
         """Return the `k` rows with the highest product for each query; fewer if there are not as many vectors."""
         scores = np.round(queries.astype(np.float64) @ self._vectors.T, _DECIMALS)
         rows = np.tile(np.arange(len(self), dtype=np.int64), (len(queries), 1))
-        return in_order(scores, rows, min(k, len(self)))
+        return best_first(scores, rows, min(k, len(self)))
 
 
 class FastNeighbours:
     """Searches vectors (n, d): with a graph for more than `exhaustive` queries in one search, otherwise exhaustively.
 
-    `Gathered` rows must be distinct. Their whole matrix is multiplied, which is faster than copying the rows out.
+    `RowView` rows must be distinct. Their whole matrix is multiplied, which is faster than copying the rows out.
     """
 
-    def __init__(self, vectors: Vectors | Gathered, *, exhaustive: int = EXHAUSTIVE) -> None:
+    def __init__(self, vectors: Vectors | RowView, *, exhaustive: int = EXHAUSTIVE) -> None:
         is_whole = isinstance(vectors, np.ndarray)
         self._vectors = np.ascontiguousarray(vectors, dtype=np.float32) if is_whole else vectors
-        self._matrix = self._vectors.matrix if isinstance(self._vectors, Gathered) else self._vectors
+        self._matrix = self._vectors.matrix if isinstance(self._vectors, RowView) else self._vectors
         self._exhaustive = exhaustive
         self._buffer = np.empty((0, 0), dtype=np.float32)
 
@@ -147,7 +147,7 @@ class FastNeighbours:
     def _search(self, asked: Vectors, products: Vectors, count: int) -> Found:
         fetch = min(len(self), count + 1)
         bounds, near = self._top_products(products, fetch)
-        best = in_order(exact(asked, self._vectors, near), near, count)
+        best = best_first(exact(asked, self._vectors, near), near, count)
         # `_top_products` cuts equal products arbitrarily: where the cut may fall among equals, look at all of them.
         tied = (best.scores[:, -1] <= bounds + TOLERANCE) & (fetch < len(self))
         if tied.any():
@@ -158,7 +158,7 @@ class FastNeighbours:
     def _row_of_column(self) -> Rows:
         """The row of each column of products; −1 for padding and for columns that are not searched."""
         rows = np.full(-(-len(self._matrix) // _GROUP_SIZE) * _GROUP_SIZE, -1, dtype=np.int64)
-        at = self._vectors.rows if isinstance(self._vectors, Gathered) else slice(len(self))
+        at = self._vectors.rows if isinstance(self._vectors, RowView) else slice(len(self))
         rows[at] = np.arange(len(self))
         return rows
 
@@ -231,7 +231,7 @@ class FastNeighbours:
         _, near = self._graph.search(queries, min(len(self), count + _EXTRA_CANDIDATES))
         scores = exact(queries, self._vectors, near)
         scores[near < 0] = -np.inf  # the graph may reach fewer than were asked for
-        return in_order(scores, near, count)
+        return best_first(scores, near, count)
 
     @cached_property
     def _graph(self) -> faiss.IndexHNSWFlat:
@@ -248,7 +248,7 @@ class FastNeighbours:
         return graph
 
 
-def exact(queries: Vectors, vectors: Vectors | Gathered, rows: Rows) -> Scores:
+def exact(queries: Vectors, vectors: Vectors | RowView, rows: Rows) -> Scores:
     """Return the scores (n, k) of n queries with their own `rows` (n, k) of `vectors`."""
     scores = np.empty(rows.shape)
     most = max(1, _BLOCK_SIZE // max(1, vectors.shape[1]))
@@ -264,7 +264,7 @@ def exact(queries: Vectors, vectors: Vectors | Gathered, rows: Rows) -> Scores:
     return np.round(scores, _DECIMALS, out=scores)
 
 
-def exact_pairs(ones: Vectors | Gathered, one: Rows, others: Vectors | Gathered, other: Rows) -> Scores:
+def exact_pairs(ones: Vectors | RowView, one: Rows, others: Vectors | RowView, other: Rows) -> Scores:
     """Return the scores (n,) of the pairs of row `one[i]` of `ones` and row `other[i]` of `others`."""
     scores = np.empty(len(one))
     most = max(1, _BLOCK_SIZE // max(1, ones.shape[1]))
@@ -274,7 +274,7 @@ def exact_pairs(ones: Vectors | Gathered, one: Rows, others: Vectors | Gathered,
     return scores
 
 
-def in_order(scores: Scores, rows: Rows, count: int) -> Found:
+def best_first(scores: Scores, rows: Rows, count: int) -> Found:
     """Sort each line by descending score, then by row, and cut it after `count`."""
     order = np.lexsort((rows, -scores), axis=1)[:, :count]
     return Found(np.take_along_axis(scores, order, axis=1), np.take_along_axis(rows, order, axis=1))

@@ -18,7 +18,7 @@ from kairos.ml.file_checksums import checksum as checksum_of
 from kairos.ml.judge_outputs import MIRRORED, OUTPUTS, RELATIONS
 from kairos.ml.onnx_runtime import open_session, session_options
 from kairos.ml.pair_encoding import EncodedPair, PairEncoder, reading_fingerprint
-from kairos.ml.sides import as_asked, in_order
+from kairos.ml.sides import canonical_order, oriented_as
 from kairos.ml.threads import usable_cores
 from kairos.model import Opinion
 
@@ -73,7 +73,7 @@ class OnnxJudge:
         logits, whole = self._read(pairs, progress)
         return [
             # Mirror the finished opinion: mirrored logits would be summed in another order and differ in the last bit.
-            as_asked(self._opinion(*read), a, b)
+            oriented_as(self._opinion(*read), a, b)
             for (a, b), *read in zip(pairs, logits, whole, strict=True)
         ]
 
@@ -98,13 +98,15 @@ class OnnxJudge:
     def _read(
         self, pairs: Sequence[tuple[str, str]], progress: Callable[[int, int], None] | None
     ) -> tuple[Logits, list[bool]]:
-        """Return the logits of each pair, its sides as `in_order` puts them, and whether it was read to the end."""
+        """Return the logits of each pair with its sides in `canonical_order`, and whether it was read to the end."""
         found = np.zeros((len(pairs), OUTPUTS), dtype=np.float32)
         whole: list[bool] = []
         with ThreadPoolExecutor(usable_cores()) as pool:
             for start in range(0, len(pairs), _WINDOW):
                 # The encoder's memory is not thread-safe: this thread encodes while the pool runs the network.
-                encoded = (self._encoder().encode(*in_order(a, b)) for a, b in pairs[start : start + _WINDOW])
+                encoded = (
+                    self._encoder().encode(*canonical_order(a, b)) for a, b in pairs[start : start + _WINDOW]
+                )
                 run = partial(_run, self._session(), self._temperature)
                 for row, (logits, is_whole) in enumerate(pool.map(run, encoded), start):
                     found[row] = logits

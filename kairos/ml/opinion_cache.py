@@ -11,7 +11,7 @@ from kairos.ml.cache_file import CacheFile
 from kairos.ml.cache_filling import fill
 from kairos.ml.judges import JudgeModel
 from kairos.ml.loading import LoadedBeside
-from kairos.ml.sides import as_asked, in_order
+from kairos.ml.sides import canonical_order, oriented_as
 from kairos.model import Opinion
 
 _COMMIT_EVERY = 256  # pairs: an interrupted run loses a few seconds of work at most
@@ -69,7 +69,7 @@ class CachedJudge:
         `progress` is called with (pairs done, all pairs), counting each distinct pair once; known pairs are done from
         the start.
         """
-        ordered = [in_order(a, b) for a, b in pairs]
+        ordered = [canonical_order(a, b) for a, b in pairs]
         keys = {pair: _key(*pair) for pair in dict.fromkeys(ordered)}
         found = self._look_up(sorted(keys.values()))
         missing = {key: pair for pair, key in keys.items() if key not in found}
@@ -83,7 +83,7 @@ class CachedJudge:
             store=self._store,
             progress=progress,
         )
-        return [as_asked(found[keys[first]], a, b) for first, (a, b) in zip(ordered, pairs, strict=True)]
+        return [oriented_as(found[keys[first]], a, b) for first, (a, b) in zip(ordered, pairs, strict=True)]
 
     def unload(self) -> None:
         """Release the model; the next new pair loads it again."""

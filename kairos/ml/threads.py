@@ -16,7 +16,7 @@ def usable_cores() -> int:
 
 
 @contextmanager
-def leaving_a_core() -> Iterator[None]:
+def reserve_core() -> Iterator[None]:
     """Leave one core to the other threads: `usable_cores` is one lower in this thread, but never below one."""
     _LOCAL.left = 1
     try:

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from kairos.ml.encoder import Vectors
-from kairos.ml.gathered import Gathered
 from kairos.ml.nearby import nearby
 from kairos.ml.neighbours import BruteForceNeighbours, FastNeighbours, Watch
+from kairos.ml.row_view import RowView
 
 DIMENSION = 4
 # Products of quarters are exact in float32, so that equal scores are truly equal: ties abound.
@@ -48,7 +48,7 @@ def test_of_a_matrix_only_the_rows_that_are_gathered_are_found(  # noqa: PLR0917
     bounds, told = np.full(len(rows), least, dtype=np.float32), set[tuple[int, int]]()
     bounds[::2] = 0.25
     watch = Watch(bounds, lambda query, row: told.update(zip(query.tolist(), row.tolist(), strict=True)))
-    found = FastNeighbours(Gathered(matrix, rows)).search(queries, k, watch)
+    found = FastNeighbours(RowView(matrix, rows)).search(queries, k, watch)
     expected = BruteForceNeighbours(matrix[rows]).search(queries, k)
     np.testing.assert_array_equal(found.scores, expected.scores)
     np.testing.assert_array_equal(found.rows, expected.rows)

@@ -9,9 +9,9 @@ import pytest
 
 from kairos.config.kept import put
 from kairos.config.owned import make_ours
+from kairos.ml.atomic_write import replace_file
 from kairos.ml.cache_file import CacheFile
 from kairos.ml.file_checksums import FileChecksums
-from kairos.ml.replaced import replace_file
 
 
 def test_our_directories_are_private(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kairos.ml.compile import FAITHFUL, compile_model
+from kairos.ml.compile import MIN_COSINE, compile_model
 from kairos.ml.compiled import NETWORK, Compiled, CompiledEncoder, DamagedModelError
 from kairos.ml.encoder import SentenceTransformerEncoder
 from kairos.ml.model_files import ModelFiles, find_model
@@ -41,7 +41,7 @@ def test_the_quantised_real_model_is_close_to_its_original(
     real: CompiledEncoder, reference: SentenceTransformerEncoder
 ) -> None:
     cosines = (real.encode(NOTES) * reference.encode(NOTES)).sum(axis=1)
-    assert cosines.min() > FAITHFUL
+    assert cosines.min() > MIN_COSINE
     assert real._compiled.kind in {"int8", "int7"}
     assert not real._compiled.alone
     assert real.fingerprint != reference.fingerprint
@@ -64,7 +64,7 @@ def test_a_vector_depends_only_on_its_text(
 ) -> None:
     alone = np.stack([real.encode([text])[0] for text in (*NOTES[:3], *company)])
     encoder = CompiledEncoder(real._files, real._folder, real._compiled, threads=threads)
-    vars(encoder).update({name: vars(real)[name] for name in ("_network", "_words")})  # load it only once
+    vars(encoder).update({name: vars(real)[name] for name in ("_network", "_tokenizer")})  # load it only once
     together = [*company[:place], *NOTES[:3], *company[place:]]
     found = dict(zip(together, encoder.encode(together), strict=True))
     for text, vector in zip((*NOTES[:3], *company), alone, strict=True):
@@ -107,7 +107,7 @@ def test_modules_after_the_transformer_are_compiled_too(
     encoder, original = compiled_by(files, tmp_path / "out"), SentenceTransformerEncoder(files)
     texts = ["a kiln", "glaze and clay and glaze and clay and more of it", ""]
     cosines = (encoder.encode(texts) * original.encode(texts)).sum(axis=1)
-    assert cosines.min() > FAITHFUL
+    assert cosines.min() > MIN_COSINE
     company = [f"{one}{other}" for one in "abcdefghijklm" for other in ("", " kiln", " glaze")]
     assert encoder.encode([*company, *texts])[-3:].tobytes() == encoder.encode(texts).tobytes()
     # Cut off where the original stops reading.
@@ -153,5 +153,5 @@ def test_a_model_that_was_unloaded_is_loaded_again(real: CompiledEncoder) -> Non
     encoder = CompiledEncoder(real._files, real._folder, real._compiled)
     before = encoder.encode(NOTES[:3])
     encoder.unload()
-    assert not {"_network", "_words"} & vars(encoder).keys()
+    assert not {"_network", "_tokenizer"} & vars(encoder).keys()
     assert encoder.encode(NOTES[:3]).tobytes() == before.tobytes()

@@ -15,7 +15,7 @@ import pytest
 
 from kairos.config.model_cache import unused_models
 from kairos.ml import file_checksums
-from kairos.ml.compiled import NETWORK, SETTINGS, WORDS, Compiled, CompiledEncoder, versions
+from kairos.ml.compiled import NETWORK, SETTINGS, TOKENIZER, Compiled, CompiledEncoder, versions
 from kairos.ml.encoder import SentenceTransformerEncoder
 from kairos.ml.encoders import _multiplies_bytes, find_encoder
 from kairos.ml.file_checksums import checksum
@@ -123,7 +123,7 @@ def test_a_model_that_cannot_be_compiled_is_tried_once(files: ModelFiles, models
     found = find_encoder(files, models, lambda *_: pytest.fail("compiled again"))
     assert isinstance(found.encoder, SentenceTransformerEncoder)
     assert "no such operator" in found.notices[0]
-    assert found.stands
+    assert found.is_final
 
 
 def test_using_a_compiled_model_renews_its_age(files: ModelFiles, models: Path) -> None:
@@ -194,7 +194,7 @@ def test_each_compilation_uses_its_own_folder(files: ModelFiles, models: Path) -
         assert find_encoder(files, models).notices == ()
         orphan.write("still compiling")
     assert not left.exists()
-    assert sorted(path.name for path in folder.iterdir()) == sorted((NETWORK, SETTINGS, WORDS))
+    assert sorted(path.name for path in folder.iterdir()) == sorted((NETWORK, SETTINGS, TOKENIZER))
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a directory away")

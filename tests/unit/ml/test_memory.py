@@ -10,7 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from kairos.ml.memory import give_back, uncollected
+from kairos.ml.memory import gc_paused, give_back
 
 
 @pytest.fixture(autouse=True)
@@ -24,7 +24,7 @@ def test_the_collector_is_restored_and_ignores_new_objects(*, on: bool) -> None:
     was_on = gc.isenabled()
     (gc.enable if on else gc.disable)()
     try:
-        with suppress(KeyError), uncollected():
+        with suppress(KeyError), gc_paused():
             assert not gc.isenabled()
             made = [object()]
             raise KeyError

@@ -164,7 +164,7 @@ def test_a_failed_write_leaves_the_old_file_and_no_litter(
     def full(_: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("kairos.ml.replaced.os.fsync", full)
+    monkeypatch.setattr("kairos.ml.atomic_write.os.fsync", full)
     index = near(path, names(3), unit_vectors(3))
     assert "No space left on device" in index.notices[0]
     assert path.read_bytes() == before

@@ -14,12 +14,12 @@ from kairos.config.owned import make_ours
 
 def replace_file(path: Path, chunks: Iterable[bytes | memoryview]) -> None:
     """Replace the file at `path` by one that only its owner can read. Raises OSError, also in another user's cache."""
-    with replacing(path) as file:
+    with atomic_writer(path) as file:
         file.writelines(chunks)
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[BinaryIO]:
+def atomic_writer(path: Path) -> Iterator[BinaryIO]:
     """Yield a file that replaces the one at `path` if the block does not raise; otherwise like `replace_file`."""
     make_ours(path.parent)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f"{path.name}.")  # mode 0600

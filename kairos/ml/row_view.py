@@ -11,7 +11,7 @@ from kairos.ml.encoder import Vectors
 
 
 @dataclass(frozen=True, slots=True)
-class Gathered:
+class RowView:
     """The `rows` of a matrix, in this order. Indexing returns a copy of the rows asked for."""
 
     matrix: Vectors

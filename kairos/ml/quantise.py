@@ -35,7 +35,7 @@ _SYMMETRIC, _GELU = (128, 127), (32, 223)  # zero point, and the steps of a byte
 _GELU_DEPTH = 0.17  # a GELU's lowest value is -0.16997
 
 
-def with_inputs_shown(source: Path, target: Path) -> list[str]:
+def expose_inputs(source: Path, target: Path) -> list[str]:
     """Write the network of `source` to `target`, with the left operands of its matrix products as extra outputs.
 
     Returns the names of these outputs.
@@ -50,7 +50,7 @@ def with_inputs_shown(source: Path, target: Path) -> list[str]:
     return names
 
 
-def largest_by_channel(
+def channel_maxima(
     network: InferenceSession, names: Sequence[str], texts: Sequence[Sequence[int]]
 ) -> dict[str, Floats]:
     """Return the largest magnitude of each channel of the outputs `names` over `texts`, which are token ids."""
@@ -66,7 +66,7 @@ def largest_by_channel(
 def quantise(source: Path, target: Path, largest: Mapping[str, Floats], *, bits: int) -> None:
     """Write the network of `source` to `target` with integer weights of `bits` bits.
 
-    `largest` is the result of `largest_by_channel`. With seven bits nothing overflows on processors that add products
+    `largest` is the result of `channel_maxima`. With seven bits nothing overflows on processors that add products
     in 16 bits (those without VNNI).
     """
     import onnx  # noqa: PLC0415 - only when a model is compiled

@@ -14,14 +14,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from kairos.ml.replaced import replace_file
+from kairos.ml.atomic_write import replace_file
 
 Chunk = bytes | memoryview
 _LENGTH = 8  # bytes, big-endian
 _FRAME = _LENGTH + hashlib.sha256().digest_size
 
 
-class End(NamedTuple):
+class FileState(NamedTuple):
     """Identity and state of the file that was read: a part may be appended only while these are the same."""
 
     device: int
@@ -31,14 +31,14 @@ class End(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Grown:
+class AppendFile:
     """The parts of a file, and its `end`, where the next one goes; None if the file ends with anything but a part."""
 
     parts: tuple[memoryview, ...]
-    end: End | None
+    end: FileState | None
 
 
-def read_grown(path: Path, head: bytes) -> Grown:
+def read_parts(path: Path, head: bytes) -> AppendFile:
     """Return the parts of the file at `path`, which begins with `head`.
 
     The file is read, not mapped: truncating a mapped file kills the processes that access it. Raises OSError, also for
@@ -55,15 +55,15 @@ def read_grown(path: Path, head: bytes) -> Grown:
     while (part := _part_at(data, at)) is not None:
         parts.append(part)
         at += _FRAME + len(part)
-    return Grown(tuple(parts), _end(found) if at == len(data) == found.st_size else None)
+    return AppendFile(tuple(parts), _end(found) if at == len(data) == found.st_size else None)
 
 
-def begin_grown(path: Path, head: bytes, part: Sequence[Chunk]) -> None:
+def create_file(path: Path, head: bytes, part: Sequence[Chunk]) -> None:
     """Replace the file at `path` by one with a single part, given in chunks. Raises OSError."""
     replace_file(path, (head, _frame(part), *part))
 
 
-def append_grown(path: Path, end: End, part: Sequence[Chunk]) -> bool:
+def append_part(path: Path, end: FileState, part: Sequence[Chunk]) -> bool:
     """Append a part, given in chunks, to the file at `path` if it still is the one read; return whether it was.
 
     Raises OSError, also if another process is appending.
@@ -96,5 +96,5 @@ def _frame(part: Iterable[Chunk]) -> bytes:
     return length.to_bytes(_LENGTH, "big") + digest.digest()
 
 
-def _end(found: os.stat_result) -> End:
-    return End(found.st_dev, found.st_ino, found.st_mtime_ns, found.st_size)
+def _end(found: os.stat_result) -> FileState:
+    return FileState(found.st_dev, found.st_ino, found.st_mtime_ns, found.st_size)
