@@ -27,7 +27,7 @@ from kairos.ml.onnx_judge import OnnxJudge
 from kairos.ml.pair_encoding import PairEncoder
 from training.batches import LONGEST
 from training.families import Example, is_held_out, pairs_of, read_families
-from training.network import JudgeNetwork, fresh
+from training.network import JudgeNetwork, new_network
 from training.score import figures, softmax
 
 _OPSET = 17
@@ -90,7 +90,7 @@ def main() -> int:
     parser.add_argument("--families", type=Path, nargs="+", required=True)
     parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args()
-    network = fresh(options.model)
+    network = new_network(options.model)
     weights = torch.load(options.weights, map_location="cpu", weights_only=True)
     network.load_state_dict({name: value.float() for name, value in weights.items()})
     held_out = [

@@ -69,7 +69,7 @@ def mirrored(matrix: np.ndarray, even: int) -> np.ndarray:
     return other
 
 
-def numbers(examples: Sequence[Example], model: Path | None, cache: Path) -> np.ndarray:
+def features(examples: Sequence[Example], model: Path | None, cache: Path) -> np.ndarray:
     """Return the features of the classifier: (examples, features)."""
     sides: dict[str, Statement] = {}
     for example in examples:
@@ -87,7 +87,7 @@ def numbers(examples: Sequence[Example], model: Path | None, cache: Path) -> np.
 Weigh = Callable[[np.ndarray], np.ndarray]
 
 
-def fitted(matrix: np.ndarray, labels: Sequence[Relation], even: int) -> tuple[np.ndarray, ...]:
+def fit(matrix: np.ndarray, labels: Sequence[Relation], even: int) -> tuple[np.ndarray, ...]:
     """Return (names, intercepts, weights) of a classifier whose chances are mirrored when sides are exchanged.
 
     That comes from fitting it on each pair in both directions.
@@ -102,7 +102,7 @@ def fitted(matrix: np.ndarray, labels: Sequence[Relation], even: int) -> tuple[n
     return model.classes_, model.intercept_, weights
 
 
-def module(names: np.ndarray, intercepts: np.ndarray, weights: np.ndarray, summary: str) -> str:
+def module_source(names: np.ndarray, intercepts: np.ndarray, weights: np.ndarray, summary: str) -> str:
     """Return the source code of the module that holds the weights."""
     lines = [
         f'"""Weights of the judge\'s classifier, {summary}."""',
@@ -137,15 +137,15 @@ def main() -> int:
     examples = examples_of(families, documents)
     if options.model:
         examples = random.Random(SEED).sample(examples, min(len(examples), ENOUGH))
-    matrix = numbers(examples, options.model, options.cache)
+    matrix = features(examples, options.model, options.cache)
     even = EVEN + (OPINION_EVEN if options.model else 0)
-    found = fitted(matrix, [RELATIONS[example.relation] for example in examples], even)
+    found = fit(matrix, [RELATIONS[example.relation] for example in examples], even)
     what = "signals and a model's opinion" if options.model else "signals alone"
     summary = (
         f"{what},\nfitted by training/fit_judge.py on {len(examples):,} pairs of {len(families)} families"
         f" and {len(documents)} documents"
     )
-    options.out.write_text(module(*found, summary), "utf-8")
+    options.out.write_text(module_source(*found, summary), "utf-8")
     return 0
 
 

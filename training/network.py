@@ -41,7 +41,7 @@ def _mean(states: Tensor, mask: Tensor) -> Tensor:
     return (states * weights).sum(1) / weights.sum(1).clamp(min=1)
 
 
-def fresh(directory: Path, dropout: float = 0.1) -> JudgeNetwork:
+def new_network(directory: Path, dropout: float = 0.1) -> JudgeNetwork:
     """Return a new network whose encoder starts with the weights of the sentence model in `directory`."""
     config = AutoConfig.from_pretrained(
         directory, hidden_dropout_prob=dropout, attention_probs_dropout_prob=dropout
@@ -63,7 +63,7 @@ def fresh(directory: Path, dropout: float = 0.1) -> JudgeNetwork:
     return JudgeNetwork(encoder.float(), dropout)
 
 
-def mixed(before: Weights, after: Weights, share: float) -> Weights:
+def interpolated(before: Weights, after: Weights, share: float) -> Weights:
     """Return the weighted average of two states of one network: `share` of `after`, the rest of `before`."""
     return {name: torch.lerp(weight, after[name], share) for name, weight in before.items()}
 

@@ -41,8 +41,8 @@ from training.families import (
     read_families,
 )
 from training.inference import read_inference
-from training.network import JudgeNetwork, embedded, fresh, mixed
-from training.trainer import Epoch, Setting, Stage, Trainer, log
+from training.network import JudgeNetwork, embedded, interpolated, new_network
+from training.trainer import Epoch, Stage, Trainer, TrainingSetup, log
 
 _GENERAL_RATE = 1.6e-4
 _SHORT_RATE = 1.2e-4
@@ -81,25 +81,25 @@ class Lessons:
         return epoch
 
 
-def watched(path: Path) -> list[Example]:
+def read_watched(path: Path) -> list[Example]:
     """Read pairs that are only measured on: a gold file, or labelled lines in the same format."""
     labels = {"duplicate": 0, "contains": 1, "contradiction": 3, "update": 3, "related": 4, "unrelated": 4}
     rows = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
     return [Example(r["a"], r["b"], labels[r["label"]], 1, 0) for r in rows if r["label"] in labels]
 
 
-def trained(options: argparse.Namespace, setting: Setting, lessons: Lessons) -> JudgeNetwork:
+def train(options: argparse.Namespace, setup: TrainingSetup, lessons: Lessons) -> JudgeNetwork:
     """Train a network through all stages, starting from the sentence model."""
     torch.manual_seed(options.seed)
     general, special, short = stages(options)
-    trainer = Trainer(fresh(options.model, options.dropout), setting, options.seed)
+    trainer = Trainer(new_network(options.model, options.dropout), setup, options.seed)
     trainer.run(general, lambda _: lessons.inference)
     trainer.run(special, lessons.epochs([(lessons.notes, options.slices)], special, options.seed))
     before = copy.deepcopy(trainer.network.state_dict())
     parts = [(lessons.short, _SHORT_SLICES), (lessons.others, _OTHER_SLICES)]
     trainer.run(short, lessons.epochs(parts, short, options.seed))
-    trainer.network.load_state_dict(mixed(before, trainer.network.state_dict(), _SHARE_AFTER))
-    setting.report(trainer.network)
+    trainer.network.load_state_dict(interpolated(before, trainer.network.state_dict(), _SHARE_AFTER))
+    setup.report(trainer.network)
     return trainer.network
 
 
@@ -151,7 +151,7 @@ def main() -> int:
     options.work.mkdir(parents=True, exist_ok=True)
     context = multiprocessing.get_context("spawn" if device == "cuda" else "fork")
     with ProcessPoolExecutor(options.processes, mp_context=context) as pool:
-        keep(trained(options, *_prepared(options, device, pool)), options.work)
+        keep(train(options, *_prepared(options, device, pool)), options.work)
     return 0
 
 
@@ -174,7 +174,7 @@ def nearest(vectors: Tensor) -> Near:
     return [[int(at) for at in row] for row in scores.topk(min(8, len(vectors) - 1)).indices.cpu()]
 
 
-def _prepared(options: argparse.Namespace, device: str, pool: Executor) -> tuple[Setting, Lessons]:
+def _prepared(options: argparse.Namespace, device: str, pool: Executor) -> tuple[TrainingSetup, Lessons]:
     families, documents = read_families(options.families), read_families(options.documents)
     inference = read_inference(options.inference)
     if options.few:
@@ -188,18 +188,18 @@ def _prepared(options: argparse.Namespace, device: str, pool: Executor) -> tuple
         f"{len(kept)} families ({sum(map(is_short, kept))} short) and {len(learnt)} documents to train on, "
         f"{len(rest)} families held out, {len(inference)} inference pairs, {device}"
     )
-    setting = Setting(
+    setup = TrainingSetup(
         held_out=lessons.notes.fixed(
             [example for family in rest for example in pairs_of(family)]
             + [one for document in documents if is_held_out(document) for one in pairs_in(document)]
         ),
-        watched={path.stem: lessons.notes.fixed(watched(path)) for path in options.watch},
+        watched={path.stem: lessons.notes.fixed(read_watched(path)) for path in options.watch},
         device=device,
         tokens=options.tokens or (16384 if device == "cuda" else 4096),
         work=options.work,
         data=_data_hash(options, families, documents),
     )
-    return setting, lessons
+    return setup, lessons
 
 
 def _lessons(

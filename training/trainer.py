@@ -99,7 +99,7 @@ def optimizer_of(network: JudgeNetwork, rate: float) -> torch.optim.AdamW:
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
+class TrainingSetup:
     """Where and how a network is trained, and what it is measured on. `tokens` bounds the padded tokens of a batch;
     `data` is a hash of the data and options that decide what is learnt."""
 
@@ -141,10 +141,10 @@ class _Progress:
 class Trainer:
     """Runs stages on one network, with a checkpoint after each epoch. `average` is a moving average of the weights."""
 
-    def __init__(self, network: JudgeNetwork, setting: Setting, seed: int) -> None:
-        self.network = network.to(setting.device)
+    def __init__(self, network: JudgeNetwork, setup: TrainingSetup, seed: int) -> None:
+        self.network = network.to(setup.device)
         self.average = copy.deepcopy(self.network).eval()
-        self.setting = setting
+        self.setup = setup
         self.seed = seed
 
     def run(self, stage: Stage, epoch_of: Epoch) -> None:
@@ -152,7 +152,7 @@ class Trainer:
 
         Continues from the stage's checkpoint. Raises SystemExit if that was made with other data or options.
         """
-        kept = self.setting.work / f"{stage.name}-{self.seed}.pt"
+        kept = self.setup.work / f"{stage.name}-{self.seed}.pt"
         optimizer = optimizer_of(self.network, stage.rate)
         peaks = [group["lr"] for group in optimizer.param_groups]
         progress = self._resumed(kept, optimizer)
@@ -160,7 +160,7 @@ class Trainer:
         while progress.share(stage) < 1:
             examples = list(upcoming)
             upcoming = epoch_of(progress.epoch + 1)
-            found = list(batches(examples, self.setting.tokens, seed=self.seed * 100 + progress.epoch))
+            found = list(batches(examples, self.setup.tokens, seed=self.seed * 100 + progress.epoch))
             progress.steps = progress.steps or len(found) * stage.epochs
             total = self._epoch(found, optimizer, peaks, stage, progress)
             log(
@@ -172,7 +172,7 @@ class Trainer:
                 "average": self.average.state_dict(),
                 "optimizer": optimizer.state_dict(),
                 "progress": asdict(progress),
-                "data": self.setting.data,
+                "data": self.setup.data,
             }
             torch.save(state, kept.with_suffix(".tmp"))
             kept.with_suffix(".tmp").replace(kept)
@@ -182,8 +182,8 @@ class Trainer:
         self.average.load_state_dict(self.network.state_dict())
         if not kept.exists():
             return _Progress()
-        state = torch.load(kept, map_location=self.setting.device, weights_only=True)
-        if state["data"] != self.setting.data:
+        state = torch.load(kept, map_location=self.setup.device, weights_only=True)
+        if state["data"] != self.setup.data:
             raise SystemExit(f"{kept} was trained on other data or with other options: name another --work.")
         self.network.load_state_dict(state["network"])
         self.average.load_state_dict(state["average"])
@@ -198,14 +198,14 @@ class Trainer:
         stage: Stage,
         progress: _Progress,
     ) -> float:
-        total = torch.zeros((), device=self.setting.device)
+        total = torch.zeros((), device=self.setup.device)
         self.network.train()
         for batch in found:
             start = time.perf_counter()
             share = progress.share(stage)
             for group, peak in zip(optimizer.param_groups, peaks, strict=True):
                 group["lr"] = peak * min(share / _WARM_UP + 0.01, (1 - share) / (1 - _WARM_UP), 1.0)
-            total += self._step(optimizer, batch.to(self.setting.device), stage, progress.step)
+            total += self._step(optimizer, batch.to(self.setup.device), stage, progress.step)
             progress.step += 1
             progress.spent += time.perf_counter() - start
             if progress.share(stage) >= 1:
@@ -214,7 +214,7 @@ class Trainer:
         return total.item()
 
     def _step(self, optimizer: torch.optim.AdamW, batch: Batch, stage: Stage, step: int) -> Tensor:
-        with self.setting.autocast():
+        with self.setup.autocast():
             logits = self.network(**batch.inputs)
         value = loss_of(logits, batch, stage)
         optimizer.zero_grad(set_to_none=True)
@@ -228,14 +228,14 @@ class Trainer:
 
 
 @torch.no_grad()
-def logits_of(network: JudgeNetwork, examples: Sequence[Encoded], setting: Setting) -> np.ndarray:
+def logits_of(network: JudgeNetwork, examples: Sequence[Encoded], setup: TrainingSetup) -> np.ndarray:
     """Return the logits (examples, 11): the mean of each pair's logits and the mirrored ones of its mirror image."""
     network.eval()
     order = sorted(range(len(examples)), key=lambda at: examples[at].length)
     out = []
-    for batch in batches([examples[at] for at in order], setting.tokens, seed=None):
-        with setting.autocast():
-            logits = network(**batch.to(setting.device).inputs).float()
+    for batch in batches([examples[at] for at in order], setup.tokens, seed=None):
+        with setup.autocast():
+            logits = network(**batch.to(setup.device).inputs).float()
         n = batch.paired
         out.append(((logits[:n] + logits[n : 2 * n][:, MIRRORED]) / 2).cpu().numpy())
     found = np.concatenate(out)

@@ -79,11 +79,11 @@ def test_the_last_stage_mostly_sees_short_families_and_is_reproducible(
 def test_mixed_weights_lie_between_those_before_and_after() -> None:
     import torch  # noqa: PLC0415
 
-    from training.network import mixed  # noqa: PLC0415
+    from training.network import interpolated  # noqa: PLC0415
 
     before = {"a": torch.tensor([0.0, 1.0]), "b": torch.tensor([2.0])}
     after = {"a": torch.tensor([1.0, 1.0]), "b": torch.tensor([-2.0])}
-    found = mixed(before, after, 0.75)
+    found = interpolated(before, after, 0.75)
     assert found["a"].tolist() == [0.75, 1.0]
     assert found["b"].tolist() == [-1.0]
-    assert mixed(before, after, 0.0)["b"].tolist() == [2.0]
+    assert interpolated(before, after, 0.0)["b"].tolist() == [2.0]
