@@ -14,7 +14,7 @@ from kairos.core.judgement.newer import newer
 from kairos.core.judgement.ruling import CONFIDENCE, agreement, in_doubt, ruled, unsettled
 from kairos.dream.outcome import Progress
 from kairos.ml.llm.anthropic_api import AnthropicProvider
-from kairos.ml.llm.arbiter import Arbiter, Finding, Silence
+from kairos.ml.llm.arbiter import Arbiter, Finding, NoAnswer
 from kairos.ml.llm.budget import Budget, Limits, Prices
 from kairos.ml.llm.cache import AnswerCache
 from kairos.ml.llm.claude_command import ClaudeProvider
@@ -39,7 +39,7 @@ class Counsel:
     arbiter: Arbiter
     may_merge: bool
     progress: Progress
-    _outcomes: dict[frozenset[str], Silence | bool] = field(default_factory=dict)
+    _outcomes: dict[frozenset[str], NoAnswer | bool] = field(default_factory=dict)
 
     def settle(self, matters: Sequence[Matter]) -> tuple[Judgement, ...]:
         """Return the judgements in the same order, replaced where the model could settle them."""
@@ -78,10 +78,10 @@ class Counsel:
         """Return one skip for each reason why pairs got no answer; contradicting answers are not reported here."""
         if self.arbiter.silent:
             return ()
-        why = Counter(outcome for outcome in self._outcomes.values() if isinstance(outcome, Silence))
+        why = Counter(outcome for outcome in self._outcomes.values() if isinstance(outcome, NoAnswer))
         return tuple(
-            Skip(_SUBJECT, f"{_pairs_stay(number)} in doubt: {silence.reason}", silence.advice)
-            for silence, number in why.items()
+            Skip(_SUBJECT, f"{_pairs_stay(number)} in doubt: {missing.reason}", missing.advice)
+            for missing, number in why.items()
         )
 
     def notices(self) -> Sequence[str]:
@@ -90,8 +90,8 @@ class Counsel:
 
     def _settled(self, matter: Matter, question: Question, finding: Finding) -> Judgement:
         judgement, a, b = matter
-        pair = frozenset((question.key, question.exchanged().key))
-        if isinstance(finding, Silence):
+        pair = frozenset((question.key, question.mirrored().key))
+        if isinstance(finding, NoAnswer):
             self._outcomes[pair] = finding
             return judgement
         by = self.arbiter.provider.endpoint.model
@@ -140,13 +140,13 @@ def _provider(llm: Llm, model: str, env: Mapping[str, str]) -> Provider:
     return AnthropicProvider(endpoint) if llm.provider == "anthropic" else OpenAIProvider(endpoint)
 
 
-def _missing_key(llm: Llm, key: str | None) -> Silence | None:
+def _missing_key(llm: Llm, key: str | None) -> NoAnswer | None:
     if not llm.api_key_env:
         return None
     if not key:
-        return Silence(f"the environment variable {llm.api_key_env} is not set", _SET_KEY_ADVICE)
+        return NoAnswer(f"the environment variable {llm.api_key_env} is not set", _SET_KEY_ADVICE)
     if not (key.isascii() and key.isprintable()):
-        return Silence(f"the environment variable {llm.api_key_env} does not hold a key", _SET_KEY_ADVICE)
+        return NoAnswer(f"the environment variable {llm.api_key_env} does not hold a key", _SET_KEY_ADVICE)
     return None
 
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kairos.ml.llm.arbiter import Arbiter, Patience
+from kairos.ml.llm.arbiter import Arbiter, RetryPolicy
 from kairos.ml.llm.budget import Budget, Limits, OverBudgetError, Prices, Usage
 from kairos.ml.llm.cache import AnswerCache
 from kairos.ml.llm.frame import Prompt
@@ -124,7 +124,7 @@ def test_no_mood_of_a_model_exceeds_the_budget(
             AnswerCache(Path(directory) / "answers.db", provider),
             may_send=lambda _: True,
             pairs_per_call=at_once,
-            patience=Patience(tries=3, pause=0),
+            retry_policy=RetryPolicy(tries=3, pause=0),
         )
         questions = [Question(Statement(f"fact {n}", ()), Statement("other", ())) for n in range(pairs)]
         found = arbiter.ask(questions, lambda _done, _all: None)

@@ -22,7 +22,7 @@ _TRY_ADVICE = "Try another llm.model, or raise llm.answer_tokens."
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class RetryPolicy:
     """How a call is retried: the number of `tries`, the `pause` between them in seconds (doubled each time), and the
     `longest` wait that a server may ask for."""
 
@@ -32,23 +32,23 @@ class Patience:
 
 
 @dataclass(frozen=True, slots=True)
-class Silence:
+class NoAnswer:
     """Why a pair lacks its two answers, and what can be done about it."""
 
     reason: str
     advice: str = ""
 
 
-Finding = tuple[Ruling, Ruling] | Silence
+Finding = tuple[Ruling, Ruling] | NoAnswer
 """Both answers about a pair, the second one about the exchanged pair; or why they are missing."""
 
 
 class _StopError(Exception):
     """Stop asking the model for the rest of this dream."""
 
-    def __init__(self, silence: Silence) -> None:
-        super().__init__(silence.reason)
-        self.silence = silence
+    def __init__(self, missing: NoAnswer) -> None:
+        super().__init__(missing.reason)
+        self.missing = missing
 
 
 @dataclass
@@ -65,11 +65,11 @@ class Arbiter:
     may_send: Callable[[str], bool]
     pairs_per_call: int = 8
     silent: bool = False
-    patience: Patience = field(default=Patience())
-    stopped: Silence | None = None
+    retry_policy: RetryPolicy = field(default=RetryPolicy())
+    stopped: NoAnswer | None = None
     recalled: set[str] = field(default_factory=set)
     _useless: int = 0
-    _faults: dict[str, Silence] = field(default_factory=dict)
+    _faults: dict[str, NoAnswer] = field(default_factory=dict)
     _answers: dict[str, Ruling] = field(default_factory=dict)
 
     def ask(self, questions: Sequence[Question], progress: Progress) -> dict[str, Finding]:
@@ -101,14 +101,14 @@ class Arbiter:
                     self._faults[key] = reason
         return question.key in self._faults
 
-    def _reason_not_to_send(self, question: Question) -> Silence | None:
+    def _reason_not_to_send(self, question: Question) -> NoAnswer | None:
         sides = (question.a, question.b)
         if self.silent:
-            return Silence("only answers from earlier dreams count here")
+            return NoAnswer("only answers from earlier dreams count here")
         if question.is_too_long:
-            return Silence("too long to send whole", "Split the note.")
+            return NoAnswer("too long to send whole", "Split the note.")
         if not all(self.may_send(text) for side in sides for text in (side.text, side.context)):
-            return Silence(
+            return NoAnswer(
                 "what looks like a password or key is never sent", "Keep credentials out of the notes."
             )
         return None
@@ -117,11 +117,11 @@ class Arbiter:
         straight, exchanged = _keys(question)
         if self._is_known(question):
             return self._answers[straight], self._answers[exchanged]
-        return self._faults.get(straight) or self.stopped or Silence("it was not asked about")
+        return self._faults.get(straight) or self.stopped or NoAnswer("it was not asked about")
 
     def _ask_both_ways(self, questions: Sequence[Question]) -> None:
         """Ask about a batch; the exchanged pairs are sent in a second call, in reverse order."""
-        ways = (questions, [question.exchanged() for question in reversed(questions)])
+        ways = (questions, [question.mirrored() for question in reversed(questions)])
         missing = [[one for one in way if one.key not in self._answers] for way in ways]
         try:
             # One direction alone is worth nothing: do not start what the budget cannot finish.
@@ -131,27 +131,27 @@ class Arbiter:
                     self._send(left)
         except OverBudgetError as error:
             advice = "The next dream goes on asking; or raise the limit."
-            self.stopped = Silence(f"{error.limit} is used up", advice)
+            self.stopped = NoAnswer(f"{error.limit} is used up", advice)
         except _StopError as error:
-            self.stopped = error.silence
+            self.stopped = error.missing
 
     def _send(self, questions: Sequence[Question]) -> None:
         reply = self._call(questions)
         answers = read(reply.text, questions)
         self._answers.update(answers.rulings)
         self.cache.keep(answers.rulings)
-        fault = Silence(reply.fault or answers.fault, _TRY_ADVICE)
+        fault = NoAnswer(reply.fault or answers.fault, _TRY_ADVICE)
         for question in questions:
             if question.key not in answers.rulings:
                 self._faults.update(dict.fromkeys(_keys(question), fault))
         self._useless = 0 if answers.rulings else self._useless + 1
         if self._useless >= _MAX_USELESS:
-            raise _StopError(Silence(f"{self._useless} answers in a row were unusable", fault.advice))
+            raise _StopError(NoAnswer(f"{self._useless} answers in a row were unusable", fault.advice))
 
     def _call(self, questions: Sequence[Question]) -> Reply:
         """Make a call, retrying where that may help; each try counts. Raises OverBudgetError, _StopError."""
         asked, worst = prompt(questions), self._most_usage(questions)
-        for number in range(self.patience.tries):
+        for number in range(self.retry_policy.tries):
             self.budget.take(worst)
             try:
                 reply = self.provider.ask(asked)
@@ -167,12 +167,12 @@ class Arbiter:
 
     def _wait(self, error: CallError, number: int) -> None:
         """Wait before the next try. Raises _StopError if there is to be none."""
-        if not error.again or number == self.patience.tries - 1:
-            raise _StopError(Silence(error.reason, error.advice)) from None
-        seconds = self.patience.pause * 2**number if error.wait is None else error.wait
-        if seconds > self.patience.longest:
+        if not error.again or number == self.retry_policy.tries - 1:
+            raise _StopError(NoAnswer(error.reason, error.advice)) from None
+        seconds = self.retry_policy.pause * 2**number if error.wait is None else error.wait
+        if seconds > self.retry_policy.longest:
             reason = f"{error.reason} (and asked to wait {seconds:.0f} seconds)"
-            raise _StopError(Silence(reason, error.advice)) from None
+            raise _StopError(NoAnswer(reason, error.advice)) from None
         time.sleep(seconds)
 
     def _most_usage(self, questions: Sequence[Question]) -> Usage:
@@ -182,7 +182,7 @@ class Arbiter:
 
 
 def _keys(question: Question) -> tuple[str, str]:
-    return question.key, question.exchanged().key
+    return question.key, question.mirrored().key
 
 
 def _distinct(questions: Iterable[Question]) -> Iterator[Question]:

@@ -37,7 +37,7 @@ class Question:
         """Whether a side is longer than `LONGEST`."""
         return any(len(side.text) + len(side.context) > LONGEST for side in (self.a, self.b))
 
-    def exchanged(self) -> Question:
+    def mirrored(self) -> Question:
         """Return the same question with the sides exchanged."""
         return Question(self.b, self.a)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kairos.core.judgement.ruling import Ruling
-from kairos.ml.llm.arbiter import Arbiter, Patience, Silence
+from kairos.ml.llm.arbiter import Arbiter, NoAnswer, RetryPolicy
 from kairos.ml.llm.budget import Budget, Limits
 from kairos.ml.llm.cache import AnswerCache
 from kairos.ml.llm.provider import Provider
@@ -45,16 +45,16 @@ class Court:
     ) -> list[object]:
         """Ask with a new arbiter, as in a new dream."""
         cache = AnswerCache(self.cache, provider)
-        options.setdefault("patience", Patience(3, 0.01, 2))
+        options.setdefault("retry_policy", RetryPolicy(3, 0.01, 2))
         self.arbiter = Arbiter(provider, Budget(limits), cache, may_send=may_send, **options)
         found = self.arbiter.ask(questions, lambda _done, _all: None)
         return [found[question.key] for question in questions]
 
 
 def only_reason(found: list[object]) -> str:
-    (silence,) = set(found)
-    assert isinstance(silence, Silence)
-    return silence.reason
+    (missing,) = set(found)
+    assert isinstance(missing, NoAnswer)
+    return missing.reason
 
 
 def status(code: int, headers: Mapping[str, str] | None = None) -> Fault:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from kairos.core.judgement.ruling import Ruling
-from kairos.ml.llm.arbiter import Silence
+from kairos.ml.llm.arbiter import NoAnswer
 from kairos.ml.llm.budget import Limits, Prices
 from kairos.ml.llm.openai_api import OpenAIProvider
 from kairos.ml.llm.provider import Endpoint, Provider
@@ -46,7 +46,7 @@ def test_pairs_share_calls_and_change_their_order(
 def test_a_pair_is_asked_about_once_in_whichever_order_it_is_given(
     court: Court, provider: Provider, model_server: ModelServer
 ) -> None:
-    assert court.ask(provider, FIRST, FIRST.exchanged(), FIRST) == [SAME] * 3
+    assert court.ask(provider, FIRST, FIRST.mirrored(), FIRST) == [SAME] * 3
     assert len(model_server.requests) == 2
 
 
@@ -116,7 +116,7 @@ def test_a_useless_answer_leaves_only_its_own_pairs_in_doubt(
 ) -> None:
     model_server.faults = [fault]
     first, *others = court.ask(provider, *PAIRS[:3], pairs_per_call=1)
-    assert isinstance(first, Silence)
+    assert isinstance(first, NoAnswer)
     assert any(words in first.reason for words in reason.split("|")), first.reason
     assert others == [SAME, SAME]
     assert len(model_server.requests) == 5  # a pair without a first answer is not asked about again
@@ -139,7 +139,7 @@ def test_a_model_that_never_keeps_to_the_format_is_asked_no_more(
     model_server.faults = [say("no")] * 9
     found = court.ask(provider, *PAIRS, pairs_per_call=1)
     assert len(model_server.requests) == 3
-    assert all(isinstance(one, Silence) for one in found)
+    assert all(isinstance(one, NoAnswer) for one in found)
     assert "3 answers in a row" in str(found[-1])
 
 
@@ -225,5 +225,5 @@ def test_a_silent_arbiter_only_returns_cached_answers(
     court.ask(provider, FIRST)
     found = court.ask(provider, *PAIRS[:2], silent=True)
     assert found[0] == SAME
-    assert isinstance(found[1], Silence)
+    assert isinstance(found[1], NoAnswer)
     assert len(model_server.requests) == 2

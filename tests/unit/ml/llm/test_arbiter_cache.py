@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
 def test_cached_answers_cost_nothing(court: Court, provider: Provider, model_server: ModelServer) -> None:
     court.ask(provider, FIRST)
-    assert court.ask(provider, FIRST.exchanged(), PAIRS[1]) == [SAME, SAME]
+    assert court.ask(provider, FIRST.mirrored(), PAIRS[1]) == [SAME, SAME]
     assert [pair["a"]["text"] for request in model_server.requests[2:] for pair in request.pairs] == [
         PAIRS[1].a.text,
         PAIRS[1].b.text,
     ]
-    assert court.arbiter.recalled == {FIRST.key, FIRST.exchanged().key}
+    assert court.arbiter.recalled == {FIRST.key, FIRST.mirrored().key}
     assert stat.S_IMODE(court.cache.stat().st_mode) == 0o600
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from kairos.ml.llm.arbiter import Arbiter, Patience, Silence
+from kairos.ml.llm.arbiter import Arbiter, NoAnswer, RetryPolicy
 from kairos.ml.llm.budget import Budget, Limits
 from kairos.ml.llm.cache import AnswerCache
 from kairos.ml.llm.claude_command import ClaudeProvider
@@ -181,9 +181,9 @@ def test_the_budget_includes_the_prompt_of_the_command_itself(
 
     def ask(tokens: int) -> object:
         limits = Limits(9, tokens)
-        arbiter = Arbiter(claude(), Budget(limits), cache, lambda _: True, patience=Patience(1, 0))
+        arbiter = Arbiter(claude(), Budget(limits), cache, lambda _: True, retry_policy=RetryPolicy(1, 0))
         return arbiter.ask([QUESTION], lambda _done, _all: None)[QUESTION.key]
 
-    assert isinstance(ask(20_000), Silence)
+    assert isinstance(ask(20_000), NoAnswer)
     assert not record.exists()
-    assert not isinstance(ask(40_000), Silence)
+    assert not isinstance(ask(40_000), NoAnswer)

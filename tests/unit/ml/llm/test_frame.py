@@ -82,12 +82,12 @@ def test_the_system_prompt_is_fixed() -> None:
 def test_the_key_of_a_question_covers_everything_sent_and_its_order() -> None:
     variants = [
         PAIR,
-        PAIR.exchanged(),
+        PAIR.mirrored(),
         Question(Statement(A.text, (), "Ports", A.day), B),
         Question(Statement(A.text, (), A.context), B),
     ]
     assert len({question.key for question in variants}) == len(variants)
-    assert PAIR.exchanged().exchanged().key == PAIR.key
+    assert PAIR.mirrored().mirrored().key == PAIR.key
 
 
 def test_overlong_pairs_are_recognised() -> None:
@@ -138,7 +138,7 @@ def test_reasons_are_cut_to_one_short_line() -> None:
         (answers(answer(newer="c")), "left it out"),
         (answers(answer(reason=1)), "left it out"),
         (answers(answer(OTHER)), "not asked about"),
-        (answers(answer(PAIR.exchanged())), "not asked about"),
+        (answers(answer(PAIR.mirrored())), "not asked about"),
         (answers(answer(), answer(relation="same", newer=None)), "two rulings"),
     ],
 )
