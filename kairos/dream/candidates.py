@@ -13,7 +13,7 @@ from kairos.dream.numbered import Numbered
 from kairos.ml.arrays import Flags, Numbers, Scores
 from kairos.ml.memory import give_back
 from kairos.ml.neighbours import Found
-from kairos.ml.pairing import Partners, joined, partners
+from kairos.ml.pairing import Partners, partners, with_pairs
 
 Similarities = Callable[[Sequence[str], Numbers, Numbers], Scores]
 """(texts, row numbers of one side, row numbers of the other) → the cosine of each pair."""
@@ -38,7 +38,7 @@ def candidates(numbered: Numbered, near: Found) -> Candidates:
     copies make n − 1 pairs.
     """
     found = partners(numbered.of_claims, numbered.of_texts, near)
-    pairs = joined(found, *_equal_pairs(numbered.digests))
+    pairs = with_pairs(found, *_equal_pairs(numbered.digests))
     give_back()
     return Candidates(numbered.ids, numbered.whole, pairs, numbered.plain)
 

@@ -13,8 +13,8 @@ from kairos.dream.vectors import Vectors
 from kairos.ml.background import in_background
 from kairos.ml.index_file import IndexFile, read_index_file
 from kairos.ml.memory import give_back
-from kairos.ml.nearby import Do, Stored, at_once, nearby, stored
-from kairos.ml.neighbourhoods import Neighbourhoods, followed, searched
+from kairos.ml.neighbour_store import Runner, Stored, run_now, stored, update_neighbourhoods
+from kairos.ml.neighbourhoods import Neighbourhoods, searched, updated
 from kairos.ml.neighbours import FastNeighbours, Found
 
 NEIGHBOURS = 12
@@ -24,12 +24,12 @@ NEIGHBOURS = 12
 class Surroundings:
     """Finds the nearest texts of each text; each search starts from the results of the last one.
 
-    `do` runs the writing of the index file; without it the file of the last dream stays as it is.
+    `run` runs the writing of the index file; without it the file of the last dream stays as it is.
     """
 
-    def __init__(self, vectors: Vectors, do: Do | None = at_once) -> None:
+    def __init__(self, vectors: Vectors, run: Runner | None = run_now) -> None:
         self._vectors = vectors
-        self._do = do
+        self._run = run
         self._pending_reads: list[Future[IndexFile | None]] = []
         self._stored: Stored | None = None
         self._last: Neighbourhoods | None = None
@@ -54,13 +54,13 @@ class Surroundings:
         Problems with the file are appended to `notices`, some of them only once it is written.
         """
         known, self._stored = self._stored, None  # as large as all vectors, and not needed again
-        self._last = nearby(
+        self._last = update_neighbourhoods(
             path,
             texts,
             self._vectors.gathered(texts),
             NEIGHBOURS,
             notices,
-            do=self._do,
+            run=self._run,
             model=self._vectors.encoder.fingerprint,
             known=known,
         )
@@ -81,4 +81,4 @@ class Surroundings:
             return searched(keys, matrix, index, NEIGHBOURS)
         row = {text: row for row, text in enumerate(self._last.keys)}
         old_row = np.fromiter((row.get(text, -1) for text in keys), dtype=np.int64, count=len(keys))
-        return followed(self._last.near, old_row, keys, matrix, index, NEIGHBOURS)
+        return updated(self._last.near, old_row, keys, matrix, index, NEIGHBOURS)

@@ -50,9 +50,9 @@ def searched(
     return Neighbourhoods(tuple(keys), _padded(near, count + SPARE))
 
 
-def followed(  # noqa: PLR0917 - the parameters of `searched`, and what is known
+def updated(  # noqa: PLR0917 - the parameters of `searched`, and what is known
     old: Found,
-    was: Rows,
+    old_rows: Rows,
     keys: Sequence[str],
     vectors: Vectors | RowView,
     index: FastNeighbours,
@@ -60,10 +60,10 @@ def followed(  # noqa: PLR0917 - the parameters of `searched`, and what is known
 ) -> Neighbourhoods:
     """Return the same as `searched`, starting from the lists `old` of an earlier set of keys.
 
-    `was` (keys,) is the row of each key in `old`, which is sorted in the same way; −1 for keys that are new or have
-    another vector now.
+    `old_rows` (keys,) is the row of each key in `old`, which is sorted in the same way; −1 for keys that are new or
+    have another vector now.
     """
-    carried = np.flatnonzero(was >= 0)
+    carried = np.flatnonzero(old_rows >= 0)
     if not len(carried) or old.rows.shape[1] != count + SPARE:
         return searched(keys, vectors, index, count)
     depth = count + SPARE
@@ -71,13 +71,13 @@ def followed(  # noqa: PLR0917 - the parameters of `searched`, and what is known
     bounds = _Bounds(np.full(len(keys), np.inf), np.full(len(keys), _NO_ROW, dtype=np.int64))
     # The new row of each old one: −1 for those that are gone. The extra element at the end maps −1 to itself.
     new_row = np.full(len(old.rows) + 1, _NO_ROW, dtype=np.int64)
-    new_row[was[carried]] = carried
+    new_row[old_rows[carried]] = carried
     for start in range(0, len(carried), _BATCH):
         some = carried[start : start + _BATCH]
-        lists, complete = _carried_over(old, was[some], new_row)
+        lists, complete = _carried_over(old, old_rows[some], new_row)
         near.scores[some], near.rows[some] = lists
         bounds.scores[some], bounds.rows[some] = _Bounds.of(lists, complete)
-    new = np.flatnonzero(was < 0)
+    new = np.flatnonzero(old_rows < 0)
     if len(new):
         watch = _insertion_watch(near, bounds, vectors, new)
         near.scores[new], near.rows[new] = _padded(index.search(vectors[new], depth, watch), depth)
@@ -96,15 +96,15 @@ def _padded(found: Found, depth: int) -> Found:
     )
 
 
-def _carried_over(old: Found, was: Rows, new_row: Rows) -> tuple[Found, Flags]:
+def _carried_over(old: Found, old_rows: Rows, new_row: Rows) -> tuple[Found, Flags]:
     """Return the lists of some texts that stay, in new rows and without what is gone; and which lists were complete,
     naming every text there was."""
-    rows = new_row[old.rows[was]]
-    scores = np.where(rows == _NO_ROW, -np.inf, old.scores[was])
+    rows = new_row[old.rows[old_rows]]
+    scores = np.where(rows == _NO_ROW, -np.inf, old.scores[old_rows])
     lost = np.flatnonzero((rows[:, :-1] == _NO_ROW).any(axis=1))
     order = np.argsort(rows[lost] == _NO_ROW, axis=1, kind="stable")
     rows[lost], scores[lost] = (np.take_along_axis(side[lost], order, axis=1) for side in (rows, scores))
-    complete = (old.rows[was] != _NO_ROW).sum(axis=1) == len(old.rows)
+    complete = (old.rows[old_rows] != _NO_ROW).sum(axis=1) == len(old.rows)
     return Found(scores, rows), np.asarray(complete)
 
 

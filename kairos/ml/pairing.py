@@ -14,11 +14,11 @@ from kairos.errors import KairosError
 from kairos.ml.arrays import Flags, Numbers, Scores
 from kairos.ml.neighbours import Found
 
-FLOOR = 0.35
+MIN_COSINE = 0.35
 """Claims less similar than this (cosine) do not make their entries a pair."""
 LONELY = 0.15
 """A pair is lonely if every other partner of either side is at least this much less similar (cosine)."""
-MOST = 12
+MAX_PARTNERS = 12
 """At most this many partners of an entry are kept, the nearest ones, and at most this many claims of a text used."""
 
 _ENTRY_BITS, _SCORE_BITS = 20, 23
@@ -69,7 +69,7 @@ def partners(entries: Numbers, texts: Numbers, near: Found, *, at_once: int = 81
     return _nearest_partners(found)
 
 
-def joined(found: Partners, a: Numbers, b: Numbers) -> Partners:
+def with_pairs(found: Partners, a: Numbers, b: Numbers) -> Partners:
     """Return `found` together with pairs (`a` < `b`) that are known to be alike, whose cosine is 1."""
     alike = _packed(a, b, np.ones(len(a)))
     return _unpacked(_deduplicated(np.concatenate((_packed(*found), alike))))
@@ -100,7 +100,7 @@ def lonely(found: Partners, scores: Scores) -> Flags:
 
 
 class _Holders(NamedTuple):
-    """The claims of each text: `held` (at most `MOST`) of them, from position `first` in `claims`."""
+    """The claims of each text: `held` (at most `MAX_PARTNERS`) of them, from position `first` in `claims`."""
 
     claims: Numbers
     first: Numbers
@@ -110,14 +110,14 @@ class _Holders(NamedTuple):
     def of(cls, texts: Numbers, count: int) -> _Holders:
         claims = np.bincount(texts, minlength=count)
         first = np.cumsum(claims) - claims
-        return cls(np.argsort(texts, kind="stable"), first, np.minimum(claims, MOST))
+        return cls(np.argsort(texts, kind="stable"), first, np.minimum(claims, MAX_PARTNERS))
 
 
 def _close_claims(texts: Numbers, near: Found, holders: _Holders) -> _ClaimPairs:
     """Return pairs (claim, other claim, cosine): `texts[i]` is the text of claim `i`, and the other claims have one of
     the texts nearest to it."""
     lines = near.scores[texts]
-    is_close = lines >= FLOOR
+    is_close = lines >= MIN_COSINE
     claims = np.repeat(np.arange(len(texts)), np.count_nonzero(is_close, axis=1))
     found, scores = near.rows[texts][is_close], lines[is_close]
     each = holders.held[found]
@@ -200,13 +200,13 @@ def _first_and_last(ranked: Numbers) -> tuple[Numbers, Numbers]:
     count = np.bincount(ranked >> _SCORE_BITS)
     first = np.cumsum(count) - count
     last = np.full(len(count), np.iinfo(np.int64).max)
-    crowded = np.flatnonzero(count > MOST)
-    last[crowded] = ranked[first[crowded] + MOST - 1]
+    crowded = np.flatnonzero(count > MAX_PARTNERS)
+    last[crowded] = ranked[first[crowded] + MAX_PARTNERS - 1]
     return first, last
 
 
 def _surplus(level: Numbers, ranked: Numbers, first: Numbers) -> Flags:
-    """Return which partners in `level`, each tied with the last one that its entry keeps, exceed `MOST`."""
+    """Return which partners in `level`, each tied with the last one that its entry keeps, exceed `MAX_PARTNERS`."""
     order = np.argsort(level >> _SCORE_BITS, kind="stable")
     ordered = level[order]
     sides = ordered >> _SCORE_BITS
@@ -214,5 +214,5 @@ def _surplus(level: Numbers, ranked: Numbers, first: Numbers) -> Flags:
     place = np.arange(len(level)) - np.repeat(np.cumsum(equal) - equal, equal)
     before = np.searchsorted(ranked, ordered, side="left") - first[sides]
     surplus = np.zeros(len(level), dtype=bool)
-    surplus[order] = before + place >= MOST
+    surplus[order] = before + place >= MAX_PARTNERS
     return surplus

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from kairos.ml.encoder import Vectors
-from kairos.ml.nearby import nearby
+from kairos.ml.neighbour_store import update_neighbourhoods
 from kairos.ml.neighbours import BruteForceNeighbours, FastNeighbours, Watch
 from kairos.ml.row_view import RowView
 
@@ -87,7 +87,7 @@ def test_neighbourhoods_that_followed_changes_equal_those_searched_afresh(
             keys = sorted(generation)
             vectors: Vectors = pool[[generation[key] for key in keys]]
             notices: list[str] = []
-            found = nearby(Path(directory) / "index", keys, vectors, 5, notices)
+            found = update_neighbourhoods(Path(directory) / "index", keys, vectors, 5, notices)
             expected = BruteForceNeighbours(vectors).search(vectors, 5)
             np.testing.assert_array_equal(found.first(5).rows, expected.rows)
             np.testing.assert_allclose(found.first(5).scores, expected.scores, atol=1.5e-6)

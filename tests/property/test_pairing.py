@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from kairos.errors import KairosError
 from kairos.ml.neighbours import BruteForceNeighbours, Found
-from kairos.ml.pairing import FLOOR, LONELY, MOST, Partners, lonely, nearest, partners
+from kairos.ml.pairing import LONELY, MAX_PARTNERS, MIN_COSINE, Partners, lonely, nearest, partners
 
 _TEXTS = st.lists(st.integers(0, 14), min_size=1, max_size=40)
 
@@ -21,16 +21,16 @@ def obvious(entries: list[int], texts: list[int], near: Found) -> dict[tuple[int
     best: dict[tuple[int, int], float] = {}
     for claim, text in enumerate(texts):
         for score, other in zip(near.scores[text].tolist(), near.rows[text].tolist(), strict=True):
-            for neighbour in holders[other][:MOST]:
+            for neighbour in holders[other][:MAX_PARTNERS]:
                 ours, theirs = entries[claim], entries[neighbour]
-                if score >= FLOOR and ours != theirs:
+                if score >= MIN_COSINE and ours != theirs:
                     key = (min(ours, theirs), max(ours, theirs))
                     best[key] = max(best.get(key, -1.0), score)
     sides = defaultdict(list)
     for (a, b), score in best.items():
         sides[a].append((-score, b))
         sides[b].append((-score, a))
-    kept = {(min(a, b), max(a, b)) for a, near_a in sides.items() for _, b in sorted(near_a)[:MOST]}
+    kept = {(min(a, b), max(a, b)) for a, near_a in sides.items() for _, b in sorted(near_a)[:MAX_PARTNERS]}
     return {pair: best[pair] for pair in sorted(kept)}
 
 

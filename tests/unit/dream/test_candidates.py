@@ -9,7 +9,7 @@ from kairos.dream.numbered import Numbered
 from kairos.dream.written import Where
 from kairos.ml.arrays import Numbers, Scores
 from kairos.ml.neighbours import Found
-from kairos.ml.pairing import FLOOR, MOST, Partners
+from kairos.ml.pairing import MAX_PARTNERS, MIN_COSINE, Partners
 from kairos.model import Claim, Entry, EntryKind, Span
 
 
@@ -47,8 +47,8 @@ def test_an_entry_is_not_paired_with_itself() -> None:
 
 
 def test_claims_below_the_similarity_floor_are_not_paired() -> None:
-    assert paired("ab", [[(1, FLOOR - 0.01)], []]) == []
-    assert len(paired("ab", [[(1, FLOOR)], []])) == 1
+    assert paired("ab", [[(1, MIN_COSINE - 0.01)], []]) == []
+    assert len(paired("ab", [[(1, MIN_COSINE)], []])) == 1
 
 
 def test_an_entry_has_few_partners_unless_it_is_their_nearest() -> None:
@@ -56,7 +56,7 @@ def test_an_entry_has_few_partners_unless_it_is_their_nearest() -> None:
     rows = [[(i, 0.4 + i / 100) for i in range(1, len(names))], *([] for _ in names[1:])]
     assert len(paired(names, rows)) == len(names) - 1  # "a" is the nearest neighbour of each of them
     crowded = [[(j, 0.9 - abs(i - j) / 100) for j in range(len(names)) if j != i] for i in range(len(names))]
-    assert len(paired(names, crowded)) <= MOST * len(names)
+    assert len(paired(names, crowded)) <= MAX_PARTNERS * len(names)
 
 
 def test_equal_entries_are_paired_in_a_chain_even_without_neighbours() -> None:

@@ -22,7 +22,7 @@ from kairos.ml.index_file import (
     read_index_file,
     write_index_file,
 )
-from kairos.ml.neighbourhoods import SPARE, Neighbourhoods, followed
+from kairos.ml.neighbourhoods import SPARE, Neighbourhoods, updated
 from kairos.ml.neighbours import FastNeighbours, Found, Rows
 from kairos.ml.row_view import RowView
 
@@ -36,41 +36,41 @@ _FLAT_HEADER = struct.Struct("<4siqqq?iQ")
 _PLACEHOLDER, _INNER_PRODUCT = 2**20, 0
 
 
-Do = Callable[[Callable[[], object]], object]
+Runner = Callable[[Callable[[], object]], object]
 """Runs some work, at once or in the background."""
 
 
-def at_once(work: Callable[[], object]) -> None:
+def run_now(work: Callable[[], object]) -> None:
     """Run `work` now."""
     work()
 
 
 class Stored(NamedTuple):
     """What a file holds: a vector and the nearest keys for each of its keys, the fingerprint of the `model` that made
-    the vectors, and `notices` of what was wrong with the file. `was` maps the keys it was read for to their rows in the
-    file; −1 where the file lacks the key.
+    the vectors, and `notices` of what was wrong with the file. `old_rows` (keys it was read for,) holds the row of each
+    key in the file; −1 where the file lacks it.
 
-    `are_same`: the current vectors of these keys were taken from here, so they are equal and no longer held.
+    `vectors_taken`: the current vectors of these keys were taken from here, so they are equal and no longer held.
     """
 
     vectors: Vectors
     near: Found
-    was: Rows
+    old_rows: Rows
     model: str = ""
     notices: tuple[str, ...] = ()
-    are_same: bool = False
+    vectors_taken: bool = False
 
     def unchanged(self) -> Stored:
         """Return a copy without the vectors, for a caller whose vectors for these keys come from here."""
-        return self._replace(vectors=self.vectors[:0].copy(), are_same=True)
+        return self._replace(vectors=self.vectors[:0].copy(), vectors_taken=True)
 
     def of(self, model: str, keys: Sequence[str]) -> tuple[list[str], RowView]:
         """Return those of `keys` that have a vector of `model` here, and these vectors.
 
         `keys` are the keys the file was read for.
         """
-        known = np.flatnonzero((self.was >= 0) & (model == self.model))
-        return [keys[row] for row in known.tolist()], RowView(self.vectors, self.was[known])
+        known = np.flatnonzero((self.old_rows >= 0) & (model == self.model))
+        return [keys[row] for row in known.tolist()], RowView(self.vectors, self.old_rows[known])
 
 
 Reading = Callable[[], IndexFile | None]
@@ -88,35 +88,35 @@ def stored(path: Path, keys: Sequence[str], dimension: int, read: Reading | None
     return found._replace(notices=tuple(notices))
 
 
-def nearby(
+def update_neighbourhoods(
     path: Path,
     keys: Sequence[str],
     vectors: Vectors | RowView,
     count: int,
     notices: list[str],
     *,
-    do: Do | None = at_once,
+    run: Runner | None = run_now,
     model: str = "",
     known: Stored | None = None,
 ) -> Neighbourhoods:
     """Return the neighbourhoods of `keys`: the `count` nearest of each and `SPARE` more. Updates the file at `path`.
 
     `keys` are sorted and distinct, with one row each in `vectors` (keys, d), which `model` made. Only keys that are new
-    or whose vectors changed are searched for. `known` is what the file holds, where it has been read already. `do` runs
-    the update; None leaves the file alone. Problems with the file are added to `notices` and never raised. Raises
+    or whose vectors changed are searched for. `known` is what the file holds, where it has been read already. `run`
+    runs the writing; None leaves the file alone. Problems with the file are added to `notices` and never raised. Raises
     ValueError if `keys` are not sorted and distinct, or not as many as `vectors`.
     """
     if len(keys) != len(vectors) or any(one >= other for one, other in pairwise(keys)):
         raise ValueError("there must be one key, of its own and in order, for each vector")
     last = known or stored(path, keys, vectors.shape[1])
-    was = _where_unchanged(last, vectors)
+    old_rows = _where_unchanged(last, vectors)
     as_wide = last.near.rows.shape[1] == count + SPARE
-    if as_wide and np.array_equal(was, np.arange(len(last.near.rows))) and last.model == model:
+    if as_wide and np.array_equal(old_rows, np.arange(len(last.near.rows))) and last.model == model:
         return Neighbourhoods(tuple(keys), last.near)
-    found = followed(last.near, was, keys, vectors, FastNeighbours(vectors), count)
-    if do is not None:
+    found = updated(last.near, old_rows, keys, vectors, FastNeighbours(vectors), count)
+    if run is not None:
         notices += last.notices
-        do(partial(_save, path, found, vectors, model, notices))
+        run(partial(_save, path, found, vectors, model, notices))
     return found
 
 
@@ -127,13 +127,13 @@ def _empty(count: int, dimension: int) -> Stored:
 
 def _where_unchanged(stored: Stored, vectors: Vectors | RowView) -> Rows:
     """Return the stored row of each key of `vectors`; −1 where the stored vector differs or is missing."""
-    was = stored.was.copy()
-    known = np.flatnonzero(was >= 0) if not stored.are_same else np.zeros(0, dtype=np.int64)
+    old_rows = stored.old_rows.copy()
+    known = np.flatnonzero(old_rows >= 0) if not stored.vectors_taken else np.zeros(0, dtype=np.int64)
     # Vectors are compared exactly, so that no key is ever taken for an outdated vector.
     for start in range(0, len(known), _BATCH):
         some = known[start : start + _BATCH]
-        was[some[(stored.vectors[was[some]] != vectors[some]).any(axis=1)]] = -1
-    return was
+        old_rows[some[(stored.vectors[old_rows[some]] != vectors[some]).any(axis=1)]] = -1
+    return old_rows
 
 
 def _read(
@@ -154,8 +154,8 @@ def _read(
     if vectors.shape[1] != dimension:  # made by another model: no fault
         return None
     row = {digest: row for row, digest in enumerate(content.keys)}
-    was = np.fromiter((row.get(_digest(key), -1) for key in keys), dtype=np.int64, count=len(keys))
-    return Stored(vectors, near, was, content.model)
+    old_rows = np.fromiter((row.get(_digest(key), -1) for key in keys), dtype=np.int64, count=len(keys))
+    return Stored(vectors, near, old_rows, content.model)
 
 
 def _digest(key: str) -> str:

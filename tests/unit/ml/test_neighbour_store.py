@@ -12,14 +12,14 @@ import pytest
 
 from kairos.ml import index_file
 from kairos.ml.encoder import Vectors
-from kairos.ml.nearby import Do, Stored, at_once, nearby, stored
+from kairos.ml.neighbour_store import Runner, Stored, run_now, stored, update_neighbourhoods
 from kairos.ml.neighbourhoods import Neighbourhoods
 from kairos.ml.neighbours import BruteForceNeighbours
 
 COUNT = 5
 
 
-class Nearby(NamedTuple):
+class Updated(NamedTuple):
     """The neighbours found, and the notices about the file."""
 
     found: Neighbourhoods
@@ -42,13 +42,17 @@ def names(count: int, prefix: str = "key") -> list[str]:
 
 
 def near(
-    path: Path, keys: Sequence[str], vectors: Vectors, do: Do | None = at_once, known: Stored | None = None
-) -> Nearby:
+    path: Path,
+    keys: Sequence[str],
+    vectors: Vectors,
+    run: Runner | None = run_now,
+    known: Stored | None = None,
+) -> Updated:
     notices: list[str] = []
-    return Nearby(nearby(path, keys, vectors, COUNT, notices, do=do, known=known), notices)
+    return Updated(update_neighbourhoods(path, keys, vectors, COUNT, notices, run=run, known=known), notices)
 
 
-def assert_equals_fresh_search(found: Nearby, vectors: Vectors) -> None:
+def assert_equals_fresh_search(found: Updated, vectors: Vectors) -> None:
     expected = BruteForceNeighbours(vectors).search(vectors, COUNT)
     first = found.found.first(COUNT)
     np.testing.assert_array_equal(first.rows, expected.rows)
@@ -190,7 +194,7 @@ def test_a_file_of_another_version_gives_no_notice(path: Path) -> None:
 
 def test_another_number_of_neighbours_is_searched_again(path: Path) -> None:
     vectors = unit_vectors(40)
-    nearby(path, names(40), vectors, 2, [])
+    update_neighbourhoods(path, names(40), vectors, 2, [])
     assert_equals_fresh_search(near(path, names(40), vectors), vectors)
 
 
@@ -251,7 +255,7 @@ def test_the_file_may_be_written_later(path: Path) -> None:
     path.parent.unlink()
     for one in work:
         one()
-    assert stored(path, names(40), 16).was.tolist() == list(range(40))
+    assert stored(path, names(40), 16).old_rows.tolist() == list(range(40))
 
 
 def test_the_file_does_not_reveal_the_texts(path: Path) -> None:
@@ -261,7 +265,7 @@ def test_the_file_does_not_reveal_the_texts(path: Path) -> None:
 
 def test_the_vectors_of_the_same_model_are_taken_over(path: Path) -> None:
     vectors = unit_vectors(6)
-    nearby(path, names(5), vectors[:5], COUNT, [], model="one")
+    update_neighbourhoods(path, names(5), vectors[:5], COUNT, [], model="one")
     known, found = stored(path, names(6), 16).of("one", names(6))
     assert known == names(5)
     np.testing.assert_array_equal(found[:], vectors[:5])
