@@ -1,4 +1,4 @@
-"""One harness for both stores: the same requests, the same look at the files."""
+"""One harness for the store on disk and the one in memory, so that every test here runs against both."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Steps of the tests of both stores: edits, dreams and undos."""
+"""Building blocks for the tests of both stores: changes, dreams and undos."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def undo(
 
 
 def three_changes(harness: Harness) -> Receipt:
-    """Drops a line of port.md, removes twin.md, creates new/note.md: three changes."""
+    """Apply three changes: drop a line of port.md, remove twin.md, and create new/note.md."""
     harness.edit("port.md", PORT)
     harness.edit("twin.md", TWIN)
     return dream(

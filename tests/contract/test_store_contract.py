@@ -1,4 +1,4 @@
-"""What both stores promise: applied as a whole, compared first, undone exactly, merged with later edits."""
+"""What both stores promise: apply compares first and is atomic; undo is exact and merges with later edits."""
 
 from __future__ import annotations
 

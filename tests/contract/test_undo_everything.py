@@ -1,4 +1,4 @@
-"""An undo of everything: exact, and where edits stand against some of it, each change whole or not at all."""
+"""An undo of everything is exact; where later edits clash with it, each change is undone as a whole or not at all."""
 
 from __future__ import annotations
 

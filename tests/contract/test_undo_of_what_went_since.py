@@ -1,4 +1,5 @@
-"""An undo where Kairos itself has taken a file out since: that is said so, and is nobody's to bring back by hand."""
+"""Undo of changes to files and lines that are gone by now. Where Kairos itself removed the file, the report names the
+step that did so."""
 
 from __future__ import annotations
 
@@ -13,7 +14,7 @@ NOTE = b"---\nname: kairos-conflicts\n---\n\n"
 
 
 def settled(harness: Harness, path: str) -> tuple[int, int]:
-    """Write a file of Kairos' own anew beside a line that goes, and take it out next; returns both numbers."""
+    """Rewrite a file that Kairos created, together with a removed line, then remove it. Returns both transactions."""
     harness.edit("a.md", b"one\ntwo\n")
     dream(harness, change("made", CreateFile(path, NOTE + b"both\n")))
     first = dream(

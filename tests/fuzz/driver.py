@@ -1,7 +1,7 @@
-"""Mutates a corpus, byte by byte, for a given time, and counts: `make prove-fuzz MINUTES=…` or `COUNT=…`.
+"""Fuzzes the targets with mutations of a corpus for a given time: `make prove-fuzz MINUTES=…` or `COUNT=…`.
 
-A small driver of our own: it needs no instrumented interpreter, is seeded, and runs anywhere. Whatever makes a target
-fail is written to `tests/fuzz/corpus`, so that the short form finds it again for ever.
+A small driver of our own: seeded, portable, and without an instrumented interpreter. Inputs that make a target fail are
+saved in `tests/fuzz/corpus`, where the short form of the test replays them from then on.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ PIECES = (
 
 
 def mutated(data: bytes, corpus: Sequence[bytes], chance: random.Random) -> bytes:
-    """Return a few random edits of some bytes."""
+    """Return the bytes after a few random edits."""
     out = bytearray(data)
     for _ in range(chance.choice((1, 1, 2, 4, 16))):
         at = chance.randrange(len(out) + 1)
@@ -62,9 +62,9 @@ def mutated(data: bytes, corpus: Sequence[bytes], chance: random.Random) -> byte
 
 
 def inputs(corpus: Sequence[bytes], seed: int) -> Iterator[bytes]:
-    """Yield the corpus, then mutations of it and of its mutations, without end; most are short, to try many."""
+    """Yield the corpus, then endless mutations of it and of earlier mutations; most are short, to try more."""
     yield from corpus
-    chance = random.Random(seed)  # noqa: S311 - to be repeatable is the point
+    chance = random.Random(seed)  # noqa: S311 - repeatability is the point
     pool = [*corpus]
     while True:
         data = mutated(chance.choice(pool), corpus, chance)[: chance.choice(LENGTHS)]
@@ -81,7 +81,7 @@ def corpus() -> list[bytes]:
 
 @dataclass
 class Tally:
-    """What was done to one target: how often, in how many seconds of processor time, and what failed."""
+    """The results for one target: executions, seconds of processor time, and failures."""
 
     name: str
     count: int = 0
@@ -89,13 +89,13 @@ class Tally:
     failures: list[str] = field(default_factory=list)
 
     def run(self, stream: Iterator[bytes], *, seconds: float, count: int) -> None:
-        """Run the target on inputs for some time, or so many times."""
+        """Run the target on inputs until the time or the count is used up."""
         target, clock = TARGETS[self.name], time.process_time
         begin = before = clock()
         for data in islice(stream, count):
             try:
                 target(data)
-            except Exception as error:  # noqa: BLE001 - that is what we look for
+            except Exception as error:  # noqa: BLE001 - any exception is a finding
                 self.failures.append(f"{self.name}: {type(error).__name__}: {error} ({_kept(data)})")
             self.count += 1
             now = clock()
@@ -110,7 +110,8 @@ class Tally:
 def fuzz(
     seconds: float, seed: int, *, count: int | None = None, names: Sequence[str] = tuple(TARGETS)
 ) -> list[Tally]:
-    """Give each target the same processor time, `seconds` in all, or until there were `count` executions, or Ctrl-C."""
+    """Share `seconds` of processor time evenly among the targets; stop early at `count` executions in total, too many
+    failures, or Ctrl-C."""
     tallies = [Tally(name) for name in names]
     streams = [inputs(corpus(), seed + number) for number in range(len(names))]
     end = time.process_time() + seconds
@@ -141,7 +142,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--seed", type=int, default=int(time.time()))
     parser.add_argument("--only", choices=TARGETS, action="append", help="this target; may be given again")
     given = parser.parse_args(arguments)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever stops it gets the figures so far
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a stopped run still prints its figures
     tallies = fuzz(given.minutes * 60, given.seed, count=given.count, names=given.only or tuple(TARGETS))
     for one in tallies:
         rate = one.count / one.seconds if one.seconds else 0

@@ -1,4 +1,4 @@
-"""What the fuzzer feeds bytes to: each target may refuse them with its own error, and do nothing else."""
+"""The fuzz targets: each may reject its input with its own error; any other exception is a bug."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ KINDS: tuple[Any, ...] = (
 
 
 def text_of(data: bytes) -> bytes:
-    """Return the bytes as the snapshot lets them through: UTF-8 without NUL."""
+    """Return the bytes in a form that a snapshot accepts: valid UTF-8 without NUL."""
     return data.decode("utf-8", "replace").replace("\0", "").encode()
 
 
@@ -102,7 +102,7 @@ def state(data: bytes) -> None:
 
 
 def transcript(data: bytes) -> None:
-    """Lines of any bytes, and the same bytes where a transcript has the text of a tool."""
+    """Read the bytes as lines of a transcript, and again as the text of a tool call in one."""
     text = data.decode("utf-8", "replace")
     use = {
         "type": "tool_use",

@@ -1,6 +1,6 @@
-"""An index and a note as large as may be are dreamt over by the real command in seconds, and in bounded memory.
+"""The real command dreams over a very large index and note in a bounded time and in bounded memory.
 
-`make prove-linear` takes 10 MB on a line, 100,000 quotes or bullets inside each other, and a million links.
+`make prove-linear` uses 10 MB on one line, 100,000 nested quotes or bullets, and a million links.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ SHAPES: dict[str, Callable[[int], bytes]] = {
 }
 LARGE = ("MEMORY.md", "large.md")
 MOST_SECONDS, MOST_MEGABYTES = 120, 1_500
-# A small process starts the command: what a parent takes counts for its child until the child's own program begins.
+# A small process starts the command: until exec, a child is charged with the memory of its parent.
 WEIGH = """
 import json, os, sys
 report, *command = sys.argv[1:]
@@ -40,7 +40,7 @@ print(json.dumps([os.waitstatus_to_exitcode(status), used.ru_utime + used.ru_sti
 
 @pytest.fixture(scope="module", autouse=True)
 def _compiled(_shared_cache: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Dream once before, since the first dream of a machine compiles the model, which takes memory of its own."""
+    """Dream once first: the first dream on a machine compiles the model, which takes extra memory."""
     root = tmp_path_factory.mktemp("small")
     (root / "b.md").write_bytes(b"# B\n\nThe other note.\n")
     command = [sys.executable, "-m", "kairos", "dream", str(root), "--dry-run"]

@@ -1,4 +1,4 @@
-"""The short form of `make prove-fuzz`: the corpus as it is, some seconds of mutations, and Hypothesis."""
+"""The short form of `make prove-fuzz`: the corpus itself, a few seconds of mutations, and Hypothesis."""
 
 from __future__ import annotations
 

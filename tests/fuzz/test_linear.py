@@ -1,4 +1,4 @@
-"""Time grows with the size of a note and not with its square, whatever it holds: four times as much, at most eight
+"""Processing time grows linearly with the size of a note, whatever it holds: four times as much takes at most eight
 times as long. `make prove-linear` measures the same at a hundred times the size: megabytes, 80,000 items or links."""
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ SHAPES: dict[str, Callable[[int], bytes]] = {
 
 
 def look(data: bytes) -> None:
-    """Do with a note, and with an index that holds the same, what a dream does before it compares entries."""
+    """Do what a dream does before it compares entries, on a note and on an index with the same text."""
     sources = (
         Source("MEMORY.md", data, "", 0, 0o644, Role.INDEX),
         Source("b.md", b"# B\n\nx y z\n", "", 0, 0o644, Role.NOTE),
@@ -79,13 +79,13 @@ def seconds(data: bytes) -> float:
 
 @pytest.mark.parametrize("name", SHAPES)
 def test_time_is_linear(name: str) -> None:
-    seconds(SHAPES[name](100))  # what is compiled at first use
-    for more in range(0, 3 * TRIES, 3):  # each text is another one: what was read once is known
+    seconds(SHAPES[name](100))  # warms up what is compiled at first use
+    for more in range(0, 3 * TRIES, 3):  # every text is different, so that no cache answers
         small, large, another = (
             SHAPES[name](count * SCALE + more)
             for count, more in ((200, more), (800, more + 1), (200, more + 2))
         )
-        # Beside each other, since a busy machine can be several times slower from one minute to the next.
+        # Measured back to back, since a busy machine can be several times slower from one minute to the next.
         before, whole, after = seconds(small), seconds(large), seconds(another)
         if whole < 8 * max(before, after) + 0.1:
             return

@@ -1,4 +1,4 @@
-"""The half of the state machine that writes notes: it knows each version of a file that it did not take away itself."""
+"""The half of the state machine that writes notes. It tracks every version of a file that it did not remove itself."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ names, texts, heads = st.sampled_from(NAMES), st.sampled_from(SENTENCES), st.sam
 
 
 class Editor(RuleBasedStateMachine):
-    """One root, whoever writes to it, and two front doors with clocks of their own."""
+    """One root, an editor that writes to it, and two front doors of Kairos with clocks of their own."""
 
     @initialize(names=st.lists(names, min_size=2, max_size=4, unique=True), said=st.data())
     def begin(self, names: list[str], said: st.DataObject) -> None:
@@ -49,7 +49,7 @@ class Editor(RuleBasedStateMachine):
             shutil.rmtree(self.home)
 
     def write(self, name: str, text: str) -> None:
-        """Save a file as editors do; what Kairos made of the version before is no business of the editor's."""
+        """Save a file as editors do, by a rename, whatever Kairos has made of the previous version."""
         path = self.root / name
         self.let_go(name)
         path.parent.mkdir(exist_ok=True)
@@ -59,7 +59,7 @@ class Editor(RuleBasedStateMachine):
         self.live[name] = text.encode()
 
     def let_go(self, name: str) -> None:
-        """The editor takes its last version of a file away, or, where that is not there any more, Kairos did."""
+        """Stop tracking the editor's last version of a file. If it is gone already, Kairos must have kept it."""
         last = self.live.pop(name, None)
         path = self.root / name
         if last is not None and (not path.exists() or path.read_bytes() != last):

@@ -1,4 +1,4 @@
-"""Whatever editor, dreams, crashes, undo, decisions, clocks and a second Kairos do, in any order: nothing is lost."""
+"""A state machine: edits, dreams, crashes, undos, decisions and clocks of two Kairos lose nothing, in any order."""
 
 from __future__ import annotations
 
@@ -34,17 +34,17 @@ from tests.property.editor import NAMES, Editor, names, texts
 
 who = st.integers(0, 1)
 POINTS = st.integers(1, 30) | st.integers(1, 120)
-"""At which call that changes a disk a process dies."""
+"""The number of the disk-changing call at which a process dies."""
 COUNTS: Counter[str] = Counter()
 
 
 class Machine(Editor):
-    """Dreams, crashes, undo, decisions and clocks beside the editor, and what must hold after each."""
+    """Adds dreams, crashes, undos, decisions and clock jumps to the editor, and checks what must always hold."""
 
     # --- dreams ---
 
     def dream(self, front: int) -> Outcome | None:
-        """One dream, checked; None where the other one was faster."""
+        """Dream, and check the outcome. Returns None if somebody else changed or locked the root first."""
         try:
             outcome = self.fronts[front].dream(self.root, Mode.UNATTENDED)
         except (ChangedError, LockedError):
@@ -111,7 +111,7 @@ class Machine(Editor):
     # --- crashes, and a second process ---
 
     def in_process(self, action: Callable[[Kairos], object], fault: Fault | None = None) -> int:
-        """Do something in a process of its own, which has a front door of its own; returns the number of the child."""
+        """Run an action in a child process, with a front door of its own. Returns the process ID of the child."""
         child = os.fork()
         if child == 0:
             try:
@@ -136,7 +136,7 @@ class Machine(Editor):
 
     @rule(at=POINTS, again=st.none() | st.integers(1, 12), text=texts, undo=st.booleans(), torn=st.booleans())
     def crash(self, at: int, again: int | None, text: str, *, undo: bool, torn: bool) -> None:
-        """A process dies in a dream that has work to do, or in an undo, and the one that recovers may die as well."""
+        """Kill a process in a dream that has work to do, or in an undo; the process that recovers may be killed too."""
         for name in () if undo else NAMES[:2]:
             self.append(name, text, "")
         how = "torn" if torn else "kill"
@@ -173,7 +173,7 @@ class Machine(Editor):
 
     @staticmethod
     def try_(action: Callable[[], object]) -> None:
-        """Do something that may be refused, but never for breaking an invariant."""
+        """Run an action that may be refused, but never for breaking an invariant."""
         try:
             action()
         except PlanRefusedError:
@@ -249,6 +249,6 @@ class Machine(Editor):
 
 
 def _was_taken_back(alone: str, skipped: Iterable[Skip]) -> bool:
-    """Whether a note that nothing leads to is so because a pointer to it was undone, and that is said."""
+    """Whether a note that nothing leads to lost its pointer to an undo, and the dream says so."""
     path = alone.removeprefix("Nothing leads to ").removesuffix(".")
     return any(path in f"{skip.what} {skip.reason}" and skip.reason.endswith(" before") for skip in skipped)

@@ -1,4 +1,4 @@
-"""What the daemon counts is what a dream reads, and what it says of changes is what changed."""
+"""The daemon's census counts exactly what a dream reads, and its differences are what has changed."""
 
 from __future__ import annotations
 

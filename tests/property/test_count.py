@@ -1,4 +1,4 @@
-"""Whatever happens to a directory: where its count stays the same, reading it gives the same."""
+"""Whatever happens to a directory, as long as its count stays the same, reading it gives the same snapshot."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def write(root: Path, name: str, data: bytes) -> None:
 
 
 def rewrite(root: Path, name: str, data: bytes) -> None:
-    """Write in place and put the time back: only the time of the change tells."""
+    """Write in place and restore the mtime, so that only the ctime gives the change away."""
     path = root / name
     if path.is_file() and not path.is_symlink():
         before = path.stat()
@@ -96,7 +96,7 @@ def pipe(root: Path, name: str, data: bytes) -> None:
 
 
 def nothing(_root: Path, _name: str, _data: bytes) -> None:
-    """Leave it."""
+    """Leave the file alone."""
 
 
 EDITS = st.tuples(
@@ -149,7 +149,7 @@ def test_what_is_old_enough_is_known_by_its_times(
         before, first = read(root), counted(root)
         later = time.time_ns() + 2 * COARSEST_NS
         assert not first.fresh(later)
-        time.sleep(0.02)  # a step of the kernel's clock
+        time.sleep(0.02)  # longer than a tick of the kernel's clock
         change, name, data = edit
         change(root, name, data)  # type: ignore[operator]
         if counted(root).digest == first.digest:

@@ -1,4 +1,4 @@
-"""Made-up roots, dreamt over for real: nothing is lost, the second dream rests, undo is exact."""
+"""Real dreams over generated roots: nothing is lost, a second dream changes nothing, and undo is exact."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def index(named: list[str]) -> str:
 
 
 def said_in(files: dict[str, bytes]) -> set[str]:
-    """The text of every entry of a note; lines of the index are Kairos' own business."""
+    """The text of every entry in the notes, without the index and the conflicts note, which Kairos maintains."""
     return {
         entry.text
         for path, data in files.items()
@@ -96,7 +96,7 @@ def said_in(files: dict[str, bytes]) -> set[str]:
 
 
 def check_nothing_lost(before: dict[str, bytes], bed: Bed) -> Plan:
-    """What is no longer said was named by a change, and what was merged has a witness that stands."""
+    """Dream, and check that a change names every text that is gone and that the file of every witness still exists."""
     outcome = bed.dream()
     after = bed.files()
     for change in outcome.plan.changes:
@@ -147,7 +147,7 @@ def test_a_dream_loses_nothing_and_is_undone_exactly(
 
 renames = st.sampled_from(NAMES).map(Path)
 touches = st.integers(-400, 400)
-"""Days by which the time of a file is set on."""
+"""Days by which the mtime of a file is moved."""
 edits = st.lists(
     st.tuples(st.sampled_from(NAMES), st.none() | notes() | renames | touches), min_size=1, max_size=3
 )
@@ -161,10 +161,10 @@ acts = (
 
 
 def act(bed: Bed, what: str | dict[str, str] | None) -> None:
-    """Do what a person may do between two dreams, if there is anything to do it to."""
+    """Do what a person may do between two dreams, if there is anything to do."""
     with closing(bed.state()) as state:
         proposals, conflicts = state.proposals(bed.root), state.conflicts(bed.root)
-    with suppress(KairosError):  # what cannot be done any more is left
+    with suppress(KairosError):  # what is no longer possible is skipped
         if isinstance(what, dict):
             bed.configure(what[""])
         elif what == "undo":
@@ -178,7 +178,7 @@ def act(bed: Bed, what: str | dict[str, str] | None) -> None:
 
 
 growths = st.sampled_from((kept_file._MAX_GROWTH, math.inf))
-"""How much is appended to what is kept before it is written anew: roots as small as these would hardly see it."""
+"""How far the kept file may grow before it is rewritten. At the real limit, roots this small hardly ever append."""
 
 
 @settings(max_examples=12, deadline=None)
@@ -210,7 +210,7 @@ def test_what_is_kept_between_dreams_changes_no_plan_and_no_result(
 
 
 def edit(bed: Bed, name: str, how: str | Path | int | None) -> None:
-    """Write a note, or remove, rename or touch it, if it is there."""
+    """Write a note, or remove, rename or touch it if it exists."""
     file = bed.root / name
     if isinstance(how, str):
         bed.write(name, how)
@@ -224,7 +224,7 @@ def edit(bed: Bed, name: str, how: str | Path | int | None) -> None:
 
 
 def dreamt_without_what_is_kept(bed: Bed, mode: Mode) -> tuple[object, ...]:
-    """Dream without the files that earlier dreams kept; everything is as it was afterwards."""
+    """Dream without the files that earlier dreams kept, then put everything back as it was."""
     places = [bed.root, bed.kairos.state_dir, bed.kairos.cache_dir]
     with tempfile.TemporaryDirectory() as aside:
         for number, place in enumerate(places):
@@ -238,6 +238,6 @@ def dreamt_without_what_is_kept(bed: Bed, mode: Mode) -> tuple[object, ...]:
 
 
 def result(bed: Bed, outcome: Outcome) -> tuple[object, ...]:
-    """What a dream did."""
+    """Everything that a dream found and did, for a comparison."""
     said = (outcome.status, outcome.skipped, outcome.before, outcome.after, outcome.recall, outcome.alerts)
     return (outcome.plan, *said, bed.decisions(outcome), bed.files())

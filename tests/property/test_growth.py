@@ -1,4 +1,4 @@
-"""What Kairos keeps of a small root that an agent goes on writing to: measured after many dreams, and bounded.
+"""The state that Kairos keeps about a small root stays bounded over many dreams while an agent keeps writing.
 
 `make prove-growth` is the long form.
 """
@@ -46,7 +46,7 @@ MOST_LINES = 6
 
 
 def agent_writes(bed: Bed, chance: random.Random) -> None:
-    """Two notes get a line more, often one that another note has as well; a long one is begun anew."""
+    """Append a line to two notes, often one that another note has as well; a note that got long is started over."""
     for name in chance.sample(NOTES, 2):
         lines = bed.files().get(name, b"").splitlines(keepends=True)
         kept = lines if 0 < len(lines) <= MOST_LINES else [b"# Anew\n", b"\n"]
@@ -55,7 +55,7 @@ def agent_writes(bed: Bed, chance: random.Random) -> None:
 
 @dataclass(frozen=True)
 class Size:
-    """The bytes of a state: what the database uses, and the originals."""
+    """The size of a state in bytes: the pages that the database uses, and the originals."""
 
     database: int
     originals: int
@@ -75,7 +75,7 @@ class Size:
 
 
 def collected(state_dir: Path, place: Path, now: datetime) -> Size:
-    """The size after a collection, made on a copy."""
+    """The size after a garbage collection, which is made on a copy."""
     shutil.copytree(state_dir, place)
     with State.open(place) as state:
         collect(state, Objects(place / "objects"), Retention(KEPT_DAYS), now)
@@ -107,6 +107,6 @@ def test_the_state_of_a_thousand_dreams_is_bounded(in_memory: Path) -> None:
     half, whole = measured[DREAMS // 2], measured[DREAMS]
     per_dream = (whole[0].database - half[0].database) / (DREAMS - DREAMS // 2)
     print(f"  the database grows by {per_dream:,.0f} bytes a dream; originals are kept {KEPT_DAYS} days")
-    assert per_dream < MOST_A_DREAM  # however many there were before
+    assert per_dream < MOST_A_DREAM  # however many dreams came before
     share = (KEPT_DAYS + 1) / (DREAMS * EVERY / timedelta(days=1))
     assert whole[1].originals <= 1.3 * share * whole[0].originals + 4_000

@@ -1,4 +1,4 @@
-"""Pairs that are guarded together, by what is known of their files, are guarded as each for itself."""
+"""Guarding pairs in a batch, with what is known about their files, gives the same result as guarding each alone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Any index: one pass is enough, prose stays byte for byte, every note is reached, the budget holds."""
+"""For any index and notes: one pass is enough, prose lines stay as they are, and the budget holds."""
 
 from __future__ import annotations
 

@@ -37,10 +37,10 @@ FRAMES = st.sampled_from(
     ]
 )
 NUMBERS = st.one_of(st.integers(2, 31), st.integers(2019, 2028), st.integers(2, 99_999))
-"""The small ones and the years occur in the frames as well: what is said elsewhere in a text is not said here."""
+"""Small numbers and years also occur in the frames: a number elsewhere in a text must not stand in for another."""
 CONTEXTS = st.builds(
     lambda near, **standing: PairContext(*near, **standing),
-    st.sampled_from([(True, True), (True, False), (False, False)]),  # what is mutual is nearest
+    st.sampled_from([(True, True), (True, False), (False, False)]),  # mutual implies nearest
     composed=st.booleans(),
     free=st.booleans(),
     apart=st.booleans(),
@@ -53,7 +53,7 @@ CERTAIN = [
     Opinion(0.0025, 0.0025, 0.0025, 0.99, 0.0025),
     Opinion(0.0025, 0.0025, 0.0025, 0.0025, 0.99),
 ]
-"""A model as sure as can be of each relation."""
+"""Opinions of a model that is as sure as can be, one for each relation."""
 
 
 def similar(score: float) -> Similarity:
@@ -150,7 +150,7 @@ def test_a_sure_model_is_not_believed_against_values_negation_and_single_words(a
 
 
 def told(words: list[str], frame: str, tail: str) -> str:
-    """A frame with words in it, and sentences that another text may share."""
+    """A frame filled with words, followed by sentences that another text may share."""
     return f"{frame.format(' '.join(words))} {tail}".strip()
 
 
@@ -182,7 +182,7 @@ def test_what_is_foregone_stays_distinct_whatever_a_model_and_the_sentences_say(
 
 @st.composite
 def exchanged_words(draw: st.DrawFn) -> tuple[str, str]:
-    """Words for two members of one kind."""
+    """Words for two different members of one kind."""
     kind = draw(st.sampled_from(sorted(PLAIN)))
     members = [[phrase.strip() for phrase in member.split(",")] for member in PLAIN[kind].split("|")]
     one, other = draw(st.permutations(members))[:2]

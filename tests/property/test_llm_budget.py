@@ -1,4 +1,4 @@
-"""Whatever calls use, and however they end, a dream's budget is never exceeded."""
+"""A dream's budget is never exceeded, whatever its calls use and however they end."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_no_order_of_calls_exceeds_the_budget(
         except OverBudgetError:
             continue
         assert is_kept(budget)
-        if share is not None:  # else no answer came: the worst stays assumed
+        if share is not None:  # otherwise no answer came, and the worst case stays assumed
             budget.settle(worst, Usage(int(tokens_in * share), int(tokens_out * share)))
         assert is_kept(budget)
         assert budget.tokens_assumed >= 0
@@ -89,7 +89,7 @@ def test_a_limit_of_money_needs_prices() -> None:
 
 @dataclass
 class Moody:
-    """A model of many moods: it answers, uses more or less of what it may, is away, or breaks off."""
+    """A model with moods: it answers with more or less usage, answers nonsense, is busy, or breaks off."""
 
     moods: list[int]
     endpoint: Endpoint = field(default_factory=lambda: Endpoint("moody", answer_tokens=300))

@@ -1,4 +1,4 @@
-"""Pairs that a look before saw stand where they stood: never anywhere else than they are found afresh."""
+"""Pairs that an earlier look saw are located exactly where a look from scratch would find them."""
 
 from collections.abc import Mapping
 
@@ -13,7 +13,7 @@ from kairos.dream.written import Where
 from kairos.ml.pairing import Partners
 
 Scores = Mapping[tuple[str, str], tuple[float, float]]
-"""The cosine of the nearest claims, and of the whole entries, of two."""
+"""By pair of entries: the cosine of their nearest claims, and that of the whole entries."""
 
 _COSINES = st.sampled_from([0.4, 0.5, 0.6, 0.75, 0.8, 0.96, 1.0])
 _SCORES = st.dictionaries(

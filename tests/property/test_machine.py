@@ -1,6 +1,6 @@
-"""Everything that the machine can do, in any order.
+"""Everything that the state machine can do, in any order.
 
-`make prove-machine MINUTES=30` is the long form; SEED=… begins it as another one began that printed this seed.
+`make prove-machine MINUTES=30` is the long form; SEED=… repeats a run that printed this seed.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ def test_nothing_that_happens_in_any_order_loses_anything() -> None:
     short = settings(
         max_examples=8 if not MINUTES else 5,
         stateful_step_count=15 if not MINUTES else 40,
-        derandomize=not MINUTES,  # the same each time in `make test`
+        derandomize=not MINUTES,  # the same steps each time in `make test`
         deadline=None,
         suppress_health_check=list(HealthCheck),
-        database=None,  # the seed says all
-        phases=(Phase.generate,),  # a step takes too long for shrinking to end
+        database=None,  # the seed is enough to repeat a run
+        phases=(Phase.generate,),  # steps are too slow for shrinking to finish
     )
     if not MINUTES:
         run_state_machine_as_test(Machine, settings=short)

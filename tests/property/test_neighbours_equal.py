@@ -14,7 +14,7 @@ from kairos.ml.neighbours import BruteForceNeighbours, FastNeighbours, Watch
 from kairos.ml.row_view import RowView
 
 DIMENSION = 4
-# Products of quarters are exact in float32, so that equal scores are truly equal: ties abound.
+# Products of quarters are exact in float32: equal scores are truly equal, and there are many ties.
 EXACT = st.sampled_from([-1.0, -0.5, 0.0, 0.25, 0.5, 1.0])
 
 

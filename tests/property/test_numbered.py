@@ -1,4 +1,4 @@
-"""What is numbered after a look before is numbered as it is afresh."""
+"""Numbering on from an earlier look gives the same as numbering from scratch."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
@@ -11,7 +11,7 @@ from kairos.dream.numbered import Numbered
 from kairos.model import Claim, Entry, EntryKind, Span
 
 Files = Mapping[str, Sequence[tuple[str, Sequence[str]]]]
-"""By path, what each entry says, and the texts of its claims."""
+"""By path: for each entry, its text and the texts of its claims."""
 
 _TEXTS = st.sampled_from(["", "a", "ab", "b", "c", "d"])
 _FILES = st.dictionaries(
@@ -23,7 +23,7 @@ def read(files: Files, left_out: frozenset[str]) -> tuple[list[Claim], dict[str,
     entries: dict[str, Entry] = {}
     claims: list[Claim] = []
     for path, held in files.items():
-        for line, (text, said) in enumerate(held, 9):  # "x:9" comes behind "x:10"
+        for line, (text, said) in enumerate(held, 9):  # as text, "x:9" sorts after "x:10"
             id_ = f"{path}:{line}"
             if id_ not in left_out:
                 entries[id_] = Entry(id_, path, Span(0, 1), line, EntryKind.BULLET, text, text, text, ())

@@ -1,4 +1,4 @@
-"""Packed stamps are the same mapping as a dict of them."""
+"""Packed stamps are the same mapping as the dict that they were packed from."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pairing in arrays gives what the obvious loops give."""
+"""Pairing with arrays gives the same result as the obvious loops."""
 
 from collections import defaultdict
 

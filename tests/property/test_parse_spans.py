@@ -78,6 +78,6 @@ def test_splitting_keeps_every_letter(text: str) -> None:
 
 @given(st.text(alphabet="ab *_~`[]()<>!\\/.\n-0\x00", max_size=60))
 def test_plain_text_keeps_words_in_order(text: str) -> None:
-    shown = "".join(plain(text).split())  # a line break in a code span is a blank, by the rules of CommonMark
+    shown = "".join(plain(text).split())  # in CommonMark, a line break in a code span is a space
     rest = iter(text)
     assert all(character in rest for character in shown)

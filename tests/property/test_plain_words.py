@@ -1,4 +1,4 @@
-"""What is passed over for speed holds nothing: texts are read as if every character had been looked at."""
+"""What the scanners skip for speed holds nothing: they find the same as if they had looked at every character."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What follows from the reading before a plan, and from what the plan changes, is what is found out from scratch."""
+"""What is derived from an earlier reading and from what has changed since equals what is derived from scratch."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def test_what_follows_from_the_reading_before_is_what_is_found_out_from_scratch(
 
 
 def guarded_in(reading: Reading) -> list[JudgedPair]:
-    """All pairs of a reading, judged to be of two things, as their places allow."""
+    """All pairs of a reading, judged to be distinct, after the guard."""
     apart = Judgement(Relation.DISTINCT, Action.NONE, 0.9, ())
     pairs = [JudgedPair(a, b, apart) for a, b in combinations(sorted(reading.entries), 2)]
     return list(guarded_alike(pairs, reading, reading.once(templates), Trust(), {}))

@@ -1,4 +1,4 @@
-"""Schedules in many zones and years, against a walk over every minute of the same days."""
+"""Schedules in many time zones and years, checked against a walk over every minute of the same days."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from kairos_service.clock import SystemClock
 from kairos_service.recurrence import missed, moment_of, recurrence
 from kairos_service.schedule import RecurrenceTrigger
 
-# Half an hour of summer time, a day skipped, a day repeated, changes at midnight, none, and odd offsets.
+# Among them: half an hour of summer time, a skipped day, a repeated day, changes at midnight, none, and odd offsets.
 ZONES = (
     "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Pacific/Apia", "America/Sao_Paulo", "Asia/Kathmandu",
     "Africa/Casablanca", "America/Santiago", "Asia/Beirut", "Pacific/Kwajalein", "UTC",
@@ -37,7 +37,7 @@ CRONS = st.builds(
 
 @cache
 def changes(zone: ZoneInfo, year: int) -> list[datetime]:
-    """The hours before which the zone's offset is another one than after them."""
+    """The hours of a year, in UTC, at which the zone's offset changes."""
     start = datetime(year, 1, 1, tzinfo=UTC)
     hours = [start + timedelta(hours=number) for number in range(366 * 24)]
     offsets = [hour.astimezone(zone).utcoffset() for hour in hours]
@@ -45,7 +45,7 @@ def changes(zone: ZoneInfo, year: int) -> list[datetime]:
 
 
 def names(cron: str, wall: datetime) -> bool:
-    """Whether a cron expression names a local time; written apart from the code that is tested."""
+    """Whether a cron expression matches a local time; the matching is independent of the code under test."""
     found = parse_cron(cron)
     on_day = wall.day in found.days
     on_weekday = (wall.weekday() + 1) % 7 in found.weekdays
@@ -56,8 +56,8 @@ def names(cron: str, wall: datetime) -> bool:
 
 
 def by_walking(cron: str, zone: ZoneInfo, start: datetime, end: datetime) -> set[datetime]:
-    """Every moment in `[start, end)` at which a local clock that people look at shows a named time for the first
-    time, or has just jumped over one."""
+    """Every moment in `[start, end)` at which a local wall clock shows a matching time for the first time, or has just
+    jumped over one."""
     found = set()
     moment, shown = start, start.astimezone(zone).replace(tzinfo=None) - MINUTE
     while moment < end:
@@ -85,7 +85,7 @@ def test_around_every_change_of_clocks_each_local_time_comes_once(
     found, moment = set(), start - MINUTE
     while (moment := row.after(moment) or end) < end:
         found.add(moment)
-    # What lies before the walk begins is not known to it: a repeated hour that has begun.
+    # The walk knows nothing of what came before its start, such as a repeated hour that is already under way.
     assert found == by_walking(cron, info, start, end)
 
 

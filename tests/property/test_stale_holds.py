@@ -1,4 +1,4 @@
-"""What was found stale holds on all days up to the one that it is said to hold through."""
+"""What was found stale on one day is found on every later day up to `Today.through`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every value that the state keeps comes back equal, whatever is in it."""
+"""Every kind of value that the state stores is read back equal, whatever it holds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whatever is done and undone in whatever order: bytes come back exactly, and both stores agree."""
+"""Whatever is done and undone, and in whatever order, the bytes come back exactly and both stores agree."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class QuickDisk(Disk):
 
 @st.composite
 def line_edits(draw: DrawFn, path: str, data: bytes) -> list[Edit]:
-    """Deletions, replacements and insertions of lines that do not overlap."""
+    """Deletions, replacements and insertions of lines, none of which overlap."""
     edits: list[Edit] = []
     position = 0
     for line in data.splitlines(keepends=True):
@@ -56,7 +56,7 @@ def line_edits(draw: DrawFn, path: str, data: bytes) -> list[Edit]:
 
 @st.composite
 def dreams(draw: DrawFn, files: Mapping[str, bytes], prefix: str) -> list[Change]:
-    """Changes of one dream; every file is edited, removed or created by some of them."""
+    """The changes of one dream: each file is kept, edited or removed, and one may be created."""
     edits: list[Edit] = []
     for path, data in sorted(files.items()):
         fate = draw(st.sampled_from(["keep", "edit", "edit", "remove"]))

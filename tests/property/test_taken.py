@@ -1,4 +1,4 @@
-"""Which edits of one file step on each other: held against every other one of them."""
+"""Which edits of one file overlap, checked against a comparison with every one of them."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ NAMES = ("a.md", "b.md", "2026-02-03.md", "d.md")
 
 @st.composite
 def readings(draw: st.DrawFn) -> Reading:
-    """Roots of two to four notes with at least two bullets each, no text twice, and a note that links lead to."""
+    """Roots of two to four notes with at least two bullets each, no text twice, and a note that others may link to."""
     names = draw(st.lists(st.sampled_from(NAMES), min_size=2, max_size=4, unique=True))
     said = draw(st.permutations(SENTENCES))
     newline = draw(st.sampled_from(("\n", "\r\n")))
@@ -75,7 +75,7 @@ def entries(reading: Reading) -> list[Entry]:
 
 
 def merge(dropped: Entry, kept: Entry, *, key: str = "merge") -> Change:
-    """Merge without asking whether the two say the same, as a person may."""
+    """Merge two entries without asking whether they say the same, as a person may."""
     claims = [claim for part in dropped.parts for claim in _sentences(part.text)]
     says = _sentences(kept.parts[0].text)[0]
     witness = Witness(kept.id, place(kept), tuple((claim, says) for claim in claims))
@@ -84,7 +84,7 @@ def merge(dropped: Entry, kept: Entry, *, key: str = "merge") -> Change:
 
 
 def _sentences(text: str) -> list[str]:
-    from kairos.core.text.sentences import split  # noqa: PLC0415 - as the claims are made
+    from kairos.core.text.sentences import split  # noqa: PLC0415 - the splitter that makes the claims
 
     return list(split(text))
 
@@ -111,7 +111,7 @@ def dates(reading: Reading, entry: Entry) -> list[Change]:
 
 
 def unlinked(reading: Reading) -> Change:
-    """Take out gone.md, and leave only the text of the links to it."""
+    """Remove gone.md, and reduce the links to it to their text."""
     link, text = b"[the plan](gone.md)", b"the plan"
     edits: list[Edit] = []
     for path, source in reading.sources.items():
@@ -129,7 +129,7 @@ def refusals(reading: Reading, *changes: Change, approved: bool = True) -> tuple
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A sound merge in a root, and a third entry."""
+    """A root with a sound merge, and a third entry."""
 
     reading: Reading
     dropped: Entry
@@ -191,10 +191,10 @@ def test_a_witness_that_is_cut_or_reworded_is_none(
     assume(raw[start:end] != text)
     span = Span(case.kept.span.start + start, case.kept.span.start + end)
     edit = Splice(case.kept.path, span, text)
-    assume(edit.span.start > case.kept.span.start or edit.span.end > edit.span.start)  # not merely before it
+    assume(edit.span.start > case.kept.span.start or edit.span.end > edit.span.start)  # not just before it
     assume(
         edit.span.end < case.kept.span.start + len(raw) or edit.span.start < edit.span.end
-    )  # nor behind it
+    )  # nor just after it
     tampering = replace(prune(case.other), kind=kind, edits=(edit,), subject=place(case.kept))
     assert refusals(case.reading, case.merge, tampering)
 
@@ -279,7 +279,7 @@ FRAMES = (
 
 @st.composite
 def valued(draw: st.DrawFn) -> tuple[str, str, str, str]:
-    """Return a kind of values, a text with one, and the same thing in other words with that one and with another."""
+    """A kind of value, a text with such a value, and a rewording of it with the same value and with another one."""
     kind, found = draw(st.sampled_from(VALUES))
     one, other = draw(st.permutations(found))[:2]
     frame, reworded = draw(st.permutations(draw(st.sampled_from(FRAMES))))

@@ -1,4 +1,4 @@
-"""A dream that goes on from what the dreams before it kept plans what one plans that finds no cache at all."""
+"""A dream that builds on what earlier dreams kept makes the same plan as one that finds no cache at all."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PATHS = st.sampled_from((*NAMES, "sub/berlin.md", "kiel.md"))
 
 
 class Step(NamedTuple):
-    """What happens before a dream: notes are written, grow, go or get another name, the index changes, days pass."""
+    """What happens before a dream: notes are written, extended, deleted or renamed, the index changes, days pass."""
 
     written: Mapping[str, str]
     grown: list[tuple[str, str]]
@@ -62,7 +62,7 @@ def write(path: Path, data: bytes) -> None:
     path.write_bytes(data)
 
 
-@settings(max_examples=40, deadline=None, phases=(Phase.generate,))  # to shrink a failure takes minutes
+@settings(max_examples=40, deadline=None, phases=(Phase.generate,))  # shrinking a failure takes minutes
 @given(first=st.dictionaries(PATHS, notes(), max_size=5), steps=st.lists(STEPS, min_size=2, max_size=4))
 def test_a_dream_from_what_is_kept_is_one_from_scratch(first: dict[str, str], steps: list[Step]) -> None:
     memory = Path("/dev/shm")  # noqa: S108
