@@ -1,9 +1,9 @@
-"""A process that writes notes as agents and editors do, and knows every marker that it ever wrote.
+"""A process that writes notes as agents and editors do, and keeps track of every marker that it wrote.
 
     python -m tests.fault.agent ROOT LOG SEED OPERATIONS
 
-Each line that it writes bears a marker of its own. LOG gets the markers that it did not take away itself, the last one
-that it saved to each file, and those that were not in their file any more when it looked again.
+Each line that it writes has a unique marker. LOG gets the markers that it did not remove itself, the last one that it
+saved to each file, and those that were missing from their file when it looked again.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from pathlib import Path
 
 MARKER = re.compile(rb"m\d{6}")
 PATIENCE = 20
-"""Seconds for which a save may be out of sight: after a kill in mid-exchange, until the next dream recovers."""
+"""Seconds for which a save may be invisible: from a kill in mid-exchange until the next dream recovers."""
 NAMES = tuple(f"note{number}.md" for number in range(8))
 MOST_LINES = 120
 
 
 class Agent:
-    """Does one thing after the other to a root."""
+    """Performs one operation after another on a root."""
 
     def __init__(self, root: Path, repository: Path, seed: int) -> None:
         self.root = root
@@ -47,14 +47,14 @@ class Agent:
         )  # fmt: skip
 
     def work(self, operations: int) -> None:
-        """Do things in random order, sometimes with a pause."""
+        """Perform operations in random order, sometimes with a pause."""
         for number in itertools.count(1):
             if self.done.total() >= operations:
                 return
             way = {0: self.die_with_the_lock, 25: self.check_out}.get(
                 number % 50, self.random.choice(self.ways)
             )
-            with suppress(FileNotFoundError):  # a dream was faster with the removal of a note
+            with suppress(FileNotFoundError):  # a dream removed the note first
                 way()
                 self.done[way.__name__] += 1
             time.sleep(self.random.choice((0, 0.001, 0.01, 0.03)))
@@ -89,28 +89,28 @@ class Agent:
         path = self.pick()
         other = self.root / f"moved{self.random.randrange(3)}.md"
         with suppress(FileExistsError):
-            os.link(path, other)  # never over another one
+            os.link(path, other)  # never over an existing file
             path.unlink()
             os.rename(other, path)  # noqa: PTH104 - what an agent does
 
     def replace_many(self) -> None:
-        """Many files get other bytes at once, then have the old ones back."""
+        """Give several files other bytes at once, then restore the old ones, each with a new line."""
         paths = [self.root / name for name in self.random.sample(NAMES, 4)]
         kept = {path: self.read(path) for path in paths}
         other = {path: self.line(path) for path in paths}
         for path, data in other.items():
             self.replace(path, data)
         for path, data in kept.items():
-            self.took |= markers(other[path])  # the checkout back takes them
+            self.took |= markers(other[path])  # restoring the old bytes removes them
             self.replace(path, data + self.line(path))
 
     def check_out(self) -> None:
-        """Commit, save and commit something else, then have git bring back what was there before."""
+        """Commit, save and commit something else, then let git check out what was there before."""
         self.commit("before")
         last = dict(self.last)
         for name in self.random.sample(NAMES, 4):
             line = self.line(self.root / name)
-            self.took |= markers(line)  # the checkout takes them
+            self.took |= markers(line)  # the checkout removes them
             self.replace(self.root / name, line)
         self.commit("something else")
         self.git("checkout", "-q", "--force", "HEAD~")
@@ -118,13 +118,13 @@ class Agent:
 
     def commit(self, message: str) -> None:
         for _ in range(20):
-            with suppress(subprocess.CalledProcessError):  # a dream was faster with the removal of a note
+            with suppress(subprocess.CalledProcessError):  # a dream removed the note first
                 self.git("add", "-A", "--", "note*.md")
                 break
         self.git("commit", "-q", "--allow-empty", "-m", message)
 
     def git(self, *words: str) -> None:
-        """Run git on a repository outside the root, of which the root is the working tree."""
+        """Run git on a repository outside the root that has the root as its working tree."""
         if not self.repository.exists():
             subprocess.run(["git", "init", "-q", "--bare", self.repository], check=True)
         who = ("-c", "user.name=agent", "-c", "user.email=agent@localhost", "-c", "gc.auto=0")
@@ -132,7 +132,7 @@ class Agent:
         subprocess.run(["git", *who, *where, *words], check=True, cwd=self.root, stderr=subprocess.PIPE)
 
     def hold_open(self) -> None:
-        """Append through a descriptor that was opened long before."""
+        """Append through a descriptor that was opened some time before."""
         path = self.pick()
         with path.open("ab", buffering=0) as file:
             for _ in range(3):
@@ -147,7 +147,7 @@ class Agent:
             file.write(self.line(path))
 
     def copy_line(self) -> None:
-        """Say again what another note says: work for a dream."""
+        """Repeat a line of some note in another, which gives a dream something to merge."""
         lines = self.read(self.pick()).splitlines(keepends=True)
         if lines:
             with self.pick().open("ab", buffering=0) as file:
@@ -161,7 +161,7 @@ class Agent:
         return self.root / self.random.choice(NAMES)
 
     def read(self, path: Path) -> bytes:
-        """What a file holds. If its last save is nowhere to be seen, wait: whoever writes over it would lose it."""
+        """Read a file. If the last save to it is missing, wait: writing over the file now would lose it."""
         data = content(path)
         last = self.last.get(path.name)
         if last is None:
@@ -181,14 +181,14 @@ class Agent:
         return set().union(*(markers(content(path)) for path in self.root.glob("*.md")))
 
     def line(self, path: Path) -> bytes:
-        """A new line for a file, which is then the last one that was saved to it."""
+        """Make a new line for a file, and note its marker as the last one saved there."""
         marker = f"m{len(self.wrote):06}"
         self.wrote.add(marker)
         self.last[path.name] = marker
         return f"- The {marker} of this root is kept.\n".encode()
 
     def grown(self, path: Path, data: bytes) -> bytes:
-        """One line more; from a long note the older half is taken out."""
+        """Add a line; a long note first loses its older half."""
         lines = data.splitlines(keepends=True)
         if len(lines) > MOST_LINES:
             self.took |= markers(b"".join(lines[: MOST_LINES // 2]))
@@ -202,7 +202,7 @@ class Agent:
 
 
 def content(path: Path) -> bytes:
-    """The bytes of a file, of which there are none where it is not there."""
+    """The bytes of a file; none if it does not exist."""
     try:
         return path.read_bytes()
     except FileNotFoundError:

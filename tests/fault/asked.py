@@ -1,4 +1,4 @@
-"""A small root with something to merge, and what the command line answers about it."""
+"""A small root with something to merge, and the answers of the command line about it."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Answer:
 
     @property
     def sentence(self) -> str:
-        """What stands on stderr: one line, said by kairos."""
+        """The only line on stderr, which must be a sentence from kairos."""
         (line,) = self.err.splitlines()
         assert line.startswith("kairos: ")
         assert line.endswith((".", ")", "`"))
@@ -57,5 +57,5 @@ def dreamt(answer: Answer) -> Any:
 
 
 def is_dreamt(root: Path) -> bool:
-    """Whether the good notes were merged in spite of the bad one beside them."""
+    """Whether the good notes were merged, whatever bad one lies next to them."""
     return (root / "notes.md").read_text(encoding="utf-8") == MERGED

@@ -1,4 +1,4 @@
-"""What crashes, failing disks and bad input have in common: the scene of a real dream, a root, the command line."""
+"""What the tests of crashes, failing disks and bad input share: the scene of a real dream, a root, the command line."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ REPOSITORY = Path(__file__).parents[2]
 
 @pytest.fixture(scope="session")
 def scene(tmp_path_factory: pytest.TempPathFactory) -> Scene:
-    """What a real dream wants to do to the example directory; made elsewhere, to fork without a model."""
+    """What a real dream does to the example directory, made in another process so that forks here carry no model."""
     file = Path(__file__).with_name("scene.json")
     if LONG:
         file = tmp_path_factory.mktemp("scene") / "scene.json"
@@ -43,7 +43,7 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Scene:
 
 @pytest.fixture
 def place(in_memory: Path) -> Path:
-    """Where a scene is built: in memory, since none of these crashes is of the power."""
+    """Where a scene is built: in memory, since none of these crashes is a power failure."""
     return in_memory / "place"
 
 

@@ -1,4 +1,4 @@
-"""A small transaction of everything, and disks on which it fails or its process is killed, at a call that is chosen."""
+"""A small transaction with every kind of edit, and disks that fail or kill the process at a chosen call."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ CHANGES = (
 
 
 class Tripwire(Disk):
-    """Calls `trip(n, name)` before the n-th call; fsync is skipped, to be quick."""
+    """A disk that calls `trip(n, name)` before its n-th call. It skips fsync, for speed."""
 
     def __init__(self, trip: Callable[[int, str], None]) -> None:
         self.trip = trip
@@ -93,7 +93,7 @@ def kill_at(target: int, refused: Container[str] = ()) -> Callable[[int, str], N
 
 
 def refuse(refused: Container[str], name: str) -> None:
-    """Answer as a file system that does not know a call: FAT has no hard links."""
+    """Fail like a file system that does not support a call: FAT, for example, has no hard links."""
     if name in refused:
         raise OSError(errno.EPERM, os.strerror(errno.EPERM))
 
@@ -107,7 +107,7 @@ def make_root(directory: Path) -> Path:
 
 
 def read_root(root: Path) -> dict[str, bytes]:
-    """Everything in the root, directories as entries too."""
+    """Every file in the root, by its relative path."""
     return {str(path.relative_to(root)): path.read_bytes() for path in root.rglob("*") if path.is_file()}
 
 
@@ -136,7 +136,7 @@ def undo(store: Store, root: Path) -> None:
 
 
 def check_recovered(state: Path, root: Path, allowed: Iterable[Mapping[str, bytes]]) -> None:
-    """After recovery the root is one of `allowed`, and from there everything still works."""
+    """Recover, and check that the root is one of `allowed` and that apply and undo still work from there."""
     with Store(state, Tripwire(never)) as store:
         assert store.recover(root) == ()
         now = read_root(root)
@@ -168,7 +168,7 @@ def killed(
     target: int,
     refused: Container[str] = (),
 ) -> bool:
-    """Run an action in a child process that is killed at one call; whether it was."""
+    """Run an action in a child process that is killed at one call. Returns whether it was killed."""
     child = os.fork()
     if child == 0:
         try:

@@ -1,8 +1,8 @@
-"""A process that dreams without end on one root, by plans that need no model: what is there twice goes once.
+"""A process that dreams on one root endlessly, by plans that need no model: they remove duplicate lines.
 
     python -m tests.fault.dreamer STATE ROOT SEED
 
-Writes a line for each transaction; killed from outside, it is started again and recovers.
+Prints a line for each transaction. It is killed from outside, and recovers when it is started again.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
 
 def plan(files: dict[str, bytes], chance: random.Random) -> list[FileChange]:
-    """Take out of one note what another one says too, or move a whole note into another one."""
+    """Remove from one note the lines that another one has too, or move a whole note into another one."""
     names = sorted(name for name, data in files.items() if data)
     if len(names) < 2:
         return []
@@ -49,7 +49,7 @@ def plan(files: dict[str, bytes], chance: random.Random) -> list[FileChange]:
 
 
 def once(store: Store, root: Path, chance: random.Random) -> str:
-    """One dream, or sometimes an undo; the word for how it ended."""
+    """Dream once, or sometimes undo. Returns a word for the outcome."""
     snapshot = read_snapshot(root, layout="claude-code", role_of=lambda _path: Role.NOTE)
     files = {source.path: source.data for source in snapshot.sources}
     lock = root / ".consolidate-lock"
@@ -73,7 +73,7 @@ def once(store: Store, root: Path, chance: random.Random) -> str:
 
 
 def main() -> None:
-    """Dream until somebody ends it."""
+    """Dream until killed."""
     state, root, seed = sys.argv[1:]
     chance = random.Random(int(seed))
     with Store(Path(state)) as store:

@@ -1,8 +1,8 @@
-"""A disk that fails, tears a write, or kills its own process, at a call that is chosen beforehand.
+"""A disk that fails, tears a write, or kills its own process at a chosen call.
 
     KAIROS_FAULT=17:kill python -m tests.fault.faults dream ROOT --yes
 
-runs the command line of Kairos so; `17:ENOSPC+` means from the 17th call on.
+runs the command line of Kairos on such a disk; `17:ENOSPC+` means from the 17th call on.
 """
 
 from __future__ import annotations
@@ -42,9 +42,9 @@ class Fault:
 
 
 class FaultyDisk(Disk):
-    """Counts every call that changes a disk (with `reads` every open, too) and plays one fault.
+    """Counts every call that changes the disk (with `reads`, every open too) and injects one fault.
 
-    Calls in `refused` are answered with their errno each time, as by a file system that does not know them.
+    Calls in `refused` always fail with their errno, as on a file system that does not support them.
     """
 
     refused: Mapping[str, int] = MappingProxyType({})
@@ -60,7 +60,7 @@ class FaultyDisk(Disk):
         self.refused = refused
 
     def plan(self, fault: Fault | None, *, reads: bool = False) -> None:
-        """Begin to count anew."""
+        """Set the fault, and restart the count."""
         self.fault, self.reads = fault, reads
         self.seen: list[str] = []
         self.hit = False
@@ -97,7 +97,7 @@ def _play(
         os.kill(os.getpid(), signal.SIGKILL)
     if fault.what == "short":
         return call(*values, **named)
-    if name == "commit":  # what SQLite itself would say
+    if name == "commit":  # as SQLite itself would report it
         error = sqlite3.OperationalError(
             "disk I/O error" if fault.what == "EIO" else "database or disk is full"
         )
@@ -108,7 +108,7 @@ def _play(
 
 
 def in_child(action: Callable[[FaultyDisk], object], fault: Fault) -> int | None:
-    """Do something in a child process under a fault: the signal that it died of, None where it lived."""
+    """Run an action in a child process under a fault. Returns the signal that killed it, or None if it survived."""
     child = os.fork()
     if child == 0:
         try:
@@ -123,7 +123,7 @@ def main() -> None:
     """Run the command line of Kairos on a disk with the fault of `KAIROS_FAULT`."""
     from kairos.cli import main as kairos  # noqa: PLC0415 - after the disk was changed
 
-    # There is one disk in the program, and everybody has it as a default: the object itself changes.
+    # The program has one disk object, which is a default argument everywhere: its class is changed in place.
     DISK.__class__ = FaultyDisk
     assert isinstance(DISK, FaultyDisk)
     text = os.environ.get("KAIROS_FAULT")

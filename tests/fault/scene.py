@@ -1,8 +1,8 @@
-"""A dream between its plan and the disk: a root, what is to be done to it, and what must hold meanwhile.
+"""The scene of a dream: a root, the transaction that changes it, and what must hold at every point in between.
 
     python -m tests.fault.scene FILE
 
-writes the scene of a real dream on the example directory, so that whoever plays it needs no model;
+writes the scene of a real dream on the example directory, so that no model is needed to replay it;
 `tests/fault/scene.json` is one, for the short form of the tests.
 """
 
@@ -45,7 +45,7 @@ class Scene:
 
     @classmethod
     def of(cls, state_dir: Path, before: Files, root: Path) -> Scene:
-        """Take it from the journal of the one dream that a root has seen."""
+        """Take the scene from the journal of the only dream that a root has had."""
         with State.open(state_dir) as state:
             (transaction,) = Journal(state).history(str(root))
         objects = Objects(state_dir / "objects")
@@ -73,7 +73,7 @@ class Scene:
         )
 
     def build(self, place: Path) -> Path:
-        """Make the root as it was before, below `place`."""
+        """Create the root as it was before the dream, below `place`."""
         root = place / "root"
         shutil.rmtree(place, ignore_errors=True)
         root.mkdir(parents=True)
@@ -85,21 +85,21 @@ class Scene:
         return root
 
     def stage(self, place: Path, action: Action) -> Path:
-        """Make the root as an action meets it: before the dream, or where it is to be undone, after it."""
+        """Create the root as an action finds it: before the dream, or, for an undo, after it."""
         root = self.build(place)
         if action is undo:
             self.apply(root)
         return root
 
     def apply(self, root: Path, disk: Disk = DISK) -> None:
-        """Carry the dream out."""
+        """Apply the transaction of the dream."""
         with Store(root.parent / "state", disk) as store:
             store.apply(
                 root, self.files, kind=TransactionKind.DREAM, at=NOW, changes=self.changes, base=self.base
             )
 
     def check_midway(self, root: Path) -> None:
-        """Whatever happened to the process: nothing that must be in the root is missing from it."""
+        """Check that, whatever happened to the process, nothing is missing from the root that must be in it."""
         now = read(root)
         kept = self.words(self.before) & self.words(self.after)
         assert kept <= self.words(now)
@@ -107,7 +107,7 @@ class Scene:
         by_path = {file.path: file for file in self.files}
         for file in self.files:
             known[file.path].add(file.interim)
-            if now.get(file.path) == file.after != file.interim:  # something was taken away for good
+            if now.get(file.path) == file.after != file.interim:  # something was removed for good
                 for path in file.requires:
                     other = by_path.get(path)
                     good = {other.after, other.interim} if other else {self.before[path]}
@@ -118,9 +118,9 @@ class Scene:
         assert gone <= self.words(kept_in(root.parent / "state"))
 
     def check_settled(self, root: Path) -> bool:
-        """After recovery: exactly as before or as after, nothing pending; whether it is `after`.
+        """Check that the root is exactly as before or as after, with nothing pending. Returns whether it is as after.
 
-        What the dream does not edit keeps its time, and what it removes gets it back.
+        Files that the dream does not edit keep their mtime, and files that it removes get theirs back.
         """
         now = read(root)
         assert now in (self.before, self.after)
@@ -133,7 +133,7 @@ class Scene:
         return now == self.after
 
     def check_after_crash(self, root: Path) -> None:
-        """Recover; from there everything works: dream again if need be, and undo gives every byte back."""
+        """Recover, apply the dream again if it was rolled back, and check that undo gives every byte back."""
         recover(root)
         if not self.check_settled(root):
             self.apply(root)
@@ -143,23 +143,23 @@ class Scene:
 
     @staticmethod
     def words(files: Files) -> set[bytes]:
-        """The lines of some files, as far as they say something."""
+        """The non-blank lines of some files, stripped."""
         return {line.strip() for data in files.values() for line in data.splitlines() if line.strip()}
 
 
 def some(calls: int, few: int) -> range:
-    """The numbers of calls to try: every one in the long form, else `few` of them."""
+    """The numbers of the calls to try: all of them in the long form, otherwise about `few`."""
     return range(1, calls + 1, 1 if LONG else max(1, calls // few))
 
 
 def undo(root: Path, disk: Disk = DISK) -> None:
-    """Take back everything."""
+    """Undo everything."""
     with Store(root.parent / "state", disk) as store:
         store.undo(root, at=NOW, all_=True)
 
 
 def recover(root: Path, disk: Disk = DISK) -> None:
-    """What every start does."""
+    """Recover, as every start does."""
     with Store(root.parent / "state", disk) as store:
         assert store.recover(root) == ()
 
@@ -170,14 +170,14 @@ def read(root: Path) -> dict[str, bytes]:
 
 
 def kept_in(state_dir: Path) -> dict[str, bytes]:
-    """What the journal keeps."""
+    """The originals that the state keeps, by digest."""
     objects = Objects(state_dir / "objects")
     names = [kept.digest for kept in objects.all() if kept.digest is not None]
     return {name: objects.get(name) for name in names if objects.holds(name)}
 
 
 def main() -> None:
-    """Dream once on the example directory, and write down what the dream did."""
+    """Dream once on the example directory, and write the scene of that dream."""
     from kairos.config import parse_config  # noqa: PLC0415 - heavy
     from kairos.dream import Kairos, Mode  # noqa: PLC0415
 
@@ -188,7 +188,7 @@ def main() -> None:
         shutil.copytree(example, root)
         before = read(root)
         for note in before:
-            os.utime(root / note, ns=(STAMP, STAMP))  # no date comes from the day of the checkout
+            os.utime(root / note, ns=(STAMP, STAMP))  # no date depends on the day of the checkout
         kairos = Kairos(parse_config("", "scene"), env={"HOME": name}, now=NOW)
         kairos.dream(root, Mode.UNATTENDED)
         Path(sys.argv[1]).write_text(to_json(Scene.of(kairos.state_dir, before, root)), encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Who gets in: modes whatever the umask, links that are exchanged in the midst, and other people's directories."""
+"""Who gets access: modes under any umask, symbolic links swapped in mid-operation, and other users' directories."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ SECRET = b"the secret of somebody else\n"
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
 STRANGER = 12345
 RACE_SECONDS = 0.8
-"""In memory that is more tries than in two seconds on a disk."""
+"""In memory this allows more attempts than two seconds on a disk."""
 
 
 @pytest.fixture
@@ -110,12 +110,12 @@ def test_no_temporary_file_is_ever_open_to_others(root: Path, tmp_path: Path) ->
     assert seen <= {0}
 
 
-# --- links that are exchanged in the midst ---
+# --- links that are swapped in mid-operation ---
 
 
 @contextmanager
 def exchanging(path: Path, link_to: Path) -> Iterator[None]:
-    """Exchange a file or directory for a symbolic link, and back, as fast as possible."""
+    """Swap a file or directory for a symbolic link and back, over and over, as fast as possible."""
     stop = threading.Event()
     aside = path.with_name(f"{path.name}.aside")
     link = path.with_name(f"{path.name}.link")
@@ -142,7 +142,7 @@ def exchanging(path: Path, link_to: Path) -> Iterator[None]:
 
 
 def work(store: Store, root: Path, name: str) -> int:
-    """Edit a file and put it back, make another and take it away, under the agent's lock; how much of it was done."""
+    """Edit and restore a file, create and remove another, under the agent's lock. Returns how many steps succeeded."""
     before, done = f"{name}\n".encode(), 0
     base = {"a.md": sha256(b"a.md\n")}
     for change in (
@@ -174,7 +174,7 @@ def test_an_exchanged_link_leads_nowhere(root: Path, tmp_path: Path, secret: Pat
 def test_a_root_exchanged_for_a_link_gets_nothing_of_what_was_planned_for_it(
     root: Path, tmp_path: Path, secret: Path
 ) -> None:
-    """A root may be a link, so what is behind it now is a root as well: but not the one that was read."""
+    """A root may be a link, so what it now leads to is a root as well, but not the one that was read."""
     with Store(tmp_path / "state") as store, exchanging(root, secret.parent):
         end, done = time.monotonic() + RACE_SECONDS, 0
         while time.monotonic() < end or not done:
@@ -237,7 +237,7 @@ def test_a_directory_that_is_not_the_state_s_own_keeps_its_mode(tmp_path: Path) 
     state.mkdir(mode=0o755)
     state.chmod(0o755)
     touched_directory(state).mkdir()
-    Store(state).close()  # one in which the daemon was first will do, or an empty one
+    Store(state).close()  # accepted if it is empty, or if the daemon was there first
     assert state.stat().st_mode & 0o777 == 0o700
     (state / "touched").rmdir()
     (state / "state.db").rename(state / "letter.txt")

@@ -50,7 +50,7 @@ def test_a_root_without_notes(home: Path, ask: Ask, root: Path) -> None:
 
 
 def skipped(root: Path, ask: Ask, name: str, code: int = 3) -> str:
-    """Dream past a bad file; return what the report says about it."""
+    """Dream over a root with a bad file. Returns the reason that the report gives for skipping it."""
     answer = ask("dream", root, "--yes", "--json")
     assert answer.code == code
     value = dreamt(answer)

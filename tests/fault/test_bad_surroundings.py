@@ -1,4 +1,4 @@
-"""Bad state, configuration and company: one clear sentence, the right exit code, and the root as it was."""
+"""Bad state, configuration or neighbours: one clear sentence, the right exit code, and the root as it was."""
 
 from __future__ import annotations
 

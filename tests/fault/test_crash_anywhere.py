@@ -1,6 +1,6 @@
-"""A whole dream with all kinds of edits, killed at every call that changes a disk.
+"""A complete dream with all kinds of edits, killed at every call that changes the disk.
 
-`make prove-crash` tries every call; otherwise some, spread over the whole.
+`make prove-crash` tries every call; the short form tries a few, spread over all of them.
 """
 
 from __future__ import annotations

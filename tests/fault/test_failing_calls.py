@@ -1,6 +1,6 @@
-"""A dream, its undo and a recovery on a disk that refuses a call: one clear sentence, and nothing is lost.
+"""A dream, its undo and a recovery on a disk that fails a call: one clear sentence, and nothing is lost.
 
-`make prove-faults` refuses every call, once and from there on; otherwise some, spread over the whole.
+`make prove-faults` fails every call, once and from then on; the short form fails a few, spread over all of them.
 """
 
 from __future__ import annotations
@@ -35,20 +35,20 @@ CRASHES = 3
 
 
 def restart(root: Path, disk: Disk) -> None:
-    """What every start does; what it cannot do yet is left to the next one."""
+    """Recover, as every start does; what cannot be done yet is left to the next start."""
     with Store(root.parent / "state", disk) as store:
         store.recover(root)
 
 
 def calls_of(action: Action, root: Path) -> int:
-    """How many calls there are to refuse, reading ones too."""
+    """The number of calls that can fail, reads included."""
     disk = FaultyDisk(reads=True)
     action(root, disk)
     return len(disk.seen)
 
 
 def unclear(error: KairosError, what: str) -> str:
-    """Why an error is not one sentence that says which fault it was, and one of what to do next; "" where it is."""
+    """Why an error is unclear: it must name the fault in one sentence and say what to do next. "" if it is clear."""
     if (
         not error.what.startswith(("Could not ", OF_SQLITE[0]))
         or "\n" in str(error)
@@ -66,7 +66,7 @@ def unclear(error: KairosError, what: str) -> str:
 def refused_everywhere(
     scene: Scene, action: Action, stage: Callable[[], Path], fault: tuple[str, bool], few: int
 ) -> Iterator[str]:
-    """Let calls of an action fail, one by one; for each a word on what was unclear in the error, or "" if nothing."""
+    """Fail the calls of an action, one at a time. Yields what was unclear about each error, or "" if nothing."""
     what, lasting = fault
     for at in some(calls_of(action, stage()), few):
         root = stage()
@@ -84,7 +84,7 @@ def refused_everywhere(
 
 
 def report(name: str, fault: tuple[str, bool], said: list[str]) -> None:
-    """Print the figures, and ask that nothing was unclear."""
+    """Print the figures, and check that no error was unclear."""
     what, lasting = fault
     wrong = [one for one in said if one]
     print(
@@ -108,7 +108,7 @@ def test_a_call_that_fails_is_said_clearly_and_loses_nothing(
 def test_a_call_that_fails_in_a_recovery_is_said_clearly_and_loses_nothing(
     scene: Scene, place: Path, name: str, fault: tuple[str, bool]
 ) -> None:
-    """The recovery from kills at some points of the dream, and of its undo."""
+    """Recoveries from kills at some points of the dream, and of its undo."""
     action: Action = scene.apply if name == "apply" else undo
     disk, saved, said = FaultyDisk(), place.with_name("saved"), list[str]()
     action(scene.stage(place, action), disk)

@@ -1,4 +1,4 @@
-"""A live agent in one process, dreams in another that is killed now and then: not a byte of the agent's is lost.
+"""A live agent in one process, and dreams in another that is killed now and then: no byte of the agent's is lost.
 
 `make prove-writer` is the long form.
 """
@@ -38,7 +38,7 @@ RACES = int(os.environ.get("KAIROS_PROVE_RACES", "400"))
 
 
 class Dreamers:
-    """Dreamers one after the other, each killed after some dreams; counts how their dreams ended."""
+    """Runs one dreamer after another, kills each after some dreams, and counts how the dreams ended."""
 
     def __init__(self, state: Path, root: Path) -> None:
         self.ended: Counter[str] = Counter()
@@ -69,7 +69,7 @@ class Dreamers:
                     self._note(process.stdout.readline())
                     if self._stop.is_set():
                         break
-                time.sleep(chance.random() * 0.02)  # wherever it is then
+                time.sleep(chance.random() * 0.02)  # at whatever point it is then
                 self.killed += process.poll() is None
                 process.kill()
                 out, err = process.communicate()
@@ -88,7 +88,7 @@ class Dreamers:
 
 
 def moved(state: Path, *outcomes: TransactionStatus) -> set[tuple[str, str]]:
-    """What transactions that ended so took out of a file as planned: its name and the marker."""
+    """What transactions with one of these outcomes removed from a file as planned: the file's name and the marker."""
     objects = Objects(state / "objects")
     with Store(state) as store, suppress(KeyError):
         files: list[FileRecord] = []
@@ -107,9 +107,9 @@ def moved(state: Path, *outcomes: TransactionStatus) -> set[tuple[str, str]]:
 
 
 def reverted(story: dict[str, Any], state: Path, root: Path) -> set[tuple[str, str]]:
-    """The saves of the agent that are not in their file, though no plan took them out of it.
+    """The saves of the agent that are missing from their file although no plan removed them.
 
-    The agent may have looked while a dream that was killed had moved a line, before that was rolled back.
+    The agent may have looked when a killed dream had moved a line and that was not yet rolled back.
     """
     planned = moved(state, TransactionStatus.COMMITTED)
     for_a_while = moved(state, TransactionStatus.COMMITTED, TransactionStatus.ROLLED_BACK)
@@ -146,7 +146,7 @@ def test_nothing_of_a_live_agent_is_lost_and_no_save_reverted(in_memory: Path) -
 
 
 class Plain(Disk):
-    """A system without an exchange of names."""
+    """A disk of a system that cannot exchange two names."""
 
     def exchange(self, first: str, second: str, *, dir_fd: int) -> None:  # noqa: ARG002
         raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS))
@@ -163,7 +163,7 @@ def append(file: Path, number: int) -> None:
 
 
 def is_there(file: Path, written: str) -> bool:
-    """Whether it stays: for an instant the names may be exchanged, until Kairos has seen that they must not be."""
+    """Whether a write survives: for an instant the names may be exchanged, until Kairos sees that it must not do so."""
     end = time.monotonic() + 2
     while time.monotonic() < end:
         if written in file.read_text():
@@ -173,7 +173,7 @@ def is_there(file: Path, written: str) -> bool:
 
 
 def race(place: Path, way: Callable[[Path, int], None], disk: Disk) -> tuple[int, int]:
-    """Somebody writes a file, Kairos rewrites it, both as fast as they can; lost writes, and ours that got through."""
+    """Let somebody write a file while Kairos rewrites it, both at full speed. Returns their lost and our done writes."""
     file = place / "a.md"
     file.write_text("")
     reading, writing = os.pipe()
@@ -201,4 +201,4 @@ def test_a_race_for_one_file_loses_no_write(in_memory: Path, way: Callable[[Path
         lost, ours = race(in_memory, way, disk)
         name = type(disk).__name__.replace("Disk", "exchange and lease").replace("Plain", "without exchange")
         print(f"\n  {way.__name__}, {name}: {RACES} of theirs, {ours} of ours, lost: {lost}")
-        assert not lost or isinstance(disk, Plain)  # the window that is left there is for the record
+        assert not lost or isinstance(disk, Plain)  # a small window remains; the figure is for the record

@@ -1,4 +1,4 @@
-"""A move that is killed, or fails, at every call to the disk; and one of a root in which something was broken off."""
+"""A move that is killed, or fails, at every call to the disk; and moves of a root with an interrupted transaction."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ AGENTS_NS = 1_700_000_000_123_456_789
 
 
 def moved(directory: Path, *, goes_on: bool) -> Path:
-    """A root that was dreamt over, and has another name since, under which it may have been dreamt over too."""
+    """A root that was renamed after a dream and, if it `goes_on`, was dreamt over again under its new name."""
     root, new = make_root(directory), directory / "new"
     with Store(directory / "state", Tripwire(never)) as store:
         apply(store, root)
@@ -49,7 +49,7 @@ def move(store: Store, new: Path) -> None:
 
 
 def check_either(state: Path, new: Path) -> None:
-    """The history is whole, and each part of it under one of the names; from there everything still works."""
+    """Check that the history is whole and under one of the two names, and that move and undo still work from there."""
     old = str(new.parent / "root")
     with Store(state, Tripwire(never)) as store:
         assert list(chain_flaws(store.state)) == []
@@ -99,7 +99,7 @@ def test_what_was_broken_off_before_is_put_right_where_it_is_now(tmp_path: Path)
         killed(state, root, apply, target)
         new = root.rename(root.parent / "new")
         with Store(state, Tripwire(never)) as store:
-            store.state.remember_root(str(root))  # killed before it was
+            store.state.remember_root(str(root))  # if it was killed before it did so
             move(store, new)
             assert read_root(new) in (BEFORE, AFTER), target
             assert not store.journal.pending(str(new))

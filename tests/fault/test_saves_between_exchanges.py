@@ -1,4 +1,4 @@
-"""A save at any instant of a replacement that is taken back: the newest keeps the name."""
+"""Saves at any instant of a replacement that is taken back: the newest one keeps the name."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ EXCHANGES = 6
 
 
 class Interrupted(Disk):
-    """Somebody saves just before, or just after, some of the exchanges of names."""
+    """A disk on which somebody saves just before, or just after, some of the exchanges of names."""
 
     def __init__(self, file: Path, turns: tuple[bool, ...], *, before: bool) -> None:
-        """Save at the exchanges that `turns` tells of."""
+        """Save at each exchange for which `turns` is true."""
         self._file, self._turns, self._before = file, iter(turns), before
         self.saved: list[str] = []
 

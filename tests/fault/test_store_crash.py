@@ -33,7 +33,7 @@ from tests.fault.crashing import (
 
 @pytest.fixture
 def tmp_path() -> Iterator[Path]:
-    """A directory in memory where there is one: a thousand crashes, none of them of the power."""
+    """A directory in memory where possible: a thousand crashes, none of which is a power failure."""
     memory = Path("/dev/shm")  # noqa: S108
     with TemporaryDirectory(dir=memory if memory.is_dir() else None) as name:
         yield Path(name).resolve()
@@ -110,7 +110,7 @@ def test_a_kill_at_any_call_loses_nothing_without_hard_links(tmp_path: Path, ref
 
 @pytest.mark.parametrize(("code", "sentence"), [(errno.ENOSPC, "disk is full"), (errno.EROFS, "read-only")])
 def test_a_disk_that_refuses_from_some_call_on(tmp_path: Path, code: int, sentence: str) -> None:
-    """Once full it stays full: what could not be put back is put back at the next start."""
+    """A full disk stays full: what could not be put back is put back at the next start."""
     for target in range(1, 120, 9):
         root = make_root(tmp_path / str(target))
         refused: list[str] = []
@@ -177,7 +177,7 @@ def test_recovery_leaves_foreign_files_and_what_relies_on_them(tmp_path: Path) -
 
 
 def test_recovery_rolls_back_where_an_agent_rewrote_the_index(tmp_path: Path) -> None:
-    """Its new index may name what the transaction was going to remove."""
+    """The agent's new index may name what the transaction was going to remove."""
     root = make_root(tmp_path)
     state = tmp_path / "state"
     target = 0

@@ -1,4 +1,4 @@
-"""A transaction that was killed, and whose notes are edited before it is put right, or may not be written."""
+"""A killed transaction whose notes are edited before its recovery, and notes that cannot be written."""
 
 from __future__ import annotations
 
@@ -55,14 +55,14 @@ def test_what_a_killed_run_took_out_can_be_brought_back_whatever_was_edited_sinc
             }
             overwritten = (
                 facts([BEFORE.get(victim, b"")]) if anew else set()
-            )  # by the user, in a note as it was
+            )  # by the user, in a note that Kairos had not changed
             assert facts(BEFORE.values()) <= here | facts(kept) | overwritten, target
             if not anew:
-                with suppress(UsageError):  # nothing was done
+                with suppress(UsageError):  # nothing had been done
                     try:
                         undo(store, root)
                     except UndoConflictError as error:
-                        assert error.paths == (victim,)  # noqa: PT017 - it was written anew, and stays
+                        assert error.paths == (victim,)  # noqa: PT017 - it was recreated, and stays
                         continue
                 here = facts(read_root(root).values())
                 left = facts(kept) - facts([BEFORE.get(victim, b"")])
@@ -70,7 +70,7 @@ def test_what_a_killed_run_took_out_can_be_brought_back_whatever_was_edited_sinc
 
 
 class Forbidding(Tripwire):
-    """Lets one note neither be replaced nor removed."""
+    """A disk on which one note can be neither replaced nor removed."""
 
     def __init__(self, note: str) -> None:
         super().__init__(never)
@@ -104,7 +104,7 @@ def test_a_note_that_can_never_be_written_leaves_no_half_changed_root(in_memory:
 
 @pytest.mark.parametrize("note", ["lossy.md", "twin.md"])
 def test_what_a_crash_left_is_put_back_where_it_cannot_be_finished(in_memory: Path, note: str) -> None:
-    """Killed when the last removals are left; from then on the note may not be written."""
+    """Killed in the second half of the transaction; from then on the note cannot be written."""
     total = count_calls(in_memory / "count", apply, prepared=False)
     for target in range(total // 2, total, 3):
         root = make_root(in_memory / str(target))

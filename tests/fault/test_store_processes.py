@@ -1,4 +1,4 @@
-"""Two processes that want the same root."""
+"""Processes that want the same root, or the same state."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A transaction whose process is asked to end, at every single call to the disk: it comes to its end first."""
+"""A process that gets a signal to end, at any call to the disk, completes its transaction first."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _ENDED = {signal.SIGINT: 130, signal.SIGTERM: 143}
 
 @pytest.fixture
 def tmp_path() -> Iterator[Path]:
-    """A directory in memory where there is one."""
+    """A directory in memory where possible."""
     memory = Path("/dev/shm")  # noqa: S108
     with TemporaryDirectory(dir=memory if memory.is_dir() else None) as name:
         yield Path(name).resolve()
@@ -43,7 +43,7 @@ def recover(store: Store, root: Path) -> None:
 def asked_to_end(
     state: Path, root: Path, action: Callable[[Store, Path], None], number: signal.Signals, target: int
 ) -> int:
-    """Run an action in a child process that gets a signal at one call; its exit code, 0 for a signal ignored."""
+    """Run an action in a child process that gets a signal at one call. Returns its exit code, 0 for an ignored signal."""
 
     def trip(call: int, _name: str) -> None:
         if call == target:
