@@ -1,17 +1,17 @@
 #!/bin/bash
-# Boots this machine's own systemd as the first process of a world of its own: its own processes, mounts, network,
-# cgroups and host name. The disk is the real one, read through an overlay whose changes live in memory.
+# Boots this machine's own systemd as the first process of new namespaces: processes, mounts, network, cgroups and host
+# name. The disk is the real one, read through an overlay whose changes live in memory.
 #
 #   boot_systemd.sh DIRECTORY [BIND]...    BIND: a directory that may lie on another file system, shown read-only
 #
-# Its cgroups are written to DIRECTORY/cgroups, for whoever cleans up.
+# The cgroups that it makes are listed in DIRECTORY/cgroups, for the caller to remove.
 set -euo pipefail
 
 place=$1
 shift
 : >"$place/cgroups"
 
-# One group of our own in each hierarchy: the namespace made below has it as its root.
+# One new group in each hierarchy: it becomes the root of the cgroup namespace that is created below.
 while IFS=: read -r _ controllers path; do
     case $controllers in
         '') names='unified .' ;;
@@ -84,7 +84,7 @@ echo 5f1d0c3a2b4e49788776655443322110 >"$root/etc/machine-id"
 printf '[Unit]\nRequires=basic.target\nAfter=basic.target\nAllowIsolate=yes\n' >"$units/kairos-test.target"
 mkdir -p "$root/etc/systemd/journald.conf.d"
 printf '[Journal]\nStorage=volatile\n' >"$root/etc/systemd/journald.conf.d/kairos-test.conf"
-# What belongs to hardware, or to the machine around us.
+# Mask what belongs to the hardware or to the surrounding machine.
 for unit in systemd-remount-fs.service systemd-timesyncd.service systemd-udevd.service systemd-sysctl.service \
     systemd-binfmt.service systemd-journald-audit.socket sys-kernel-debug.mount sys-kernel-tracing.mount \
     sys-kernel-config.mount dev-hugepages.mount sys-fs-fuse-connections.mount; do

@@ -1,4 +1,4 @@
-"""A booted systemd with users in it, for the tests of the service."""
+"""A booted systemd with users for the tests of the service, and a daemon, real or fake, for those of the commands."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _PYTHONPATH = f"{CHECKOUT}:{CHECKOUT}/service"
 
 @dataclass(frozen=True)
 class User:
-    """Somebody in the box, with a home and a configuration."""
+    """A user in the box, with a home and a configuration."""
 
     box: Box
     name: str
@@ -41,7 +41,7 @@ class User:
 
     @property
     def systemctl(self) -> tuple[str, ...]:
-        """Speaks to this user's own systemd."""
+        """The command that speaks to this user's own systemd."""
         return ("systemctl", "--user", f"--machine={self.name}@")
 
     def configure(self, text: str) -> None:
@@ -56,7 +56,7 @@ class User:
         self.box.get("chown", "-R", f"{self.name}:", "--", self.home, *places)
 
     def bring_models(self, models: Path) -> None:
-        """Give this user the compiled models, where there are some by now: somebody else compiles in the sandbox."""
+        """Give this user the models that are compiled by now. Another user's tests compile them in the sandbox."""
         for compiled in models.glob("*/settings.json"):
             name = compiled.parent.name
             if ".part" not in name:
@@ -64,7 +64,7 @@ class User:
         self.own()
 
     def probe(self, *places: str, lines: Sequence[str] = (), system: bool = True, report: str = "") -> None:
-        """Let the unit run the probe instead of the daemon."""
+        """Make the unit run the probe instead of the daemon."""
         words = [sys.executable, str(PROBE), report or f"{self.state}/report", *places]
         command = " ".join(
             '"' + word.translate({37: "%%", 36: "$$", 34: '\\"', 92: r"\\"}) + '"' for word in words
@@ -73,16 +73,16 @@ class User:
         self.drop_in("ExecStart=", f"ExecStart={command}", *reload, *lines, system=system)
 
     def drop_in(self, *lines: str, system: bool) -> None:
-        """Let the unit run the code under test, and be as the lines say."""
+        """Make the unit run the code under test, and add these lines to it."""
         code = f"Environment=PYTHONPATH={_PYTHONPATH}"
-        # Tests start it more often than anybody should.
+        # Tests start it more often than systemd's own limit allows.
         text = ("[Unit]", "StartLimitIntervalSec=0", "[Service]", code, "RestartSec=100ms", *lines, "")
         self.box.write(self.lines_of_the_test(system=system), "\n".join(text))
         if not system:
             self.own()
 
     def lines_of_the_test(self, *, system: bool) -> str:
-        """Where the unit gets them from."""
+        """The path of the drop-in that the tests write for the unit."""
         folder = "/etc/systemd/system" if system else f"{self.home}/.config/systemd/user"
         return f"{folder}/{self.unit if system else 'kairos.service'}.d/99-test.conf"
 
@@ -91,12 +91,12 @@ class User:
         return dict(json.loads(self.box.get("cat", f"{self.state}/report")))
 
     def kairos(self, *words: str) -> tuple[int, str]:
-        """Run `kairos` as this user; return its exit code and all that it says."""
+        """Run `kairos` as this user. Returns its exit code and all its output."""
         done = self.box.run(*self.command(*words))
         return done.returncode, done.stdout + done.stderr
 
     def command(self, *words: str) -> tuple[str, ...]:
-        """The command by which root runs `kairos` as this user."""
+        """The command with which root runs `kairos` as this user."""
         runtime = f"XDG_RUNTIME_DIR=/run/user/{self.uid}"
         return (
             "setpriv", f"--reuid={self.name}", f"--regid={self.name}", "--init-groups",

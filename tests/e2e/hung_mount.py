@@ -1,4 +1,4 @@
-"""A stand-in for a mount whose server can go away: a library that has a directory's calls wait."""
+"""A stand-in for a mount whose server can go away: a preloaded library that blocks all calls below a directory."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ OPEN(open64)
 
 
 class Mount:
-    """Makes one directory a mount whose server can go away, for every program that starts after this."""
+    """Turns a directory into a mount whose server can go away, for every program that is started afterwards."""
 
     def __init__(self, directory: Path, place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         if COMPILER is None:

@@ -1,4 +1,4 @@
-"""kairosd as a real process over the roots of a made-up home."""
+"""kairosd as a real process over the roots of a temporary home."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ daemon:
 """
 NOTE = "# Notes\n\n- Releases are cut from the main branch every Thursday.\n- {}\n"
 UNREAD = "The {} is watered on Mondays."
-"""No other test says so: the model has to read it first, and the dream takes a while."""
+"""A sentence for one test alone: the model has to read it first, so that the dream takes a while."""
 
 
 class Kairosd:
-    """A daemon of its own, over the roots of a made-up home; `program` is what Python runs for it."""
+    """A daemon over the roots of a temporary home; `program` are the arguments with which Python runs it."""
 
     def __init__(self, home: Path, program: Sequence[str] = ("-m", "kairos_service")) -> None:
         self.home = home
@@ -94,7 +94,7 @@ class Kairosd:
         self.process.send_signal(number)
 
     def reload(self) -> tuple[int, str]:
-        """Have it read its configuration anew, as `systemctl reload` does; returns the exit code and what was said."""
+        """Have it reread its configuration, as `systemctl reload` does. Returns the exit code and the output."""
         command = [sys.executable, "-m", "kairos_service.reload", str(self.state_dir)]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         return done.returncode, done.stdout + done.stderr

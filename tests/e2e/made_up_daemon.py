@@ -1,4 +1,4 @@
-"""A daemon whose answers the test makes up."""
+"""A fake daemon, whose answers the test chooses."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ HOUR = timedelta(hours=1)
 
 
 class Daemon:
-    """A real socket and lock, and a status that the test sets. Ends when the test says so."""
+    """Has a real socket and lock, and a status that the test sets. Runs until the test ends it."""
 
     def __init__(self, state_dir: Path, status: DaemonStatus) -> None:
         self._state_dir = state_dir

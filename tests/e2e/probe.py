@@ -1,7 +1,7 @@
-"""Stands in for the daemon: tries what a sandbox should refuse, writes down what happened, says that it is ready.
+"""Stands in for the daemon: tries what a sandbox should refuse, records what happened, and reports that it is ready.
 
-Usage: probe.py REPORT [PLACE]...; REPORT is a file, and each PLACE a directory that it tries to write to. Only the
-standard library, because it runs under whatever environment a unit gives it.
+Usage: probe.py REPORT [PLACE]...; REPORT is a file, and each PLACE a directory that it tries to write to. It needs only
+the standard library, because it runs in whatever environment a unit gives it.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _NO_RANDOM_ADDRESSES = 0x0040000
 
 
 def tried(action: Callable[[], object]) -> str:
-    """Return "open", or the name of the error that `action` meets."""
+    """Return "open", or the name of the error that `action` raises."""
     try:
         action()
     except OSError as error:
@@ -123,7 +123,7 @@ def facts(places: list[str]) -> dict[str, Any]:
 
 
 def cgroups() -> dict[str, str]:
-    """The limits of this process' groups, as far as the hierarchies show them."""
+    """The limits of this process's control groups, as far as the hierarchies show them."""
     limits = {}
     for line in Path("/proc/self/cgroup").read_text().splitlines():
         _, controllers, group = line.split(":", 2)
@@ -136,7 +136,7 @@ def cgroups() -> dict[str, str]:
 
 
 def own_checks() -> dict[str, list[Any]]:
-    """What the daemon's own checks say here."""
+    """The results of the daemon's own checks in this environment."""
     if "PYTHONPATH" not in os.environ:
         return {}
     from kairos_service.looks import Looks  # noqa: PLC0415 - not everywhere
@@ -147,7 +147,7 @@ def own_checks() -> dict[str, list[Any]]:
 
 
 def eat() -> None:
-    """Take a gigabyte in a child that is the first to go, and tell how it ended."""
+    """Take a gigabyte of memory in a child that the kernel kills first, and report how it ended."""
     child = os.fork()
     if child == 0:
         Path("/proc/self/oom_score_adj").write_text("900")
@@ -158,7 +158,7 @@ def eat() -> None:
 
 
 def in_a_child(action: Callable[[], object]) -> None:
-    """Do what would change this process in one that ends, and raise the error that it met."""
+    """Run an action that would change this process in a short-lived child, and raise the error that it met there."""
     child = os.fork()
     if child == 0:
         try:

@@ -1,4 +1,4 @@
-"""The real daemon as a service in the box, and how a test looks at it and handles it."""
+"""The real daemon as a service in the box, and how tests inspect and control it."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Served:
         return f"{self.user.home}/.claude/projects/x/memory"
 
     def prepare(self) -> None:
-        """Give the user notes and a configuration, and systemd the way to the code under test."""
+        """Give the user notes and a configuration, and make the unit run the code under test."""
         self.say_twice("Thursday")
         self.configure()
         self.user.drop_in(system=self.system)
@@ -59,20 +59,20 @@ class Served:
         self.user.configure(CONFIG.format(roots=roots, memory_mb=memory_mb) + more)
 
     def install(self) -> str:
-        """Run `kairos service install` and return what it says."""
+        """Run `kairos service install` and return its output."""
         run = self.user.sudo_kairos if self.system else self.user.kairos
         code, said = run("service", "install")
         assert code == 0, said + self.log()
         return said
 
     def settle(self) -> None:
-        """Be as at first, and up."""
+        """Restore the first configuration, and start the daemon unless it is running."""
         self.configure()
         if self.property("ActiveState") != "active":
             assert self.order("restart") == 0, self.log()
 
     def order(self, *words: str) -> int:
-        """Give systemd an order about the unit; return its exit code."""
+        """Run a command of `systemctl` on the unit. Returns its exit code."""
         return self.box.run(*self.ctl, *words, self.unit, seconds=PATIENCE).returncode
 
     def signal(self, name: str) -> None:
@@ -82,7 +82,7 @@ class Served:
         return self.box.property(self.unit, name, ctl=self.ctl)
 
     def restarted(self, action: Callable[[], object]) -> DaemonStatus:
-        """Return how the next daemon stands, once something has happened to the one before."""
+        """Do something that makes systemd restart the daemon. Returns the status of the new one."""
         before, times = self.property("MainPID"), int(self.property("NRestarts"))
         action()
         self.box.wait(self.unit, "NRestarts", str(times + 1), ctl=self.ctl, seconds=PATIENCE)
@@ -92,7 +92,7 @@ class Served:
 
     @contextmanager
     def limited(self, *lines: str) -> Iterator[None]:
-        """Run it anew with these lines in its unit."""
+        """Restart the daemon with these lines in its unit, and without them at the end."""
         place = f"/run/systemd/system/{self.unit}.d/98-limits.conf"
         self.box.write(place, "\n".join(("[Service]", *lines, "")))
         self.box.get("systemctl", "daemon-reload")
@@ -105,14 +105,14 @@ class Served:
             assert self.order("restart") == 0, self.log()
 
     def status(self) -> DaemonStatus:
-        """Ask as the user does, in a shell of the user."""
+        """Ask for the status as the user does, with `kairos status`."""
         done = self.box.run(*self.user.command("status", "--daemon", "--json"))
         value = json.loads(done.stdout)
         assert value["running"], f"{done}\n{self.log()}"
         return DaemonStatus.from_value(value["status"])
 
     def wait(self, holds: Callable[[DaemonStatus], bool]) -> DaemonStatus:
-        """Look on, as the user does, until it stands as wanted."""
+        """Watch the daemon as the user does, with `kairos watch`, until its status is as wanted."""
         end = time.monotonic() + PATIENCE
         last = None
         while (left := end - time.monotonic()) > 0:
@@ -124,29 +124,29 @@ class Served:
         raise AssertionError(f"{last}\n{self.log()}")
 
     def wait_for_root(self, holds: Holds) -> RootStanding:
-        """The same, of the one root."""
+        """Wait until the one root is as wanted."""
         status = self.wait(lambda status: any(one.path == self.root and holds(one) for one in status.roots))
         return next(one for one in status.roots if one.path == self.root)
 
     def dream(self) -> RootStanding:
-        """Have it dream, and wait until it has."""
+        """Ask for a dream, and wait until it has succeeded."""
         before = self.wait(lambda _: True).roots[0].last_success
         self.signal("USR1")
         return self.wait_for_root(lambda one: one.last_success != before and one.dream is None)
 
     def get_over_the_first(self) -> None:
-        """See to it that the next dream is not the first, which only reports."""
+        """Make sure that the next dream is not the first one, which only reports."""
         if self.wait_for_root(lambda _: True).last_success is None:
             self.dream()
 
     def say_twice(self, day: str) -> None:
-        """Leave two notes that say the same in one line."""
+        """Write two notes that say the same in one line."""
         for number, line in enumerate(("Tea is free.", "Rooms are booked by mail.")):
             self.box.write(f"{self.root}/n{number}.md", NOTE.format(day, line))
         self.user.own()
 
     def times(self, day: str) -> int:
-        """How often the notes say it."""
+        """How often the notes say what two of them said."""
         return "".join(self.notes().values()).count(f"every {day}")
 
     def notes(self) -> dict[str, str]:
@@ -154,6 +154,6 @@ class Served:
         return {name: self.box.get("cat", f"{self.root}/{name}") for name in names}
 
     def log(self) -> str:
-        """The end of what it said, whichever systemd it runs under."""
+        """The end of its log, whichever systemd it runs under."""
         option = "--unit" if self.system else "--user-unit"
         return self.box.run("journalctl", "-n", "40", "-o", "cat", f"{option}={self.unit}").stdout

@@ -1,4 +1,4 @@
-"""Commands as their user runs them, in this process: what they print, and their exit code."""
+"""Runs commands in this process as their user would: returns what they print, and checks their exit code."""
 
 from __future__ import annotations
 

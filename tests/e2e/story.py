@@ -1,4 +1,4 @@
-"""A small made-up directory with a duplicate, a conflict, a broken pointer and a note that is past its day."""
+"""A small made-up directory with a duplicate, a conflict, a broken pointer and an expired note."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NOTES = {
 
 
 def tell(directory: Path) -> Path:
-    """Make a directory of these notes."""
+    """Create a directory with these notes."""
     directory.mkdir()
     for name, text in NOTES.items():
         (directory / name).write_text(text, encoding="utf-8")

@@ -39,7 +39,7 @@ def why_no_box() -> str | None:
 
 
 class Box:
-    """A booted systemd. `run` runs commands inside; leaving the context ends all of it."""
+    """A booted systemd. `run` runs commands inside; leaving the context ends everything in it."""
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
@@ -71,7 +71,7 @@ class Box:
     def run(
         self, *command: str, stdin: str = "", env: Sequence[str] = (), seconds: float = 60
     ) -> subprocess.CompletedProcess[str]:
-        """Run a command as root inside, with an environment of its own."""
+        """Run a command as root inside, in a clean environment."""
         return subprocess.run(
             self._inside(command, env, "-p"),
             input=stdin,
@@ -83,8 +83,8 @@ class Box:
 
     @contextmanager
     def lines_of(self, *command: str, seconds: float) -> Iterator[Iterable[str]]:
-        """Run a command as root inside and yield its lines as they come; it ends with the context, or in time."""
-        # Without -p nothing is forked, so that what we end is the command itself.
+        """Run a command as root inside and yield its lines as they come; end it with the context or after `seconds`."""
+        # Without -p nothing is forked, so what we kill is the command itself.
         with subprocess.Popen(self._inside(command), stdout=subprocess.PIPE, text=True) as process:
             timer = threading.Timer(seconds, process.kill)
             timer.start()
@@ -101,7 +101,7 @@ class Box:
         ]  # fmt: skip
 
     def get(self, *command: str, env: Sequence[str] = ()) -> str:
-        """Return what a command says; it must succeed."""
+        """Run a command, which must succeed, and return its output."""
         done = self.run(*command, env=env)
         assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}\n{self.journal()}"
         return done.stdout.strip()
@@ -113,7 +113,7 @@ class Box:
         assert done.returncode == 0, done.stderr
 
     def bring(self, directory: Path, path: str) -> None:
-        """Copy what lies in a directory outside into one inside."""
+        """Copy the contents of a directory outside into one inside."""
         self.get("mkdir", "-p", path)
         packed = subprocess.run(["tar", "-C", directory, "-c", "."], capture_output=True, check=True).stdout
         subprocess.run(self._inside(("tar", "-C", path, "-x"), (), "-p"), input=packed, check=True)
@@ -169,12 +169,12 @@ def _remove_group(group: str) -> None:
                 os.rmdir(folder)  # noqa: PTH106
             except FileNotFoundError:
                 break
-            except OSError:  # its last process is still going
+            except OSError:  # its last process has not ended yet
                 time.sleep(0.05)
             else:
                 break
 
 
 def _is_elsewhere(place: str) -> bool:
-    """Whether the overlay of the root file system does not show a directory."""
+    """Whether a directory lies on another file system than `/`, so that the overlay of `/` does not show it."""
     return os.stat(place).st_dev != os.stat("/").st_dev  # noqa: PTH116

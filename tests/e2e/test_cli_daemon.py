@@ -1,4 +1,4 @@
-"""The commands that hand over to a daemon or watch it: with none there, and with one that the test makes up."""
+"""The commands that hand over to a daemon or watch it: without one, and with a fake one."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ with RootLock(Path(sys.argv[1]), Path(sys.argv[2])):
 
 
 def _held_by_another_process(state_dir: Path, root: Path) -> subprocess.Popen[str]:
-    """Have the lock of a root, as the child of a daemon has it."""
+    """Hold the lock of a root from another process, as a child of the daemon does."""
     command = [sys.executable, "-c", HOLD, str(state_dir / "locks"), str(root)]
     other = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert other.stdout

@@ -1,4 +1,4 @@
-"""`kairos check`, `kairos export` and `kairos gc` on real directories."""
+"""`kairos check`, `export`, `attic`, `gc` and `forget` on real directories."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ FILES = {
 
 
 class Place:
-    """A home with one root, to which two transactions were done."""
+    """A home with one root that two transactions have changed."""
 
     def __init__(self, home: Path, capsys: pytest.CaptureFixture[str]) -> None:
         self.root, self.state_dir = home / "memory", home / ".local/state/kairos"
@@ -287,7 +287,7 @@ def tree(root: Path) -> dict[str, bytes]:
 
 
 def test_gc_says_first_what_would_go_and_undo_says_that_it_went(place: Place) -> None:
-    for words in (["gc", "--dry-run"], ["gc"]):  # no terminal: nothing goes without --yes
+    for words in (["gc", "--dry-run"], ["gc"]):  # no terminal: nothing is deleted without --yes
         code, out = place.ask(*words)
         assert code == 0
         assert "t1" in out
@@ -341,7 +341,7 @@ def test_gc_lets_go_of_models_that_nothing_uses_and_of_old_dreams_that_did_nothi
     value = json.loads(place.ask("gc", "--yes", "--json", "--config", str(config))[1])
     assert (value["done"], value["models"], value["idle_dreams"]) == (True, 1, 2)
     assert (old.exists(), used.exists()) == (False, True)
-    assert len(json.loads(place.ask("log", str(place.root), "--json")[1])) == 4  # two of them are no dreams
+    assert len(json.loads(place.ask("log", str(place.root), "--json")[1])) == 4  # two of them are not dreams
 
 
 def test_gc_lets_go_of_what_the_cache_has_of_directories_that_are_gone(place: Place, home: Path) -> None:

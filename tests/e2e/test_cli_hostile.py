@@ -1,4 +1,4 @@
-"""Notes that try things, through every command: nothing reaches a terminal that it obeys or a person cannot see."""
+"""Hostile notes, through every command: nothing reaches a terminal that it would obey or that a person cannot see."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def root(home: Path, vectors: Vectors, opinions: CachedJudge, monkeypatch: pytes
 
 
 def harmless(text: str) -> bool:
-    """Whether a terminal obeys nothing in a text, and a person sees all of it."""
+    """Whether a text holds nothing that a terminal would obey, and nothing invisible."""
     return not any(
         (unicodedata.category(char) in ("Cc", "Cf", "Zl", "Zp", "Cs", "Co") and char not in "\n\t")
         or char in "\u3164\u115f\u034f"

@@ -1,4 +1,4 @@
-"""What programs read of commands that people seldom need twice, and the log that people read."""
+"""The JSON of some commands, for programs, and the log, for people."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def test_how_the_service_is_can_be_read_by_a_program() -> None:
 
 
 def dreams(shell: Shell, root: Path, first: int, *outcomes: str) -> None:
-    """One dream a day."""
+    """Record one dream a day, with these outcomes, from a first day on."""
     with Store(shell.state_dir) as store:
         for day, outcome in enumerate(outcomes, first):
             at = NOW + timedelta(days=day)

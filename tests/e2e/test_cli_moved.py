@@ -1,4 +1,4 @@
-"""`kairos moved`: a directory gets another name, and its history goes with it."""
+"""`kairos moved`: a directory gets another name, and its history follows it."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def test_what_came_again_in_the_meantime_is_named(home: Path, kairos: Shell) -> 
     merge = next(item for item in kairos.json("show", 1)["changes"] if item["kind"] == "merge")
     kairos("undo", merge["key"])
     old.rename(new)
-    kairos("dream", new, "--yes", "--now", DAY)  # which knows nothing of that
+    kairos("dream", new, "--yes", "--now", DAY)  # it does not know of that undo
     text = kairos("moved", old, new, "--yes")
     assert f"kairos undo {merge['key']}" in text
     kairos("undo", merge["key"])

@@ -1,4 +1,4 @@
-"""`kairos status` with no daemon there, and with one whose answers the test makes up."""
+"""`kairos status` without a daemon, and with a fake one."""
 
 from __future__ import annotations
 
@@ -74,9 +74,8 @@ def test_status_with_a_daemon_says_when_and_why_not_now(
     assert "watched" not in text
     value = shell.json("status")
     assert value[0]["daemon"]["gates"][1]["value"] == "written 2 min ago; needs 10"
-    assert {request.shut_gates_only for request in daemon.requests[:1]} == {
-        True
-    }  # the text shows no open gate
+    # The text shows no open gate.
+    assert {request.shut_gates_only for request in daemon.requests[:1]} == {True}
     assert not daemon.requests[-1].shut_gates_only
     assert shell.json("status", "--daemon")["status"]["pid"] == 4711
 

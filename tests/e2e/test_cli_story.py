@@ -1,4 +1,4 @@
-"""Every command on a small made-up directory, as its user meets it."""
+"""Every command on a small made-up directory, as a user meets it."""
 
 from __future__ import annotations
 
@@ -180,7 +180,7 @@ def test_an_undo_of_the_side_that_went_opens_the_conflict_again(root: Path, kair
     (key,) = (change["key"] for change in changes if change["kind"] == "resolve")
     kairos("undo", key)
     assert kairos.json("conflicts") == [conflict]
-    kairos("undo", root, kairos.json("log")[0]["number"])  # and the undo of that settles it
+    kairos("undo", root, kairos.json("log")[0]["number"])  # undoing that settles it again
     assert kairos.json("conflicts") == []
 
 
@@ -277,16 +277,8 @@ def test_what_nobody_foresaw_in_one_root_keeps_no_dream_from_the_others(
     (other / "one.md").write_text("- The lift is repaired.\n", encoding="utf-8")
     config = home / "config.yaml"
     config.write_text("limits: {min_age_days: 3}\n", encoding="utf-8")
-    words = (
-        "dream",
-        root,
-        other,
-        "--yes",
-        "--config",
-        config,
-        "--now",
-        "0001-01-02",
-    )  # no day is older by three
+    # No day lies three days before this one.
+    words = ("dream", root, other, "--yes", "--config", config, "--now", "0001-01-02")
     told = kairos(*words, code=1)
     assert "should not have happened in ~/memory (OverflowError" in told
     assert "nothing to do" in told

@@ -1,4 +1,4 @@
-"""Commands on a terminal: they ask, and do what they are told."""
+"""Commands on a terminal ask before they act, and do as they are told."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ NOTE = "# Notes\n\n- Releases are cut from the main branch every Thursday.\n"
 
 
 def in_terminal(arguments: list[str], answer: bytes, question: bytes = b"Apply this?") -> tuple[str, int]:
-    """Run `kairos` with a terminal of its own and answer its question."""
+    """Run `kairos` in a terminal of its own and answer its question. Returns what it showed and its exit code."""
     child, terminal = pty.fork()
     if child == 0:
         os.execv(sys.executable, [sys.executable, "-m", "kairos", *arguments])  # noqa: S606
@@ -21,7 +21,7 @@ def in_terminal(arguments: list[str], answer: bytes, question: bytes = b"Apply t
     while True:
         try:
             piece = os.read(terminal, 4096)
-        except OSError:  # Linux says so when the other side is closed
+        except OSError:  # how Linux reports that the other side is closed
             break
         if not piece:
             break

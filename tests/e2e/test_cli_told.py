@@ -1,4 +1,4 @@
-"""What `explain`, `log` and `show` tell of what was done to a small made-up directory."""
+"""What `explain`, `log` and `show` report about what was done to a small made-up directory."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def test_a_dream_has_one_number_and_every_transaction_can_be_shown(root: Path, k
     kairos("log")
     assert "removed by Kairos, dream 2" in kairos("explain", root / "guest.md")
     assert kairos.json("show", "t1") == kairos.json("show", 2)
-    assert f"kairos proposals ~/{root.name}" in kairos("show", 1)  # where what it found is
+    assert f"kairos proposals ~/{root.name}" in kairos("show", 1)  # where its findings are listed
     kairos("undo", root, 2)
     assert "Dream 2" in kairos("show", "t1")
     text = kairos("show", "t2")
@@ -108,8 +108,8 @@ def test_explain_knows_a_line_by_what_it_says(root: Path, kairos: Shell) -> None
     written = kairos.json("explain", f"MEMORY.md:{pointer}")
     assert [change["kind"] for change in written["changes"]] == ["index"]  # Kairos wrote it
     dated = kairos.json("explain", "day.md:5")
-    assert [change["kind"] for change in dated["changes"]] == ["date"]  # and words of this one
-    moved = kairos.json("explain", "desk.md:3")  # what stood there is gone
+    assert [change["kind"] for change in dated["changes"]] == ["date"]  # and reworded a part of this one
+    moved = kairos.json("explain", "desk.md:3")  # the line that had this number is gone
     assert moved["changes"] == []
     assert [change["kind"] for change in moved["before"]] == ["prune"]
     assert "another line that had this number at the time" in kairos("explain", "desk.md:3")
@@ -120,7 +120,7 @@ def test_explain_of_what_nobody_has_seen_is_an_error(root: Path, kairos: Shell) 
     run(cli, ["dream", str(root), "--yes", "--now", "2026-03-02"])
     kairos("log")
     assert "There is no nowhere.md in" in kairos("explain", root / "nowhere.md", code=2)
-    assert "expired" in kairos("explain", root / "guest.md")  # gone, and known
+    assert "expired" in kairos("explain", root / "guest.md")  # gone, but known
 
 
 def test_names_that_are_no_text_keep_nothing_from_being_told(root: Path, kairos: Shell) -> None:

@@ -1,4 +1,4 @@
-"""Two copies of one directory: what is waiting, in conflict or done has the same key in both."""
+"""Two copies of one directory: proposals, conflicts and changes have the same keys in both."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def test_a_proposal_of_two_directories_is_decided_where_one_says(
     assert f"`kairos reject {key} DIRECTORY`" in text
     kairos("reject", key, other)
     assert {item["root"] for item in kairos.json("proposals") if item["key"] == key} == {str(one)}
-    kairos("approve", key[:8])  # one is left, so there is nothing to say
+    kairos("approve", key[:8])  # only one root has it now, so none need be named
     monkeypatch.chdir(other)
     kairos("reject", second)
     assert {item["root"] for item in kairos.json("proposals") if item["key"] == second} == {str(one)}

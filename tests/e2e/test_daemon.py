@@ -1,4 +1,4 @@
-"""kairosd as a real process over real roots: its life, its configuration, its commands, its signals."""
+"""kairosd as a real process over real roots: its life cycle, its configuration, its commands and its status."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ def test_what_became_of_a_root_while_no_daemon_ran_is_noticed(kairosd: Kairosd) 
         assert "It no longer exists." in kairos("status")
         kairosd.stop(number)
     kairosd.start()
-    assert kairosd.reload() == (0, "")  # a person's word
+    assert kairosd.reload() == (0, "")  # a person asks for it
     assert kairosd.of(private).problem is None
     kairosd.stop()
     kairosd.start()
@@ -172,7 +172,7 @@ def test_status_needs_no_schema_while_the_daemon_knows_the_configuration(kairosd
     refused = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (refused.returncode, "daemon.log_level" in refused.stderr) == (2, True), refused
     assert refused.stdout.endswith("\nschema\n")
-    assert root.name in refused.stdout  # a wrong file does not hide how the daemon stands
+    assert root.name in refused.stdout  # an invalid file does not hide the daemon's status
 
 
 def test_a_directory_that_took_anothers_place_is_said(kairosd: Kairosd) -> None:
@@ -181,7 +181,7 @@ def test_a_directory_that_took_anothers_place_is_said(kairosd: Kairosd) -> None:
     assert kairosd.of(root).replaced_at is None
     root.rename(root.parent / "aside")
     kairosd.wait_for(root, lambda one: one.problem == "It no longer exists.")
-    root.mkdir()  # as what is mounted there, or restored from a backup
+    root.mkdir()  # as a mount or a restored backup would be
     kairosd.wait_for(root, lambda one: one.problem is None and one.replaced_at is not None)
     assert "replaced by another directory" in kairos("status")
 

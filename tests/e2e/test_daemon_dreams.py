@@ -1,4 +1,4 @@
-"""The dreams of kairosd as a real process: what comes of them, and of those that are cut short."""
+"""The dreams of kairosd as a real process: what they achieve, and what becomes of those that are cut short."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def test_the_first_dream_reports_and_the_second_applies(kairosd: Kairosd) -> Non
     kairosd.dream(root)
     together = "".join(file.read_text() for file in root.glob("n*.md"))
     assert together.count("every Thursday") == 1
-    # Its own writes do not wake it.
+    # The daemon's own writes do not count as changes.
     standing = kairosd.wait_for(root, lambda one: one.dirty_since is None)
     assert {gate.name: gate.open for gate in standing.gates}["changed"] is False
     kairos("undo", root, "--all")
@@ -60,7 +60,7 @@ def scrape(place: Path) -> str:
 
 
 def wait_to_read(place: Path, wanted: str) -> str:
-    """Scrape until it is said, long before the next check of the gates."""
+    """Scrape until the figures hold a text; that must come long before the regular update, once a minute."""
     end = time.monotonic() + 20
     while wanted not in (text := scrape(place)):
         assert time.monotonic() < end, text
@@ -110,7 +110,7 @@ def test_a_killed_child_costs_one_dream(kairosd: Kairosd) -> None:
     standing = kairosd.wait_for(root, lambda one: one.failures == 1)
     assert "killed" in str(standing.last_error)
     assert {gate.name: gate.open for gate in standing.gates}["failures"] is False
-    kairosd.dream(root)  # asked for by a person, it does not rest
+    kairosd.dream(root)  # a person asks for it, so it does not wait after the failure
     assert kairosd.of(root).failures == 0
 
 
@@ -123,7 +123,7 @@ def refused(request, settings, **more):
 daemon.run_dream = refused
 __main__.main()
 """
-"""A daemon as after an upgrade, whose dreams refuse the configuration that it accepted before."""
+"""A daemon as after an upgrade: its dreams refuse the configuration that it has accepted itself."""
 
 
 def test_what_a_failed_dream_said_is_shown(kairosd: Kairosd) -> None:
@@ -138,7 +138,7 @@ def test_what_a_failed_dream_said_is_shown(kairosd: Kairosd) -> None:
     assert first not in kairos("status")
     shown = kairos("status", root)
     assert f"it said     {first}\n" in shown
-    assert shown.count(last.strip()) == 2  # as the reason, too
+    assert shown.count(last.strip()) == 2  # as the reason as well
     kairosd.stop()
     assert first in kairos("status", root)
 
@@ -160,7 +160,7 @@ def test_stopped_in_a_dream_it_ends_soon_and_goes_on_later(kairosd: Kairosd) -> 
 
 
 def is_changed(standing: RootStanding) -> bool:
-    """Whether the daemon takes something for changed since the last dream."""
+    """Whether the daemon thinks that something has changed since the last dream."""
     return standing.dirty_since is not None or {gate.name: gate.open for gate in standing.gates}["changed"]
 
 
@@ -176,14 +176,14 @@ def test_what_the_commands_do_wakes_nobody(kairosd: Kairosd) -> None:
     kairos("undo", root)
     assert {file.name: file.read_bytes() for file in root.iterdir()} == before
     kairosd.wait_for(root, lambda one: not is_changed(one))
-    # What somebody else wrote does, and no longer once it was dreamt over, whoever began that.
+    # What somebody else writes counts, until a dream has seen it, whoever started that dream.
     (root / "n2.md").write_text("# Notes\n\n- The lift is slow.\n", encoding="utf-8")
     kairosd.wait_for(root, is_changed)
     time.sleep(3)
     assert is_changed(kairosd.of(root))
     kairos("dream", "--yes", root, code=3)  # what was undone is left alone
     kairosd.wait_for(root, lambda one: not is_changed(one))
-    # A root over which the daemon itself never dreamt.
+    # A root that the daemon itself has never dreamt over.
     kairos("dream", "--yes", other)
     kairosd.wait_for(other, lambda one: one.last_success is not None and not is_changed(one))
     kairosd.stop()

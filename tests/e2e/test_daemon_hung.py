@@ -1,4 +1,4 @@
-"""kairosd and whoever holds it up: a network mount whose server went away (a stand-in for one), a slow client."""
+"""kairosd and what may hold it up: a network mount whose server went away (a stand-in for one), a slow client."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from kairos_service import __main__, daemon
 daemon.Looks = partial(daemon.Looks, patience=2.5)
 __main__.main()
 """
-"""The daemon, with a quarter of its patience: what is tested is what it does once that is over."""
+"""The daemon with a quarter of its patience: the tests are about what it does once that has run out."""
 
 
 @pytest.fixture
@@ -60,27 +60,27 @@ def test_a_server_that_goes_away_costs_its_own_root_alone(
 ) -> None:
     configure(kairosd, polling)
     other, hung = kairosd.root("projects/a/memory"), kairosd.root("projects/b/memory")
-    kairos("dream", hung, code=3)  # the first of all makes the model ready, which takes a while
+    kairos("dream", hung, code=3)  # the very first dream prepares the model, which takes a while
     kairosd.start()
     kairosd.dream(hung)
     kairosd.dream(other)
     mount.hang()
     silence(hung, kairosd)
 
-    # The others are looked after as ever: what is new, what was written, and what is due.
+    # The other roots are looked after as usual: new ones, changed ones and due ones.
     new = kairosd.root("projects/c/memory")
     kairosd.wait_for(new, lambda one: one.problem is None)
     write(other, "Something else.")
     kairosd.wait_for(other, lambda one: one.dirty_since is not None)
     kairosd.dream(other)
 
-    # It is taken up again by itself, with what was written meanwhile.
+    # The root comes back by itself, with what was written meanwhile.
     write(hung, "Something else.")
     mount.answer()
     kairosd.wait_for(hung, lambda one: one.problem is None and one.dirty_since is not None)
 
     mount.hang()
-    time.sleep(2)  # the next look is under way
+    time.sleep(2)  # until the next check is under way
     code, seconds = kairosd.stop()
     assert (code, seconds < 10) == (0, True)
 
@@ -112,9 +112,8 @@ def test_a_lock_that_does_not_answer_holds_up_no_status(
         (root / ".consolidate-lock").write_text(str(os.getpid()), encoding="ascii")
     began = time.monotonic()
     held = [f"held by PID {os.getpid()}", "free", f"held by PID {os.getpid()}"]
-    for _ in range(
-        5
-    ):  # the first glance is held up, and whatever comes after the lock in it is seen by the next
+    # The first check hangs at that lock, and the next one sees the roots after it.
+    for _ in range(5):
         status = kairosd.status()
     assert time.monotonic() - began < 5
     assert [gate.value for root in status.roots for gate in root.gates if gate.name == "lock"] == held
@@ -128,7 +127,7 @@ def test_a_state_that_does_not_answer_stops_neither_the_loop_nor_the_end(
     state = Mount(kairosd.state_dir, tmp_path, monkeypatch)
     kairosd.start()
     state.hang()
-    time.sleep(2)  # it is about to look at the state
+    time.sleep(2)  # until it is looking at the state
     write(root, "Something else.")
     kairosd.wait_for(root, lambda one: one.dirty_since is not None)
     code, seconds = kairosd.stop()
@@ -141,6 +140,6 @@ def test_a_slow_client_of_the_figures_does_not_put_off_the_end(kairosd: Kairosd,
     kairosd.start()
     with socket.socket(socket.AF_UNIX) as client:
         client.connect(str(tmp_path / "figures"))
-        client.sendall(b"GET /metrics HTTP/1.0\r\nHost: ")  # and no more for now
+        client.sendall(b"GET /metrics HTTP/1.0\r\nHost: ")  # and nothing more for now
         code, seconds = kairosd.stop()
     assert (code, seconds < 10) == (0, True)

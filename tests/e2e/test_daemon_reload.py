@@ -1,4 +1,4 @@
-"""The daemon and its configuration: what counts, when it is read anew, and what becomes of a bad one."""
+"""The daemon and its configuration: which one is in force, when it is reread, and what happens to an invalid one."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def test_whoever_reloads_waits_for_it_and_hears_why_not(kairosd: Kairosd) -> Non
     kairosd.configure(more="  log_level: 7\n")
     code, said = kairosd.reload()
     assert (code, "daemon.log_level" in said) == (1, True), said
-    # A wrong file hides neither the daemon nor what it says about that file.
+    # An invalid file hides neither the daemon nor what it says about that file.
     assert "refused, the previous one still applies" in kairos("status", code=2)
 
 
@@ -143,7 +143,7 @@ def test_one_reload_after_the_other_and_none_after_the_end_began(
 
 
 def _states(systemd: socket.socket) -> Iterator[str]:
-    """Yield what the daemon said about its state, in order."""
+    """Yield what the daemon told systemd about its state, in order."""
     with suppress(BlockingIOError):
         while True:
             first = systemd.recv(4096).decode().split("\n")[0]

@@ -1,4 +1,4 @@
-"""kairosd while it starts: what keeps it from that is said in a sentence, and no signal is lost."""
+"""kairosd while it starts: whatever prevents that is reported in one sentence, and no signal is lost."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ COMMAND = [sys.executable, "-m", "kairos_service"]
 
 
 def complaint(home: Path, config: str = "") -> str:
-    """What it says as it ends, in a line."""
+    """The one line in which it says why it does not start."""
     file = home / "config.yaml"
     file.write_text(f"state_dir: {home}/state\n{config}", encoding="utf-8")
     command = [*COMMAND, "--config", str(file)]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=PATIENCE)
     assert (done.returncode, done.stdout) == (1, "")
-    (line,) = (line for line in done.stderr.splitlines() if not line.startswith("20"))  # but for the log
+    (line,) = (line for line in done.stderr.splitlines() if not line.startswith("20"))  # apart from the log
     assert line.startswith("kairosd: ")
     return line
 
@@ -61,7 +61,7 @@ def test_a_state_directory_that_cannot_be_used(home: Path, make: Callable[[Path]
 
 @contextmanager
 def starting(kairosd: Kairosd) -> Iterator[subprocess.Popen[bytes]]:
-    """A daemon that waits for its configuration as the block begins, and gets it as it ends."""
+    """A daemon that waits for its configuration from the beginning of the block, and gets it at the end."""
     text = kairosd.config.read_bytes()
     kairosd.config.unlink()
     os.mkfifo(kairosd.config)

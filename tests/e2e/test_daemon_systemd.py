@@ -1,4 +1,4 @@
-"""The real daemon on a real systemd: the system's unit, from `kairos service install` to uninstall."""
+"""The real daemon under a real systemd: the system's unit, from `kairos service install` to uninstall."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def installed(box: Box) -> Iterator[Served]:
 
 @pytest.fixture
 def nora(installed: Served) -> Served:
-    """The service of nora, up and configured as at first, whatever the test before has left."""
+    """Nora's service, running with its first configuration, whatever the previous test has left."""
     installed.settle()
     return installed
 
@@ -195,7 +195,7 @@ def test_a_dream_that_outgrows_the_unit_dies_alone(nora: Served) -> None:
 def test_a_dream_that_outgrows_its_own_limit_costs_one_dream(nora: Served) -> None:
     nora.get_over_the_first()
     shelves = "".join(f"- Item {n} of the long list lies on shelf {n * 7}.\n" for n in range(600))
-    nora.box.write(f"{nora.root}/shelves.md", shelves)  # so that it is at work when its memory is looked at
+    nora.box.write(f"{nora.root}/shelves.md", shelves)  # still at work when its memory is checked
     nora.say_twice("Sunday")
     nora.configure(memory_mb=128)
     assert nora.order("reload") == 0

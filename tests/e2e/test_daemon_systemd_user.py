@@ -56,7 +56,7 @@ def test_a_crash_is_followed_by_a_new_start(otto: Served) -> None:
 
 
 def test_a_second_daemon_gives_up_at_once(otto: Served) -> None:
-    """The same user's daemon as a service of the system, too."""
+    """The second one is a service of the system for the same user."""
     second = Served(otto.user, system=True)
     second.user.drop_in(system=True)
     code, said = otto.user.sudo_kairos("service", "install")

@@ -1,4 +1,4 @@
-"""`kairos dream` that is asked to end: where it had not begun to write nothing changed, else all of it did."""
+"""`kairos dream` that is asked to stop: before it writes, nothing has changed; later, it completes."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ Disk.exchange, Disk.rename = signalled(Disk.exchange), signalled(Disk.rename)
 from kairos.cli import main
 main()
 """
-"""A dream that gets SIGTERM whenever it is about to change a note: sent from without, it may come too late."""
+"""A dream that gets SIGTERM whenever it is about to change a note; from outside, the signal might come too late."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def dream(
     number: int = signal.SIGTERM,
     after: float | None = None,
 ) -> Ended:
-    """Dream in a child process that gets a signal when it tells a stage, or after some seconds."""
+    """Dream in a child process that gets a signal when it reports a stage, or after some seconds."""
     reading, writing = os.pipe()
     with subprocess.Popen(
         [sys.executable, *program, "dream", str(root), "--yes", "--json", "--now", "2026-03-02"],

@@ -1,4 +1,4 @@
-"""A real dream inside the real sandbox: what the libraries do underneath must not be what the unit forbids."""
+"""A real dream in the real sandbox: the unit must not forbid anything that the libraries do."""
 
 from __future__ import annotations
 

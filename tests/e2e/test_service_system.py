@@ -77,7 +77,7 @@ TOLD_BY_SYSTEMD = {
     "IPAddressDeny": "::/0 0.0.0.0/0",
     "SystemCallArchitectures": "native",
 }
-"""What no process can try by itself; None where another test of this file watches it at work."""
+"""Directives that no process can try by itself; None where another test of this file sees them at work."""
 
 
 def directives(unit: str) -> set[str]:
@@ -92,7 +92,7 @@ def directives(unit: str) -> set[str]:
 
 
 def outside(box: Box) -> dict[str, str]:
-    """The namespaces of what is not in the sandbox."""
+    """The namespaces outside the sandbox."""
     return {name: box.get("readlink", f"/proc/1/ns/{name}") for name in ("net", "ipc", "mnt", "user")}
 
 
@@ -190,7 +190,7 @@ def test_reload_reaches_the_daemon(alice: User) -> None:
 
 
 def restarted(alice: User, action: Callable[[], object]) -> str:
-    """Return the result of the main process after something happened to it, once the next one is ready."""
+    """Do something that makes systemd restart the service. Returns its log once the new process is ready."""
     before = alice.box.property(alice.unit, "MainPID")
     times = int(alice.box.property(alice.unit, "NRestarts"))
     action()
@@ -243,9 +243,8 @@ def test_stopping_ends_in_peace(alice: User) -> None:
 
 
 def test_a_wrong_configuration_is_no_reason_to_try_again(alice: User) -> None:
-    alice.box.get(
-        "systemctl", "kill", "--signal=USR2", "--kill-whom=main", alice.unit
-    )  # the probe leaves with 2
+    # At this signal the probe exits with 2.
+    alice.box.get("systemctl", "kill", "--signal=USR2", "--kill-whom=main", alice.unit)
     alice.box.wait(alice.unit, "ActiveState", "failed")
     code, said = alice.sudo_kairos("service", "status")
     assert (code, "is failed" in said) == (3, True)
@@ -279,7 +278,7 @@ def test_a_linked_directory_is_reached_under_its_own_name(box: Box) -> None:
 
 
 def test_a_directory_that_comes_later_is_seen_and_a_replaced_one_too(alice: User) -> None:
-    """The parent is open, so what happens in it happens in the sandbox, too."""
+    """The parent directory is open to the sandbox, so changes in it show there as well."""
     projects = f"{alice.home}/.claude/projects"
     alice.box.get("mv", f"{projects}/x", f"{projects}/old")
     alice.make(f"{projects}/x/memory", f"{projects}/new/memory")

@@ -12,7 +12,7 @@ from tests.e2e.test_service_system import IN_BOTH, TOLD_BY_SYSTEMD, directives, 
 
 ONLY_HERE = {"BindReadOnlyPaths"}  # without it the probe could not say that it is ready
 WITHOUT_GROUPS = {"MemoryMax": str((512 + 2048) << 20), "TasksMax": "128"}
-"""Limits that a user's systemd keeps only where it was given the controllers, which old hierarchies do not."""
+"""Limits that a user's systemd enforces only where it is given the controllers, which old hierarchies do not do."""
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +68,7 @@ def test_what_the_configuration_names_is_open(gina: User) -> None:
 
 
 def test_without_a_sandbox_the_daemon_complains(gina: User) -> None:
-    """As on machines whose AppArmor rules take a user's units their namespaces away."""
+    """As on machines whose AppArmor rules deny namespaces to a user's units."""
     memory = f"{gina.home}/.claude/projects/x/memory"
     lines = ("PrivateUsers=no", "ProtectHome=no", "NoNewPrivileges=no", "SystemCallFilter=", "ProtectSystem=no",
              *(f"{name}=no" for name in ("PrivateTmp", "PrivateDevices", "PrivateMounts", "PrivateNetwork",

@@ -1,4 +1,4 @@
-"""A state directory that no dream would use is refused by whoever else writes to it, and stays as it was."""
+"""A state directory that a dream would refuse is refused by every other writer too, and stays as it was."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`kairos status` and whoever holds it up: a mount whose server went away, a process that has the state locked."""
+"""`kairos status` and what may hold it up: a mount whose server went away, a process that has the state locked."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from kairos.cli.patience import PATIENCE_SECONDS
 from tests.e2e.hung_mount import Mount
 from tests.e2e.kairosd import Kairosd
 
-LONGEST = PATIENCE_SECONDS + 20  # to start Python on a busy machine takes a while
+LONGEST = PATIENCE_SECONDS + 20  # starting Python on a busy machine takes a while
 IMPATIENT = """
 from kairos.cli import main, patience
 patience.PATIENCE_SECONDS = 2.5
 main()
 """
-"""The command, with a quarter of its patience."""
+"""The command with a quarter of its patience."""
 
 
 class Said(NamedTuple):
@@ -33,7 +33,7 @@ class Said(NamedTuple):
 
 
 def at_once(*commands: tuple[object, ...]) -> list[Said]:
-    """Run commands of `kairos` beside each other: each may wait for as long as its patience is."""
+    """Run `kairos` commands in parallel, since each may wait until its patience runs out."""
     with ThreadPoolExecutor() as threads:
         return list(threads.map(run, commands))
 
@@ -70,7 +70,7 @@ def test_a_configuration_that_does_not_answer_is_one_sentence(
     house: Kairosd, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     Mount(house.config.parent, tmp_path, monkeypatch).hang()
-    said = run(("status",), ("-m", "kairos"))  # with all the patience that it has
+    said = run(("status",), ("-m", "kairos"))  # with its full patience
     assert (said.code, said.out) == (1, "")
     assert f"kairos: {house.config} does not answer" in said.err
 

@@ -1,4 +1,4 @@
-"""`kairos undo` after a dream that was killed while it wrote: what was broken off is finished or put back first."""
+"""`kairos undo` after a dream that was killed while it wrote: recovery finishes or rolls back that dream first."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ Disk.exchange, Disk.rename = deadly(Disk.exchange), deadly(Disk.rename)
 from kairos.cli import main
 main()
 """
-"""A dream that is killed when so many notes were given bytes or taken away."""
+"""A dream that is killed once it has written or removed a given number of notes."""
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ def test_what_was_broken_off_is_undone_as_well(
     root: Path, kairos: Shell, after: int, words: list[str]
 ) -> None:
     before = files(root)
-    run(cli, ["dream", str(root), "--now", DAY])  # the models are compiled
+    run(cli, ["dream", str(root), "--now", DAY])  # compiles the models
     dream_and_die(root, after)
     kairos("log")
     kairos("undo", root, *words)

@@ -1,4 +1,4 @@
-"""What systemd itself says of the shipped units, without starting them: are they right, and how exposed are they?"""
+"""What systemd itself says of the shipped units without starting them: are they valid, and how exposed are they?"""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def analyze(tmp_path: Path, *words: str) -> subprocess.CompletedProcess[str]:
 
 
 def placed(tmp_path: Path, unit: str, drop_in: str | None, name: str) -> tuple[str, ...]:
-    """Put a unit where it can be looked at, with a program that is there; return how to speak of it."""
+    """Copy a unit to where systemd can analyse it, with a program that exists. Returns the arguments that name it."""
     text = (UNITS / unit).read_text().replace("/usr/bin/kairosd", "/bin/true")
     (tmp_path / name).write_text(text)
     if drop_in is not None:
@@ -37,9 +37,9 @@ def placed(tmp_path: Path, unit: str, drop_in: str | None, name: str) -> tuple[s
 @pytest.mark.parametrize("drop_in", [None, "network.conf", "loopback.conf", "own-code.conf"])
 @pytest.mark.parametrize("unit", ["kairos.service", "kairos@.service"])
 def test_systemd_has_nothing_to_say_against_it(tmp_path: Path, unit: str, drop_in: str | None) -> None:
-    name = unit.replace("@.", "@root.")  # a template alone is not looked at, and this user is everywhere
+    name = unit.replace("@.", "@root.")  # a bare template is not checked, and root exists everywhere
     done = analyze(tmp_path, "verify", "--man=no", *placed(tmp_path, unit, drop_in, name))
-    assert (done.returncode, done.stderr) == (0, "")  # of an unknown key it only speaks
+    assert (done.returncode, done.stderr) == (0, "")  # an unknown key only causes a message
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The daemon's worker over the real `kairos dream`."""
+"""The daemon's worker, running the real `kairos dream`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NOTES = dict.fromkeys(
     ("a.md", "b.md"), "# Notes\n\n- Releases are cut from the main branch every Thursday.\n"
 )
 
-# As a dream gives way to everything else, it would hardly get on beside other tests.
+# With its usual niceness a dream gives way to everything else, and would hardly progress next to other tests.
 _SETTINGS = WorkerSettings(niceness=0, stop_seconds=120)
 
 
@@ -66,7 +66,7 @@ def test_the_dreams_of_a_root(experienced: Path, root: Path) -> None:
     assert "worked on by another Kairos" in (locked.error or "")
 
     steps: list[Step] = []
-    done = dream(root, steps=steps, stop_at="apply")  # too late: it is done, and says so
+    done = dream(root, steps=steps, stop_at="apply")  # too late: it completes, and says so
     assert (done.status, done.exit_code, done.error) == (DreamStatus.DONE, 143, None), done
     assert len(list(root.iterdir())) == 1
     stages = list(dict.fromkeys(step.stage for step in steps))

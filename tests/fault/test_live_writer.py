@@ -173,7 +173,10 @@ def is_there(file: Path, written: str) -> bool:
 
 
 def race(place: Path, way: Callable[[Path, int], None], disk: Disk) -> tuple[int, int]:
-    """Let somebody write a file while Kairos rewrites it, both at full speed. Returns their lost and our done writes."""
+    """Let somebody write a file while Kairos rewrites it, both at full speed.
+
+    Returns the number of their lost writes, and that of our successful ones.
+    """
     file = place / "a.md"
     file.write_text("")
     reading, writing = os.pipe()

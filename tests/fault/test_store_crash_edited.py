@@ -53,9 +53,8 @@ def test_what_a_killed_run_took_out_can_be_brought_back_whatever_was_edited_sinc
                 for file in transaction.files
                 if file.before and file.reached is not Reached.BEFORE
             }
-            overwritten = (
-                facts([BEFORE.get(victim, b"")]) if anew else set()
-            )  # by the user, in a note that Kairos had not changed
+            # By the user, in a note that Kairos had not changed.
+            overwritten = facts([BEFORE.get(victim, b"")]) if anew else set()
             assert facts(BEFORE.values()) <= here | facts(kept) | overwritten, target
             if not anew:
                 with suppress(UsageError):  # nothing had been done

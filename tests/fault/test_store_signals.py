@@ -43,7 +43,7 @@ def recover(store: Store, root: Path) -> None:
 def asked_to_end(
     state: Path, root: Path, action: Callable[[Store, Path], None], number: signal.Signals, target: int
 ) -> int:
-    """Run an action in a child process that gets a signal at one call. Returns its exit code, 0 for an ignored signal."""
+    """Run an action in a child process that gets a signal at one call. Returns its exit code, 0 if it is ignored."""
 
     def trip(call: int, _name: str) -> None:
         if call == target:

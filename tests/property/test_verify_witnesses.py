@@ -191,10 +191,9 @@ def test_a_witness_that_is_cut_or_reworded_is_none(
     assume(raw[start:end] != text)
     span = Span(case.kept.span.start + start, case.kept.span.start + end)
     edit = Splice(case.kept.path, span, text)
-    assume(edit.span.start > case.kept.span.start or edit.span.end > edit.span.start)  # not just before it
-    assume(
-        edit.span.end < case.kept.span.start + len(raw) or edit.span.start < edit.span.end
-    )  # nor just after it
+    # Insertions just before or just after it do not touch it.
+    assume(edit.span.start > case.kept.span.start or edit.span.end > edit.span.start)
+    assume(edit.span.end < case.kept.span.start + len(raw) or edit.span.start < edit.span.end)
     tampering = replace(prune(case.other), kind=kind, edits=(edit,), subject=place(case.kept))
     assert refusals(case.reading, case.merge, tampering)
 
