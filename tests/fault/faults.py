@@ -121,7 +121,7 @@ def in_child(action: Callable[[FaultyDisk], object], fault: Fault) -> int | None
 
 def main() -> None:
     """Run the command line of Kairos on a disk with the fault of `KAIROS_FAULT`."""
-    from kairos.cli import main as kairos  # noqa: PLC0415 - after the disk was changed
+    from kairos.cli import main as kairos  # noqa: PLC0415 - only needed here
 
     # The program has one disk object, which is a default argument everywhere: its class is changed in place.
     DISK.__class__ = FaultyDisk
