@@ -61,7 +61,7 @@ def test_a_missing_root_is_named(harness: Harness) -> None:
         harness.store.apply(harness.root / "elsewhere", [], kind=TransactionKind.DREAM, at=NOW)
 
 
-def test_undo_redo_undo(harness: Harness) -> None:
+def test_an_undo_can_be_undone_and_redone(harness: Harness) -> None:
     receipt = three_changes(harness)
     after = harness.files()
     first = undo(harness, receipt.transaction)
@@ -72,7 +72,7 @@ def test_undo_redo_undo(harness: Harness) -> None:
     assert harness.files() == {"port.md": PORT, "twin.md": TWIN}
 
 
-def test_undo_of_one_change_then_of_the_rest(harness: Harness) -> None:
+def test_undo_after_single_changes_undoes_the_rest(harness: Harness) -> None:
     receipt = three_changes(harness)
     undo(harness, change_key="gone")
     assert harness.files() == {"port.md": PORT[19:], "new/note.md": b"- new\n", "twin.md": TWIN}
@@ -110,7 +110,7 @@ def test_what_is_undone_cannot_be_undone_again(harness: Harness, again: str) -> 
     assert harness.files() == before
 
 
-def test_who_names_no_change_that_holds_is_told_what_helps(harness: Harness) -> None:
+def test_undo_of_an_undone_or_unknown_change_advises_what_to_do(harness: Harness) -> None:
     three_changes(harness)
     undo(harness, change_key="gone")
     with pytest.raises(UsageError, match="already undone") as raised:
@@ -131,7 +131,7 @@ def test_unknown_and_empty_requests_are_usage_errors(harness: Harness) -> None:
         undo(harness)
 
 
-def test_a_partial_undo_waits_for_the_whole_one_on_top(harness: Harness) -> None:
+def test_a_partial_undo_cannot_be_undone_before_a_later_whole_one(harness: Harness) -> None:
     receipt = three_changes(harness)
     part = undo(harness, change_key="gone")
     whole = undo(harness, receipt.transaction)
@@ -163,7 +163,7 @@ def test_undo_that_clashes_writes_nothing(harness: Harness) -> None:
     assert harness.files()["b.md"] == b"b\n"
 
 
-def test_undo_that_clashes_names_what_kairos_did_since(harness: Harness) -> None:
+def test_undo_that_clashes_names_the_later_transaction(harness: Harness) -> None:
     harness.edit("a.md", b"one\ntwo\nthree\n")
     first = dream(harness, change("k", Splice("a.md", Span(4, 8), b"TWO\n")))
     later = dream(harness, change("l", Splice("a.md", Span(4, 8), b"2\n")))
@@ -180,7 +180,7 @@ def test_undo_that_clashes_names_what_kairos_did_since(harness: Harness) -> None
     assert harness.files() == {"a.md": b"one\ntwo\nthree\n"}
 
 
-def test_undo_leaves_what_was_deleted_since(harness: Harness) -> None:
+def test_undo_skips_a_file_that_was_deleted_since(harness: Harness) -> None:
     harness.edit("a.md", b"one\ntwo\n")
     harness.edit("b.md", b"three\nfour\n")
     receipt = dream(
@@ -194,7 +194,7 @@ def test_undo_leaves_what_was_deleted_since(harness: Harness) -> None:
     ]
 
 
-def test_an_undo_that_would_bring_nothing_back_is_not_used_up(harness: Harness) -> None:
+def test_an_undo_that_would_restore_nothing_is_refused_and_works_later(harness: Harness) -> None:
     harness.edit("a.md", b"one\ntwo\n")
     receipt = dream(harness, change("k", Splice("a.md", Span(0, 4), b"")))
     harness.edit("a.md", None)
@@ -209,7 +209,7 @@ def test_an_undo_that_would_bring_nothing_back_is_not_used_up(harness: Harness) 
     assert harness.files() == {"a.md": b"one\ntwo\n", "aa.md": b"two\n"}
 
 
-def test_undo_never_overwrites_a_file_that_came_since(harness: Harness) -> None:
+def test_undo_never_overwrites_a_file_that_was_recreated(harness: Harness) -> None:
     receipt = three_changes(harness)
     harness.edit("twin.md", b"something new under the old name\n")
     with pytest.raises(UndoConflictError, match=r"twin\.md exists again"):
@@ -233,7 +233,7 @@ def test_undo_of_an_older_dream_keeps_the_newer_one(harness: Harness) -> None:
     assert harness.files() == {"a.md": b"1\n2\n3\n4\n5\n6\n"}
 
 
-def test_undone_changes_are_not_to_be_repeated_until_redone(harness: Harness) -> None:
+def test_undone_changes_are_marked_until_they_are_redone(harness: Harness) -> None:
     receipt = three_changes(harness)
     assert harness.store.state.decisions(harness.root) == {}
     part = undo(harness, change_key="gone")
@@ -261,7 +261,7 @@ def test_reports_follow_undo(harness: Harness) -> None:
     assert [row.undone for row in queries.log(state, harness.root)] == [False, False, True]
 
 
-def test_what_was_undone_change_by_change_is_undone(harness: Harness) -> None:
+def test_a_dream_undone_change_by_change_counts_as_undone(harness: Harness) -> None:
     receipt = three_changes(harness)
     state = harness.store.state
     for key in ("gone", "line"):
@@ -282,7 +282,7 @@ def test_recover_has_nothing_to_do_after_success(harness: Harness) -> None:
     assert harness.files() == before
 
 
-def test_a_file_that_we_made_and_removed_does_not_come_back(harness: Harness) -> None:
+def test_a_file_that_was_created_and_removed_does_not_come_back(harness: Harness) -> None:
     made = dream(harness, change("made", CreateFile("a.md", b"a\n")))
     gone = dream(harness, change("gone", RemoveFile("a.md")))
     undo(harness, made.transaction)
@@ -290,7 +290,7 @@ def test_a_file_that_we_made_and_removed_does_not_come_back(harness: Harness) ->
     assert harness.files() == {}
 
 
-def test_equal_lines_come_back_where_they_were_whatever_was_undone_between(harness: Harness) -> None:
+def test_equal_lines_come_back_in_place_after_any_undos_in_between(harness: Harness) -> None:
     original = b"x\ny\nx\nx\nx\n"
     harness.edit("a.md", original)
     receipt = dream(

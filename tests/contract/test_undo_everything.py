@@ -19,7 +19,7 @@ def test_undo_of_everything_goes_back_to_an_edit_between_two_dreams(harness: Har
     assert "(k, t1) was not undone: the undo clashes with later edits: a.md, line 2" in skip.reason
 
 
-def test_undo_of_everything_leaves_whole_what_an_edit_stands_against(harness: Harness) -> None:
+def test_undo_of_everything_keeps_a_change_whole_when_an_edit_clashes_with_it(harness: Harness) -> None:
     harness.edit("a.md", b"one\ntwo\nthree\n")
     harness.edit("b.md", b"1\n2\n3\n4\n5\n6\n7\n8\n")
     harness.edit("c.md", b"x\n")
@@ -58,7 +58,7 @@ def test_undo_of_everything_leaves_whole_what_an_edit_stands_against(harness: Ha
     assert harness.files()["b.md"] == b"1\n2\n3\n4\n5\n6\n7\n8\n"
 
 
-def test_of_two_changes_of_a_file_only_the_one_with_the_edit_stays(harness: Harness) -> None:
+def test_undo_of_everything_keeps_only_the_edited_one_of_two_changes(harness: Harness) -> None:
     harness.edit("a.md", b"one\ntwo\nthree\nfour\nfive\n")
     dream(
         harness,

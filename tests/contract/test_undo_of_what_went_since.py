@@ -13,7 +13,7 @@ from tests.contract.steps import Harness, change, dream, undo
 NOTE = b"---\nname: kairos-conflicts\n---\n\n"
 
 
-def settled(harness: Harness, path: str) -> tuple[int, int]:
+def rewrite_then_remove(harness: Harness, path: str) -> tuple[int, int]:
     """Rewrite a file that Kairos created, together with a removed line, then remove it. Returns both transactions."""
     harness.edit("a.md", b"one\ntwo\n")
     dream(harness, change("made", CreateFile(path, NOTE + b"both\n")))
@@ -25,14 +25,14 @@ def settled(harness: Harness, path: str) -> tuple[int, int]:
     return first.transaction, dream(harness, change("none", RemoveFile(path))).transaction
 
 
-def test_the_note_of_the_conflicts_is_not_missed(harness: Harness) -> None:
-    first, _ = settled(harness, CONFLICTS_NOTE)
+def test_a_removed_conflicts_note_is_not_reported(harness: Harness) -> None:
+    first, _ = rewrite_then_remove(harness, CONFLICTS_NOTE)
     assert undo(harness, first).skipped == ()
     assert harness.files() == {"a.md": b"one\ntwo\n"}
 
 
-def test_a_note_that_went_since_is_said_to_have_gone_so(harness: Harness) -> None:
-    first, second = settled(harness, "b.md")
+def test_a_note_that_kairos_removed_since_is_reported_with_that_step(harness: Harness) -> None:
+    first, second = rewrite_then_remove(harness, "b.md")
     (skip,) = undo(harness, first).skipped
     assert skip.what == "b.md"
     assert skip.reason.startswith(f"t{second} (dream of ")
@@ -41,18 +41,18 @@ def test_a_note_that_went_since_is_said_to_have_gone_so(harness: Harness) -> Non
 
 
 @pytest.mark.parametrize("path", [CONFLICTS_NOTE, "b.md"])
-def test_where_there_is_nothing_else_the_later_step_is_to_be_undone_first(
-    harness: Harness, path: str
-) -> None:
-    _, second = settled(harness, path)
-    with pytest.raises(UndoConflictError, match=rf"t{second} .* removed {path} later.* Undo t{second} first"):
+def test_undo_of_a_removed_file_alone_asks_for_the_later_undo_first(harness: Harness, path: str) -> None:
+    _, second = rewrite_then_remove(harness, path)
+    with pytest.raises(
+        UndoConflictError, match=rf"t{second} .* removed {path} later.* Undo t{second} first"
+    ):
         undo(harness, change_key="one")
     undo(harness, second)
     undo(harness, change_key="one")
     assert harness.files()[path] == NOTE + b"both\n"
 
 
-def test_a_note_of_conflicts_that_somebody_deleted_comes_with_the_next_dream(harness: Harness) -> None:
+def test_a_deleted_conflicts_note_is_left_to_the_next_dream(harness: Harness) -> None:
     dream(harness, change("made", CreateFile(CONFLICTS_NOTE, NOTE + b"both\n")))
     dream(harness, change("one", CreateFile(CONFLICTS_NOTE, NOTE + b"one of them\n")))
     harness.edit(CONFLICTS_NOTE, None)
@@ -67,7 +67,7 @@ THREE = b"- a\n- b\n- c\n"
     ("since", "left"),
     [(b"- a\n- c\n", b"# M\n"), (b"- b\n", b"# M\n"), (b"", b"# M\n"), (b"- a\n- c\n- mine\n", None)],
 )
-def test_a_line_that_went_since_stands_against_no_undo_of_those_beside_it(
+def test_a_line_that_is_gone_does_not_block_the_undo_of_its_neighbours(
     harness: Harness, since: bytes, left: bytes | None
 ) -> None:
     harness.edit("MEMORY.md", b"# M\n")
@@ -81,7 +81,7 @@ def test_a_line_that_went_since_stands_against_no_undo_of_those_beside_it(
         assert harness.files()["MEMORY.md"] == left
 
 
-def test_of_lines_that_are_alike_nobody_knows_which_one_went(harness: Harness) -> None:
+def test_undo_is_refused_when_one_of_two_equal_lines_is_gone(harness: Harness) -> None:
     harness.edit("a.md", b"- a\n")
     dream(harness, change("lines", Splice("a.md", Span(4, 4), b"- b\n- a\n")))
     harness.edit("a.md", b"- b\n")
