@@ -26,7 +26,7 @@ SHAPES: dict[str, Callable[[int], bytes]] = {
 LARGE = ("MEMORY.md", "large.md")
 MOST_SECONDS, MOST_MEGABYTES = 120, 1_500
 # A small process starts the command: until exec, a child is charged with the memory of its parent.
-WEIGH = """
+MEASURE = """
 import json, os, sys
 report, *command = sys.argv[1:]
 child = os.fork()
@@ -48,7 +48,7 @@ def _compiled(_shared_cache: Path, tmp_path_factory: pytest.TempPathFactory) -> 
 
 
 @pytest.mark.parametrize("name", SHAPES)
-def test_the_largest_notes_take_seconds_and_bounded_memory(experienced: Path, name: str) -> None:
+def test_very_large_notes_take_bounded_time_and_memory(experienced: Path, name: str) -> None:
     root = experienced / "memory"
     root.mkdir()
     for large in LARGE:
@@ -57,7 +57,7 @@ def test_the_largest_notes_take_seconds_and_bounded_memory(experienced: Path, na
     report = experienced / "report.json"
     command = ("-m", "kairos", "dream", str(root), "--dry-run", "--json")
     done = subprocess.run(
-        [sys.executable, "-c", WEIGH, str(report), *command], check=True, capture_output=True, text=True
+        [sys.executable, "-c", MEASURE, str(report), *command], check=True, capture_output=True, text=True
     )
     code, seconds, kilobytes = json.loads(done.stdout)
     assert code == 0, done.stderr

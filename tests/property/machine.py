@@ -71,7 +71,7 @@ class Machine(Editor):
         kairos = self.fronts[front]
         flaws = root_flaws(self.root, kairos.layout_of(self.root), kairos.config)
         alone = [flaw.what for flaw in flaws if flaw.what.startswith("Nothing leads to")]
-        assert all(_was_taken_back(what, plans[0].skipped) for what in alone)
+        assert all(_pointer_was_undone(what, plans[0].skipped) for what in alone)
 
     @rule(front=who)
     def dream_undo_redo(self, front: int) -> None:
@@ -95,10 +95,10 @@ class Machine(Editor):
             elif what == "dream":
                 self.dream(1 - front)
             else:
-                self.try_(lambda: self.fronts[1 - front].undo(self.root, everything=True))
+                self.attempt(lambda: self.fronts[1 - front].undo(self.root, everything=True))
             return True
 
-        self.try_(lambda: self.fronts[front].dream(self.root, Mode.ASK, meanwhile))
+        self.attempt(lambda: self.fronts[front].dream(self.root, Mode.ASK, meanwhile))
 
     @rule(front=who)
     def a_locked_root_is_left_alone(self, front: int) -> None:
@@ -172,7 +172,7 @@ class Machine(Editor):
     # --- undo and decisions ---
 
     @staticmethod
-    def try_(action: Callable[[], object]) -> None:
+    def attempt(action: Callable[[], object]) -> None:
         """Run an action that may be refused, but never for breaking an invariant."""
         try:
             action()
@@ -189,20 +189,20 @@ class Machine(Editor):
         keys = [change.key for item in history for change in item.changes]
         undos = [item.id for item in history if item.kind is TransactionKind.UNDO]
         if what == "last":
-            self.try_(partial(kairos.undo, self.root))
+            self.attempt(partial(kairos.undo, self.root))
         elif what == "all":
-            self.try_(partial(kairos.undo, self.root, everything=True))
+            self.attempt(partial(kairos.undo, self.root, everything=True))
         elif what == "change" and keys:
-            self.try_(partial(kairos.undo, self.root, change=keys[len(keys) // 2]))
+            self.attempt(partial(kairos.undo, self.root, change=keys[len(keys) // 2]))
         elif what == "redo" and undos:
-            self.try_(partial(kairos.undo, self.root, transaction=undos[0]))
+            self.attempt(partial(kairos.undo, self.root, transaction=undos[0]))
 
     @rule(front=who, keep=st.sampled_from(("a", "b", "both")))
     def resolve(self, front: int, keep: str) -> None:
         with self.store() as store:
             found = store.state.conflicts(self.root)
         assume(found)
-        self.try_(lambda: self.fronts[front].resolve(found[0].conflict.id, keep))  # type: ignore[arg-type]
+        self.attempt(lambda: self.fronts[front].resolve(found[0].conflict.id, keep))  # type: ignore[arg-type]
 
     @rule(front=who, approve=st.booleans())
     def decide(self, front: int, *, approve: bool) -> None:
@@ -210,7 +210,7 @@ class Machine(Editor):
             found = store.state.proposals(self.root)
         assume(found)
         kairos = self.fronts[front]
-        self.try_(lambda: (kairos.approve if approve else kairos.reject)(found[0].change.key))
+        self.attempt(lambda: (kairos.approve if approve else kairos.reject)(found[0].change.key))
 
     @rule(front=who, hours=st.sampled_from((-24 * 200, -30, -1, 1, 30, 24 * 200)))
     def jump(self, front: int, hours: int) -> None:
@@ -248,7 +248,7 @@ class Machine(Editor):
             assert objects.get(digest) == data
 
 
-def _was_taken_back(alone: str, skipped: Iterable[Skip]) -> bool:
+def _pointer_was_undone(alone: str, skipped: Iterable[Skip]) -> bool:
     """Whether a note that nothing leads to lost its pointer to an undo, and the dream says so."""
     path = alone.removeprefix("Nothing leads to ").removesuffix(".")
     return any(path in f"{skip.what} {skip.reason}" and skip.reason.endswith(" before") for skip in skipped)

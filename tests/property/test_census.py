@@ -70,7 +70,9 @@ def make(root: Path, path: str, kind: str, outside: Path) -> None:
     st.lists(st.sampled_from(IGNORED), max_size=4),
     st.sampled_from(("plain", "claude-code")),
 )
-def test_it_counts_exactly_what_a_dream_reads(files: dict[str, str], ignored: list[str], layout: str) -> None:
+def test_a_census_counts_exactly_what_a_dream_reads(
+    files: dict[str, str], ignored: list[str], layout: str
+) -> None:
     config = parse_config(f"ignore: {ignored!r}", "test")
     with directory() as parent:
         (parent / "x.md").write_text("outside")
@@ -89,7 +91,7 @@ def test_it_counts_exactly_what_a_dream_reads(files: dict[str, str], ignored: li
 
 
 @given(counts, counts)
-def test_equal_counts_and_no_others_have_no_difference(before: Census, after: Census) -> None:
+def test_only_equal_censuses_have_no_difference(before: Census, after: Census) -> None:
     told = difference(before, after)
     assert bool(told) == bool(told.changed_files) == bool(told.estimated_entries)
     assert not difference(before, before)
@@ -99,7 +101,7 @@ def test_equal_counts_and_no_others_have_no_difference(before: Census, after: Ce
 
 
 @given(counts)
-def test_a_state_file_gives_it_back(count: Census) -> None:
+def test_a_census_survives_a_round_trip_through_json(count: Census) -> None:
     assert Census.from_json(count.to_json()) == count
 
 

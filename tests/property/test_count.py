@@ -139,7 +139,7 @@ def test_equal_counts_mean_equal_snapshots(
 
 @settings(max_examples=30)
 @given(tree=TREES, edit=EDITS)
-def test_what_is_old_enough_is_known_by_its_times(
+def test_old_files_are_recognised_by_their_times(
     tree: dict[str, bytes], edit: tuple[object, str, bytes]
 ) -> None:
     root = Path(tempfile.mkdtemp())

@@ -42,7 +42,7 @@ def reading_of(texts: dict[str, str]) -> Reading:
     texts=st.dictionaries(st.sampled_from(("a.md", "b.md", "c.md", "d/e.md")), NOTES, min_size=1),
     judgements=st.lists(PAIRS, min_size=8, max_size=8),
 )
-def test_pairs_are_guarded_as_each_for_itself(
+def test_pairs_are_guarded_in_a_batch_as_one_by_one(
     texts: dict[str, str], judgements: list[tuple[Relation, Action]]
 ) -> None:
     reading, known, trust = reading_of(texts), Lowered(), Trust()

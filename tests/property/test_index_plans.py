@@ -96,7 +96,7 @@ def test_a_second_pass_changes_nothing(
 
 @settings(max_examples=150, deadline=None)
 @given(lines=indexes, files=notes)
-def test_whatever_does_not_point_stays(lines: list[str], files: Files) -> None:
+def test_lines_without_pointers_stay(lines: list[str], files: Files) -> None:
     before = {**files, "MEMORY.md": "\n".join(lines).encode()}
     after, _, _ = maintained(before, BUDGET)
     kept = iter(after["MEMORY.md"].decode().splitlines())

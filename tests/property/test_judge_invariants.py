@@ -149,14 +149,15 @@ def test_a_sure_model_is_not_believed_against_values_negation_and_single_words(a
     assert found.action is not Action.MERGE
 
 
-def told(words: list[str], frame: str, tail: str) -> str:
+def filled(words: list[str], frame: str, tail: str) -> str:
     """A frame filled with words, followed by sentences that another text may share."""
     return f"{frame.format(' '.join(words))} {tail}".strip()
 
 
 @settings(max_examples=300, deadline=None)
 @given(
-    *[st.builds(told, WORDS, FRAMES, st.sampled_from(["", "Ask Imogen. It is old.", "Never on prod."]))] * 2,
+    *[st.builds(filled, WORDS, FRAMES, st.sampled_from(["", "Ask Imogen. It is old.", "Never on prod."]))]
+    * 2,
     st.sampled_from([0.4, 0.55, 0.66, 0.72, 0.82, 0.9, 0.97]),
     CONTEXTS,
     OPINIONS,

@@ -61,7 +61,7 @@ def test_no_order_of_calls_exceeds_the_budget(
 
 
 @given(LIMITS, COUNT, COUNT)
-def test_what_is_settled_is_what_was_used(limits: Limits, tokens_in: int, tokens_out: int) -> None:
+def test_settling_charges_what_was_used(limits: Limits, tokens_in: int, tokens_out: int) -> None:
     budget, worst = Budget(limits), Usage(5_000, 5_000)
     try:
         budget.take(worst)
@@ -75,14 +75,14 @@ def test_what_is_settled_is_what_was_used(limits: Limits, tokens_in: int, tokens
     assert budget.cost == price / 1_000_000
 
 
-def test_the_servers_own_price_counts_before_the_table() -> None:
+def test_the_price_from_the_server_takes_precedence() -> None:
     budget = Budget(Limits(9, 10_000, Decimal(1), Prices(Decimal(1), Decimal(1))))
     budget.take(Usage(10, 10))
     budget.settle(Usage(10, 10), Usage(5, 5, Decimal("0.25")))
     assert budget.cost == Decimal("0.25")
 
 
-def test_a_limit_of_money_needs_prices() -> None:
+def test_a_cost_limit_needs_prices() -> None:
     with pytest.raises(ValueError, match="prices"):
         Limits(1, 1, Decimal(1))
 

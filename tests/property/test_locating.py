@@ -43,7 +43,7 @@ def place_in(versions: Mapping[str, int]) -> Place:
 
 @settings(deadline=None, max_examples=300)
 @given(_SCORES, _VERSIONS, _SCORES, _VERSIONS, st.booleans())
-def test_what_was_seen_before_stands_where_it_is_found_afresh(
+def test_known_pairs_are_located_as_from_scratch(
     old: Scores, versions: Mapping[str, int], new: Scores, later: Mapping[str, int], most_stay: bool
 ) -> None:
     new = {**old, **dict(list(new.items())[:2])} if most_stay else new
@@ -63,7 +63,7 @@ def test_what_was_seen_before_stands_where_it_is_found_afresh(
 
 
 @given(_SCORES, _VERSIONS)
-def test_the_same_look_finds_nothing_anew(scores: Scores, versions: Mapping[str, int]) -> None:
+def test_an_identical_look_finds_nothing_new(scores: Scores, versions: Mapping[str, int]) -> None:
     before = located(*found(scores), place_in(versions))
     stood = before.among(before.ids, ())
     again = located(*found(scores), place_in(versions), stood)

@@ -20,7 +20,7 @@ MINUTES = float(os.environ.get("KAIROS_PROVE_MINUTES", "0"))
 SEED = int(os.environ.get("KAIROS_PROVE_SEED") or time.time())
 
 
-def test_nothing_that_happens_in_any_order_loses_anything() -> None:
+def test_nothing_is_lost_whatever_happens_in_any_order() -> None:
     short = settings(
         max_examples=8 if not MINUTES else 5,
         stateful_step_count=15 if not MINUTES else 40,

@@ -26,14 +26,14 @@ def test_each_character_has_one_mark_and_sides_are_exchanged(a: str, b: str) -> 
 
 
 @given(_TEXTS)
-def test_a_text_has_nothing_that_it_lacks_itself(text: str) -> None:
+def test_a_text_compared_with_itself_has_nothing_of_its_own(text: str) -> None:
     one, other = marked(text, text)
     assert one == other
     assert not {Mark.OWN, Mark.VALUE_OWN} & set(one.marks)
 
 
 @given(_TEXTS)
-def test_numbers_stand_where_they_are_said_to(text: str) -> None:
+def test_the_spans_of_numbers_are_right(text: str) -> None:
     normal, end = normal_form(text), 0
     for quantity in quantities(normal):
         start = quantity.span[0]

@@ -41,7 +41,7 @@ def test_both_find_the_same_rows_among_ties(vectors: Vectors, queries: Vectors, 
     k=st.integers(0, 35),
     least=st.sampled_from([-np.inf, 0.5, np.inf]),
 )
-def test_of_a_matrix_only_the_rows_that_are_gathered_are_found(  # noqa: PLR0917 - one for each thing that varies
+def test_only_gathered_rows_of_a_matrix_are_found(  # noqa: PLR0917 - one for each thing that varies
     matrix: Vectors, order: list[int], left_out: int, queries: Vectors, k: int, least: float
 ) -> None:
     rows = np.array([row for row in order if row < len(matrix)][left_out:], dtype=np.int64)
@@ -76,7 +76,7 @@ def test_both_find_the_same_scores_among_any_vectors(seed: int, count: int, k: i
     ),
     coarse=st.booleans(),
 )
-def test_neighbourhoods_that_followed_changes_equal_those_searched_afresh(
+def test_updated_neighbourhoods_equal_those_searched_from_scratch(
     generations: list[dict[str, int]], *, coarse: bool
 ) -> None:
     pool: Vectors = np.random.default_rng(7).normal(size=(41, DIMENSION)).astype(np.float32)

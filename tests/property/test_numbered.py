@@ -36,7 +36,7 @@ _LEFT_OUT = st.frozensets(st.sampled_from(["u:9", "v:10", "w:9", "x:11"]))
 
 @settings(deadline=None, max_examples=300)
 @given(_FILES, _LEFT_OUT, _FILES, _LEFT_OUT, st.booleans(), st.booleans())
-def test_what_is_numbered_after_others_is_numbered_as_afresh(  # noqa: PLR0917 - one for each thing that varies
+def test_numbering_on_equals_numbering_from_scratch(  # noqa: PLR0917 - one for each thing that varies
     old: Files, left_out: frozenset[str], edits: Files, later: frozenset[str], most_stay: bool, in_order: bool
 ) -> None:
     files = {**old, **edits} if most_stay else edits

@@ -13,7 +13,7 @@ PATHS = st.text(st.characters(exclude_categories=()), max_size=5)
 
 
 @given(st.dictionaries(PATHS, STAMPS, max_size=8), PATHS)
-def test_it_is_the_mapping_that_was_packed(stamps: dict[str, Stamp], other: str) -> None:
+def test_packed_stamps_equal_the_mapping(stamps: dict[str, Stamp], other: str) -> None:
     made = packed(stamps)
     assert dict(made) == dict(made.pairs()) == stamps
     assert made == stamps
@@ -24,7 +24,7 @@ def test_it_is_the_mapping_that_was_packed(stamps: dict[str, Stamp], other: str)
 
 
 @given(st.dictionaries(PATHS, STAMPS, min_size=1, max_size=4), PATHS, STAMPS)
-def test_one_that_differs_is_another(stamps: dict[str, Stamp], path: str, stamp: Stamp) -> None:
+def test_different_stamps_are_packed_differently(stamps: dict[str, Stamp], path: str, stamp: Stamp) -> None:
     changed = {**stamps, path: stamp}
     assert (packed(changed) == packed(stamps)) == (changed == stamps)
 

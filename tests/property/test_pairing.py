@@ -48,7 +48,7 @@ def test_partners_are_those_of_the_obvious_loops(texts: list[int], owners: st.Da
 
 @settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 6), st.integers(7, 12), st.sampled_from([0.4, 0.5, 0.6, 0.9]))))
-def test_the_nearest_of_each_side_is_told(rows: list[tuple[int, int, float]]) -> None:
+def test_the_nearest_of_each_side_is_found(rows: list[tuple[int, int, float]]) -> None:
     unique = {(a, b): score for a, b, score in rows}
     a, b = (np.array([pair[side] for pair in unique], dtype=np.int64) for side in (0, 1))
     scores = np.array(list(unique.values()), dtype=np.float64)
@@ -76,7 +76,7 @@ def test_two_are_lonely_where_no_third_is_nearly_as_near(rows: list[tuple[int, i
 
 
 @pytest.mark.parametrize(("last", "fits"), [(2**20 - 1, True), (2**20, False)])
-def test_a_million_entries_are_paired_and_no_more(last: int, fits: bool) -> None:
+def test_at_most_a_million_entries_are_paired(last: int, fits: bool) -> None:
     entries, texts = np.array([last - 1, last]), np.array([0, 1])
     near = Found(np.array([[0.5], [0.9]]), np.array([[1], [0]]))
     if fits:

@@ -48,7 +48,7 @@ def reading_of(texts: dict[str, str], before: Reading | None = None) -> Reading:
 
 @settings(max_examples=150, deadline=None)
 @given(roots=st.lists(ROOTS, min_size=2, max_size=4))
-def test_what_follows_from_the_reading_before_is_what_is_found_out_from_scratch(
+def test_what_an_earlier_reading_yields_equals_a_reading_from_scratch(
     roots: list[dict[str, str]],
 ) -> None:
     reading = None

@@ -44,7 +44,7 @@ def changes(zone: ZoneInfo, year: int) -> list[datetime]:
     return [hours[i] for i in range(1, len(hours)) if offsets[i] != offsets[i - 1]]
 
 
-def names(cron: str, wall: datetime) -> bool:
+def matches(cron: str, wall: datetime) -> bool:
     """Whether a cron expression matches a local time; the matching is independent of the code under test."""
     found = parse_cron(cron)
     on_day = wall.day in found.days
@@ -63,7 +63,7 @@ def by_walking(cron: str, zone: ZoneInfo, start: datetime, end: datetime) -> set
     while moment < end:
         wall = moment.astimezone(zone).replace(tzinfo=None)
         passed = max(0, (wall - shown) // MINUTE)
-        if any(names(cron, shown + (number + 1) * MINUTE) for number in range(passed)):
+        if any(matches(cron, shown + (number + 1) * MINUTE) for number in range(passed)):
             found.add(moment)
         shown = max(shown, wall)
         moment += MINUTE
@@ -141,8 +141,8 @@ def test_every_local_time_has_one_moment(zone: str, wall: datetime) -> None:
 
 @settings(max_examples=100, deadline=None)
 @given(zone=st.sampled_from(ZONES), now=MOMENTS, asleep=st.timedeltas(timedelta(0), timedelta(days=20_000)))
-def test_however_long_nobody_looked_it_rings_once(zone: str, now: datetime, asleep: timedelta) -> None:
-    trigger = RecurrenceTrigger(recurrence(Schedule(cron="* * * * *", timezone=zone), "root"), SystemClock())
+def test_after_any_sleep_only_the_next_time_fires(zone: str, now: datetime, asleep: timedelta) -> None:
+    trigger = OccasionTrigger(occasions(Schedule(cron="* * * * *", timezone=zone), "root"), SystemClock())
     following = trigger.get_next_fire_time(now - asleep, now)
     assert following is not None
     assert now < following <= now + timedelta(days=1, hours=1)

@@ -47,7 +47,7 @@ NOTES = st.builds(
 
 @given(NOTES, DAYS, st.integers(0, 500))
 @example("- `sync.sh` copied the files. The script was deleted on 2026-03-01.\n", date(2026, 2, 1), 40)
-def test_what_was_found_stale_holds_through_the_day_that_is_named(text: str, day: date, later: int) -> None:
+def test_stale_findings_hold_through_the_day_that_is_named(text: str, day: date, later: int) -> None:
     today = Today(day)
     found = look(text, today)
     event("stale" if found else "not stale")

@@ -87,7 +87,7 @@ def test_round_trip(kind: Any) -> None:
 
 @settings(deadline=None)
 @given(found=VALUES[Considered])
-def test_much_is_read_as_if_each_value_was_written_alone(found: Considered) -> None:
+def test_the_fast_writer_is_read_back_equal(found: Considered) -> None:
     numbers = (item.score for one in found.decisions() for item in one.evidence if item.score is not None)
     assume(all(map(math.isfinite, numbers)))
     assert from_json(Considered, much_to_json(found).decode()) == found
@@ -96,7 +96,7 @@ def test_much_is_read_as_if_each_value_was_written_alone(found: Considered) -> N
 
 @settings(deadline=None)
 @given(changes=st.lists(VALUES[Change], max_size=3))
-def test_many_are_read_as_if_each_was_written_alone(changes: list[Change]) -> None:
+def test_values_written_together_are_read_back_one_by_one(changes: list[Change]) -> None:
     numbers = (item.score for change in changes for item in change.evidence if item.score is not None)
     assume(all(map(math.isfinite, numbers)))
     assert [from_json(Change, text) for text in many_to_json(changes)] == changes

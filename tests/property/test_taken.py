@@ -20,7 +20,7 @@ def overlap(one: Span, other: Span) -> bool:
 
 
 @given(st.lists(SPANS, max_size=12), SPANS)
-def test_a_span_overlaps_what_it_overlaps_of_all_that_is_taken(spans: list[Span], asked: Span) -> None:
+def test_overlaps_equal_a_comparison_with_every_taken_span(spans: list[Span], asked: Span) -> None:
     taken = Taken()
     for number, span in enumerate(spans):
         taken.add(Splice("a.md", span, bytes([number])))

@@ -172,7 +172,7 @@ def test_a_sound_plan_passes_with_all_that_it_may_replace(
 
 @settings(max_examples=60, deadline=None)
 @given(case=cases())
-def test_a_witness_that_goes_is_none(case: Case) -> None:
+def test_a_removed_witness_is_refused(case: Case) -> None:
     assert refusals(case.reading, case.merge, prune(case.kept))
     assume(case.kept.path != case.dropped.path)
     assert refusals(case.reading, case.merge, whole(case.reading, case.kept.path))
@@ -182,7 +182,7 @@ def test_a_witness_that_goes_is_none(case: Case) -> None:
 @given(
     case=cases(), data=st.data(), kind=st.sampled_from(ChangeKind), text=st.sampled_from((b"", b"x", b"\n"))
 )
-def test_a_witness_that_is_cut_or_reworded_is_none(
+def test_a_cut_or_reworded_witness_is_refused(
     case: Case, data: st.DataObject, kind: ChangeKind, text: bytes
 ) -> None:
     raw = case.kept.raw.encode()
@@ -200,7 +200,7 @@ def test_a_witness_that_is_cut_or_reworded_is_none(
 
 @settings(max_examples=60, deadline=None)
 @given(case=cases(), fence=st.sampled_from((b"<!--\n", b"```\n", b"\n    ")))
-def test_a_witness_that_is_no_longer_read_as_content_is_none(case: Case, fence: bytes) -> None:
+def test_a_witness_that_is_no_longer_content_is_refused(case: Case, fence: bytes) -> None:
     first = case.reading.notes[case.kept.path].entries[0]
     assume(first != case.dropped)
     before = Splice(first.path, Span(first.span.start, first.span.start), fence)
@@ -210,7 +210,7 @@ def test_a_witness_that_is_no_longer_read_as_content_is_none(case: Case, fence: 
 
 @settings(max_examples=60, deadline=None)
 @given(case=cases())
-def test_no_chains_and_no_circles(case: Case) -> None:
+def test_chains_and_circles_of_merges_are_refused(case: Case) -> None:
     assert refusals(case.reading, case.merge, merge(case.kept, case.other, key="on"))
     assert refusals(case.reading, case.merge, merge(case.kept, case.dropped, key="back"))
     assert refusals(case.reading, merge(case.dropped, case.dropped))
@@ -232,7 +232,7 @@ def test_every_claim_has_to_be_covered_by_the_witness_itself(case: Case, data: s
 
 @settings(max_examples=60, deadline=None)
 @given(case=cases())
-def test_a_witness_is_what_and_where_it_is_said_to_be(case: Case) -> None:
+def test_a_witness_with_a_wrong_identity_or_place_is_refused(case: Case) -> None:
     change = case.merge
     assert change.witness is not None
     for tampered in (
@@ -247,7 +247,7 @@ def test_a_witness_is_what_and_where_it_is_said_to_be(case: Case) -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(case=cases())
-def test_a_merge_takes_nothing_along(case: Case) -> None:
+def test_a_merge_that_removes_more_is_refused(case: Case) -> None:
     assume(case.other.path != case.dropped.path)
     extra = Splice(case.other.path, case.other.span, b"")
     assert refusals(case.reading, replace(case.merge, edits=(*case.merge.edits, extra)))
@@ -295,7 +295,7 @@ def merged(dropped: str, kept: str) -> tuple[Reading, Change]:
 
 @settings(max_examples=150, deadline=None)
 @given(texts=valued())
-def test_a_witness_with_another_value_is_none_unless_a_person_says_so(
+def test_a_witness_with_another_value_needs_approval(
     texts: tuple[str, str, str, str],
 ) -> None:
     kind, text, same, different = texts
@@ -314,7 +314,7 @@ def test_a_witness_with_another_value_is_none_unless_a_person_says_so(
         st.sampled_from(SENTENCES[:2] + SENTENCES[4:7] + SENTENCES[8:]), min_size=1, max_size=4, unique=True
     )
 )
-def test_what_is_said_word_for_word_loses_nothing(said: list[str]) -> None:
+def test_a_witness_that_repeats_the_words_is_accepted(said: list[str]) -> None:
     whole = " ".join(said)
     for part in (said[0], whole, whole.upper().replace("GONE.MD", "gone.md")):
         assert refusals(*merged(part, whole), approved=False) == ()

@@ -41,7 +41,7 @@ STEPS = st.builds(
 )
 
 
-def happen(step: Step, root: Path) -> None:
+def apply_step(step: Step, root: Path) -> None:
     for name, text in step.written.items():
         write(root / name, text.encode())
     for name, line in step.grown:
@@ -64,7 +64,7 @@ def write(path: Path, data: bytes) -> None:
 
 @settings(max_examples=40, deadline=None, phases=(Phase.generate,))  # shrinking a failure takes minutes
 @given(first=st.dictionaries(PATHS, notes(), max_size=5), steps=st.lists(STEPS, min_size=2, max_size=4))
-def test_a_dream_from_what_is_kept_is_one_from_scratch(first: dict[str, str], steps: list[Step]) -> None:
+def test_a_warm_dream_equals_a_cold_one(first: dict[str, str], steps: list[Step]) -> None:
     memory = Path("/dev/shm")  # noqa: S108
     home = Path(tempfile.mkdtemp(dir=memory if memory.is_dir() else None)).resolve()
     root, now = home / "memory", datetime(2026, 1, 5, 4, tzinfo=UTC)
@@ -73,18 +73,18 @@ def test_a_dream_from_what_is_kept_is_one_from_scratch(first: dict[str, str], st
         steps = [Step(first, [], [], [], [], 0), *steps]
         lasting = light_front(home, now)
         for number, step in enumerate(steps):
-            happen(step, root)
+            apply_step(step, root)
             now = lasting.now = now + timedelta(step.days)
             cold = light_front(home, now, f"cold{number}")
             cold.env = {"HOME": str(home), "XDG_CACHE_HOME": str(home / f"cold{number}")}
-            expected = told(cold, root)
-            assert told(light_front(home, now), root) == expected
-            assert told(lasting, root) == expected
+            expected = preview(cold, root)
+            assert preview(light_front(home, now), root) == expected
+            assert preview(lasting, root) == expected
             lasting.dream(root, Mode.UNATTENDED)
     finally:
         shutil.rmtree(home)
 
 
-def told(front: Kairos, root: Path) -> tuple[object, ...]:
+def preview(front: Kairos, root: Path) -> tuple[object, ...]:
     found: Outcome = front.dream(root, Mode.PREVIEW)
     return found.plan, found.after, found.skipped, found.recall, found.exposures, found.notices
