@@ -51,11 +51,11 @@ def files(root: Path) -> dict[str, bytes]:
     }
 
 
-def dreamt(answer: Answer) -> Any:
+def report_of(answer: Answer) -> Any:
     (value,) = json.loads(answer.out)
     return value
 
 
-def is_dreamt(root: Path) -> bool:
+def is_merged(root: Path) -> bool:
     """Whether the good notes were merged, whatever bad one lies next to them."""
     return (root / "notes.md").read_text(encoding="utf-8") == MERGED

@@ -147,7 +147,7 @@ class Scene:
         return {line.strip() for data in files.values() for line in data.splitlines() if line.strip()}
 
 
-def some(calls: int, few: int) -> range:
+def calls_to_try(calls: int, few: int) -> range:
     """The numbers of the calls to try: all of them in the long form, otherwise about `few`."""
     return range(1, calls + 1, 1 if LONG else max(1, calls // few))
 

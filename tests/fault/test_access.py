@@ -114,7 +114,7 @@ def test_no_temporary_file_is_ever_open_to_others(root: Path, tmp_path: Path) ->
 
 
 @contextmanager
-def exchanging(path: Path, link_to: Path) -> Iterator[None]:
+def swapping(path: Path, link_to: Path) -> Iterator[None]:
     """Swap a file or directory for a symbolic link and back, over and over, as fast as possible."""
     stop = threading.Event()
     aside = path.with_name(f"{path.name}.aside")
@@ -158,10 +158,10 @@ def work(store: Store, root: Path, name: str) -> int:
 
 
 @pytest.mark.parametrize("victim", ["sub", "sub/b.md", "MEMORY.md", ".consolidate-lock"])
-def test_an_exchanged_link_leads_nowhere(root: Path, tmp_path: Path, secret: Path, victim: str) -> None:
+def test_a_link_swapped_in_is_never_followed(root: Path, tmp_path: Path, secret: Path, victim: str) -> None:
     (root / ".consolidate-lock").write_bytes(b"")
     target = secret.parent if victim == "sub" else secret
-    with Store(tmp_path / "state") as store, exchanging(root / victim, target):
+    with Store(tmp_path / "state") as store, swapping(root / victim, target):
         end = time.monotonic() + RACE_SECONDS
         while time.monotonic() < end:
             snapshot = read_snapshot(root, layout="plain", role_of=lambda _path: Role.NOTE)
@@ -171,11 +171,9 @@ def test_an_exchanged_link_leads_nowhere(root: Path, tmp_path: Path, secret: Pat
     assert [path.name for path in secret.parent.iterdir()] == ["b.md"]
 
 
-def test_a_root_exchanged_for_a_link_gets_nothing_of_what_was_planned_for_it(
-    root: Path, tmp_path: Path, secret: Path
-) -> None:
+def test_a_root_swapped_for_a_link_gets_no_changes(root: Path, tmp_path: Path, secret: Path) -> None:
     """A root may be a link, so what it now leads to is a root as well, but not the one that was read."""
-    with Store(tmp_path / "state") as store, exchanging(root, secret.parent):
+    with Store(tmp_path / "state") as store, swapping(root, secret.parent):
         end, done = time.monotonic() + RACE_SECONDS, 0
         while time.monotonic() < end or not done:
             done += work(store, root, "sub/b.md")
@@ -184,14 +182,14 @@ def test_a_root_exchanged_for_a_link_gets_nothing_of_what_was_planned_for_it(
 
 
 @pytest.mark.parametrize("victim", ["objects", "locks", "objects/.lock", "state.db.lock"])
-def test_a_part_of_the_state_exchanged_for_a_link_leads_nowhere(
+def test_a_part_of_the_state_swapped_for_a_link_is_never_followed(
     root: Path, tmp_path: Path, secret: Path, victim: str
 ) -> None:
     state = tmp_path / "state"
     with Store(state) as store:
         assert work(store, root, "a.md")
     target = secret if "lock" in victim and victim != "locks" else secret.parent
-    with exchanging(state / victim, target):
+    with swapping(state / victim, target):
         end = time.monotonic() + RACE_SECONDS
         while time.monotonic() < end:
             with suppress(KairosError), Store(state) as store:
@@ -219,7 +217,7 @@ def test_a_directory_of_the_state_that_is_a_link_is_refused(
     assert [path.name for path in secret.parent.iterdir()] == ["b.md"]
 
 
-def test_a_state_that_others_could_look_into_is_closed_to_them(root: Path, tmp_path: Path) -> None:
+def test_a_state_open_to_others_is_made_private(root: Path, tmp_path: Path) -> None:
     state = tmp_path / "state"
     with Store(state) as store:
         apply(store, root, FileChange("a.md", b"a.md\n", b"new\n"))
@@ -232,7 +230,7 @@ def test_a_state_that_others_could_look_into_is_closed_to_them(root: Path, tmp_p
     assert {oct(path.stat().st_mode & 0o777) for path in used} == {oct(0o700)}
 
 
-def test_a_directory_that_is_not_the_state_s_own_keeps_its_mode(tmp_path: Path) -> None:
+def test_a_foreign_directory_keeps_its_mode(tmp_path: Path) -> None:
     state = tmp_path / "shared"
     state.mkdir(mode=0o755)
     state.chmod(0o755)
@@ -257,7 +255,9 @@ def test_a_hard_link_is_replaced_and_never_written_through(root: Path, tmp_path:
 
 
 @pytest.mark.parametrize("kind", ["hard link", "symbolic link", "large file", "directory", "pipe"])
-def test_what_is_no_lock_is_never_written_to(root: Path, tmp_path: Path, secret: Path, kind: str) -> None:
+def test_a_file_that_is_not_a_lock_is_never_written_to(
+    root: Path, tmp_path: Path, secret: Path, kind: str
+) -> None:
     lock = root / ".consolidate-lock"
     if kind == "hard link":
         os.link(secret, lock)
@@ -276,7 +276,7 @@ def test_what_is_no_lock_is_never_written_to(root: Path, tmp_path: Path, secret:
         assert lock.read_bytes() == b"1" * 5000
 
 
-def test_a_lock_exchanged_for_a_link_while_it_is_held_stays(root: Path, tmp_path: Path, secret: Path) -> None:
+def test_a_held_lock_that_becomes_a_link_stays(root: Path, tmp_path: Path, secret: Path) -> None:
     lock = root / ".consolidate-lock"
     lock.write_text("123")
     with RootLock(tmp_path / "locks", root, foreign=lock.name):
@@ -333,7 +333,7 @@ def test_an_edited_file_keeps_its_group_where_the_directory_gives_another(root: 
 
 @as_root
 @pytest.mark.parametrize("part", ["", "objects", "locks"])
-def test_a_state_of_somebody_else_is_refused_to_root_as_well(root: Path, tmp_path: Path, part: str) -> None:
+def test_even_root_refuses_a_state_of_another_user(root: Path, tmp_path: Path, part: str) -> None:
     state = tmp_path / "state"
     Store(state).close()
     (state / part).mkdir(exist_ok=True)
@@ -344,7 +344,7 @@ def test_a_state_of_somebody_else_is_refused_to_root_as_well(root: Path, tmp_pat
 
 
 @as_root
-def test_a_directory_of_somebody_else_is_refused(root: Path, tmp_path: Path) -> None:
+def test_a_directory_of_another_user_is_refused(root: Path, tmp_path: Path) -> None:
     script = f"""
 import os
 os.setgroups([]); os.setgid({STRANGER}); os.setuid({STRANGER})
@@ -366,7 +366,7 @@ except NoSuchRootError as error:
     assert "belongs to another user (number 0)" in done.stdout
 
 
-def test_one_s_own_directory_is_not_refused(root: Path) -> None:
+def test_ones_own_directory_is_not_refused(root: Path) -> None:
     assert read_snapshot(root, layout="plain", role_of=lambda _: None).sources == ()
     with pytest.raises(NoSuchRootError):
         read_snapshot(root / "nowhere", layout="plain", role_of=lambda _: None)

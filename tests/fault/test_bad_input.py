@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.fault.asked import GOOD, Ask, dreamt, files, is_dreamt
+from tests.fault.asked import GOOD, Ask, files, is_merged, report_of
 
 if TYPE_CHECKING:
     pass
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.model
 # --- the directory itself ---
 
 
-def test_a_root_that_is_not_there(home: Path, ask: Ask) -> None:
+def test_a_missing_root_is_refused(home: Path, ask: Ask) -> None:
     answer = ask("dream", home / "nowhere", "--yes")
     assert answer.code == 10
     assert "nowhere" in answer.sentence
@@ -31,7 +31,7 @@ def test_a_root_that_is_not_there(home: Path, ask: Ask) -> None:
 
 
 @pytest.mark.usefixtures("root")
-def test_a_root_that_is_a_file(home: Path, ask: Ask) -> None:
+def test_a_file_as_root_is_refused(home: Path, ask: Ask) -> None:
     (home / "note.md").write_text("x", encoding="utf-8")
     answer = ask("dream", home / "note.md", "--yes")
     assert answer.code == 10
@@ -39,7 +39,7 @@ def test_a_root_that_is_a_file(home: Path, ask: Ask) -> None:
     assert (home / "note.md").read_text(encoding="utf-8") == "x"
 
 
-def test_a_root_without_notes(home: Path, ask: Ask, root: Path) -> None:
+def test_a_root_without_notes_stays_empty(home: Path, ask: Ask, root: Path) -> None:
     (home / "empty").mkdir()
     assert ask("dream", home / "empty", "--yes").code == 0
     assert list((home / "empty").iterdir()) == []
@@ -49,12 +49,12 @@ def test_a_root_without_notes(home: Path, ask: Ask, root: Path) -> None:
 # --- files in it ---
 
 
-def skipped(root: Path, ask: Ask, name: str, code: int = 3) -> str:
+def skip_reason(root: Path, ask: Ask, name: str, code: int = 3) -> str:
     """Dream over a root with a bad file. Returns the reason that the report gives for skipping it."""
     answer = ask("dream", root, "--yes", "--json")
     assert answer.code == code
-    value = dreamt(answer)
-    assert is_dreamt(root)
+    value = report_of(answer)
+    assert is_merged(root)
     (found,) = [skip for skip in value["skipped"] if skip["what"] == name]
     assert found["advice"]
     return str(found["reason"])
@@ -68,22 +68,22 @@ def skipped(root: Path, ask: Ask, name: str, code: int = 3) -> str:
         (b"\xff\xfe#\0 \0U\0", "NUL bytes"),
     ],
 )
-def test_a_file_that_is_no_text_is_left_alone(root: Path, ask: Ask, data: bytes, reason: str) -> None:
+def test_a_file_that_is_not_text_is_left_alone(root: Path, ask: Ask, data: bytes, reason: str) -> None:
     (root / "bad.md").write_bytes(data)
-    assert reason in skipped(root, ask, "bad.md")
+    assert reason in skip_reason(root, ask, "bad.md")
     assert (root / "bad.md").read_bytes() == data
 
 
-def test_a_file_that_is_too_large(root: Path, ask: Ask, home: Path) -> None:
+def test_a_file_that_is_too_large_is_skipped(root: Path, ask: Ask, home: Path) -> None:
     config = home / "config.yaml"
     config.write_text("max_file_bytes: 1000\n", encoding="utf-8")
     (root / "big.md").write_text("# Big\n\n" + "word " * 400, encoding="utf-8")
     answer = ask("dream", root, "--yes", "--json", "--config", config)
-    assert [skip["what"] for skip in dreamt(answer)["skipped"]] == ["big.md"]
+    assert [skip["what"] for skip in report_of(answer)["skipped"]] == ["big.md"]
     assert answer.code == 3
 
 
-def test_a_file_that_may_not_be_read(root: Path, ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unreadable_file_is_skipped(root: Path, ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
     (root / "secret.md").write_text(GOOD["ship.md"], encoding="utf-8")
     really = os.open
 
@@ -93,26 +93,26 @@ def test_a_file_that_may_not_be_read(root: Path, ask: Ask, monkeypatch: pytest.M
         return really(path, *rest, **named)
 
     monkeypatch.setattr(os, "open", guarded)
-    assert "ermission" in skipped(root, ask, "secret.md")
+    assert "ermission" in skip_reason(root, ask, "secret.md")
     assert (root / "secret.md").read_text(encoding="utf-8") == GOOD["ship.md"]
 
 
 def test_a_pipe_is_not_waited_for(root: Path, ask: Ask) -> None:
     os.mkfifo(root / "pipe.md")
     started = time.monotonic()
-    assert "pipe" in skipped(root, ask, "pipe.md")
+    assert "pipe" in skip_reason(root, ask, "pipe.md")
     assert time.monotonic() - started < 30
     assert (root / "pipe.md").is_fifo()
 
 
-def test_a_socket_and_a_directory_with_the_name_of_a_note(
+def test_a_socket_or_directory_named_like_a_note_is_left_alone(
     root: Path, ask: Ask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(root)  # the path of a socket must be short
     with socket.socket(socket.AF_UNIX) as made:
         made.bind("s.md")
     (root / "dir.md").mkdir()
-    assert skipped(root, ask, "s.md")
+    assert skip_reason(root, ask, "s.md")
     assert (root / "dir.md").is_dir()
 
 
@@ -122,24 +122,24 @@ def test_a_link_out_of_the_root_is_not_followed(root: Path, ask: Ask, home: Path
     (outside / "theirs.md").write_text(GOOD["ship.md"], encoding="utf-8")
     (root / "link.md").symlink_to(outside / "theirs.md")
     (root / "below").symlink_to(outside)
-    assert "symbolic link" in skipped(root, ask, "link.md")
+    assert "symbolic link" in skip_reason(root, ask, "link.md")
     assert (outside / "theirs.md").read_text(encoding="utf-8") == GOOD["ship.md"]
     assert (root / "link.md").is_symlink()
 
 
-def test_links_that_lead_in_circles(root: Path, ask: Ask) -> None:
+def test_circular_links_are_skipped(root: Path, ask: Ask) -> None:
     (root / "loop.md").symlink_to("loop.md")
     (root / "up").symlink_to("..")
     (root / "self").symlink_to("self")
-    assert "symbolic link" in skipped(root, ask, "loop.md")
+    assert "symbolic link" in skip_reason(root, ask, "loop.md")
 
 
-def test_broken_front_matter_is_read_line_by_line(root: Path, ask: Ask) -> None:
+def test_broken_front_matter_stops_no_dream(root: Path, ask: Ask) -> None:
     bad = "---\nname: guest: login\ndescription: [never closed\nexpires: 2026-01-31\n\ttab: x\n---\n\nGuests log in.\n"
     (root / "bad.md").write_text(bad, encoding="utf-8")
     answer = ask("dream", root, "--now", "2026-01-01", "--yes", "--json")
     assert answer.code in {0, 3}
-    assert is_dreamt(root)
+    assert is_merged(root)
     assert (root / "bad.md").read_text(encoding="utf-8") == bad
 
 
@@ -156,11 +156,11 @@ def test_broken_front_matter_is_read_line_by_line(root: Path, ask: Ask) -> None:
     ],
     ids=lambda front: front[:8],
 )
-def test_front_matter_that_is_a_bomb_stops_no_dream(root: Path, ask: Ask, home: Path, front: str) -> None:
+def test_a_front_matter_bomb_stops_no_dream(root: Path, ask: Ask, home: Path, front: str) -> None:
     text = f"---\nname: bomb\n{front}\n---\n\n- Bombs are not allowed.\n"
     (root / "bomb.md").write_text(text, encoding="utf-8")
     assert ask("dream", root, "--yes").code in {0, 3}
-    assert is_dreamt(root)
+    assert is_merged(root)
     assert ask("dream", root, "--yes").code in {0, 3}
     assert (root / "bomb.md").read_text(encoding="utf-8") == text
     (kept,) = (home / ".cache/kairos/indexes").glob("*.kept")
@@ -174,12 +174,12 @@ def test_odd_notes_break_nothing(root: Path, ask: Ask, text: str) -> None:
     (root / "odd.md").write_text(text, encoding="utf-8", newline="")
     before = files(root)
     assert ask("dream", root, "--yes").code in {0, 3}
-    assert is_dreamt(root)
+    assert is_merged(root)
     ask("undo", root, "--all")
     assert files(root) == before
 
 
-def test_pointers_that_leave_the_root_lead_nowhere(root: Path, ask: Ask, home: Path) -> None:
+def test_pointers_out_of_the_root_are_not_followed(root: Path, ask: Ask, home: Path) -> None:
     (home / "theirs.md").write_text(GOOD["ship.md"], encoding="utf-8")
     lines = (
         "- [Up](../theirs.md) — theirs\n- [Abs](/etc/passwd) — theirs\n- [Far](../../../../x.md) — theirs\n"
@@ -188,12 +188,12 @@ def test_pointers_that_leave_the_root_lead_nowhere(root: Path, ask: Ask, home: P
     before = files(root)
     assert ask("dream", root, "--yes").code in {0, 3}
     assert (home / "theirs.md").read_text(encoding="utf-8") == GOOD["ship.md"]
-    assert is_dreamt(root)
+    assert is_merged(root)
     ask("undo", root, "--all")
     assert files(root) == before
 
 
-def test_an_expiry_that_is_no_day(root: Path, ask: Ask) -> None:
+def test_an_expiry_that_is_not_a_date_prunes_nothing(root: Path, ask: Ask) -> None:
     text = (
         "---\nname: x\nexpires: 2026-13-45\nsuperseded_by: ../../x.md\ntype: [a, b]\n---\n\nGuests log in.\n"
     )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.fault.asked import GOOD, Ask, dreamt, files, is_dreamt
+from tests.fault.asked import GOOD, Ask, files, is_merged, report_of
 
 if TYPE_CHECKING:
     pass
@@ -33,7 +33,7 @@ def test_a_corrupt_state_database_is_moved_aside(root: Path, ask: Ask, home: Pat
     assert answer.code == 3
     assert files(root) == before
     assert [path.read_bytes()[:19] for path in state.glob("state.db.corrupt-*")] == [b"this is no database"]
-    assert any("corrupt" in notice for notice in dreamt(answer)["notices"]), dreamt(answer)
+    assert any("corrupt" in notice for notice in report_of(answer)["notices"]), report_of(answer)
 
 
 def test_the_state_of_a_newer_kairos_is_left_alone(root: Path, ask: Ask, home: Path) -> None:
@@ -46,29 +46,29 @@ def test_the_state_of_a_newer_kairos_is_left_alone(root: Path, ask: Ask, home: P
     assert answer.code == 1
     assert "newer Kairos" in answer.sentence
     assert files(root).keys() == GOOD.keys()
-    assert not is_dreamt(root)
+    assert not is_merged(root)
     assert ask("status").code == 1
 
 
 @pytest.mark.parametrize("data", [b"", b"no index", b"IxFI" + b"\xff" * 400])
-def test_a_corrupt_index_of_vectors_is_built_anew(root: Path, ask: Ask, home: Path, data: bytes) -> None:
+def test_a_corrupt_vector_index_is_rebuilt(root: Path, ask: Ask, home: Path, data: bytes) -> None:
     ask("dream", root)
     (index,) = (home / ".cache/kairos/indexes").glob("*.faiss")
     whole = index.read_bytes()
     index.write_bytes(data)
     assert ask("dream", root, "--yes").code == 0
-    assert is_dreamt(root)
+    assert is_merged(root)
     assert index.read_bytes()[:4] == whole[:4]
 
 
-def test_a_state_directory_that_is_a_file(root: Path, ask: Ask, home: Path) -> None:
+def test_a_state_directory_that_is_a_file_is_refused(root: Path, ask: Ask, home: Path) -> None:
     (home / "state").write_text("mine", encoding="utf-8")
     config = home / "config.yaml"
     config.write_text(f"state_dir: {home / 'state'}\n", encoding="utf-8")
     answer = ask("dream", root, "--yes", "--config", config)
     assert answer.code == 1
     assert str(home / "state") in answer.sentence
-    assert not is_dreamt(root)
+    assert not is_merged(root)
     assert (home / "state").read_text(encoding="utf-8") == "mine"
 
 
@@ -76,7 +76,7 @@ def test_a_state_directory_that_is_a_file(root: Path, ask: Ask, home: Path) -> N
 
 
 @pytest.mark.parametrize("text", ["model: {path: /nowhere/model}\n", "model: {name: no-such-model}\n"])
-def test_a_model_that_is_not_there(
+def test_a_missing_model_is_reported(
     home: Path, root: Path, ask: Ask, text: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.undo()
@@ -87,7 +87,7 @@ def test_a_model_that_is_not_there(
     answer = ask("dream", root, "--yes", "--config", config)
     assert answer.code == 1
     assert "model" in answer.err
-    assert not is_dreamt(root)
+    assert not is_merged(root)
 
 
 @pytest.mark.parametrize(
@@ -100,21 +100,21 @@ def test_a_model_that_is_not_there(
         ("roots: [\n", "line"),
     ],
 )
-def test_a_wrong_configuration(root: Path, ask: Ask, home: Path, text: str, word: str) -> None:
+def test_an_invalid_configuration_is_refused(root: Path, ask: Ask, home: Path, text: str, word: str) -> None:
     config = home / "config.yaml"
     config.write_text(text, encoding="utf-8")
     answer = ask("dream", root, "--yes", "--config", config)
     assert answer.code == 2
     assert word in answer.err
     assert str(config) in answer.err
-    assert not is_dreamt(root)
+    assert not is_merged(root)
 
 
-def test_a_configuration_that_is_not_there(root: Path, ask: Ask, home: Path) -> None:
+def test_a_missing_configuration_is_refused(root: Path, ask: Ask, home: Path) -> None:
     answer = ask("dream", root, "--yes", "--config", home / "none.yaml")
     assert answer.code == 2
     assert "none.yaml" in answer.err
-    assert not is_dreamt(root)
+    assert not is_merged(root)
 
 
 # --- somebody else is at work ---
@@ -129,7 +129,7 @@ with RootLock(Path(sys.argv[1]), Path(sys.argv[2])):
 """
 
 
-def test_two_dreams_at_once(root: Path, ask: Ask, home: Path) -> None:
+def test_a_dream_over_a_locked_root_is_refused(root: Path, ask: Ask, home: Path) -> None:
     assert ask("dream", root).code == 3
     locks = home / ".local/state/kairos/locks"
     assert list(locks.glob("*.lock"))
@@ -145,12 +145,12 @@ def test_two_dreams_at_once(root: Path, ask: Ask, home: Path) -> None:
         other.communicate("")
     assert answer.code == 11
     assert f"PID {other.pid}" in answer.sentence
-    assert not is_dreamt(root)
+    assert not is_merged(root)
     assert ask("dream", root, "--yes").code == 0
-    assert is_dreamt(root)
+    assert is_merged(root)
 
 
-def test_an_agent_that_consolidates(root: Path, ask: Ask, home: Path) -> None:
+def test_a_dream_is_refused_while_an_agent_consolidates(root: Path, ask: Ask, home: Path) -> None:
     config = home / "config.yaml"
     config.write_text(f"roots: [{{path: {root}, layout: claude-code}}]\n", encoding="utf-8")
     lock = root / ".consolidate-lock"
@@ -163,7 +163,7 @@ def test_an_agent_that_consolidates(root: Path, ask: Ask, home: Path) -> None:
         agent.communicate(b"")
     assert answer.code == 11
     assert ".consolidate-lock" in answer.sentence
-    assert not is_dreamt(root)
+    assert not is_merged(root)
     assert (lock.read_text(encoding="utf-8"), lock.stat().st_mtime_ns) == (str(agent.pid), stamp)
     assert ask("dream", root, "--yes", "--config", config).code == 0
     assert (lock.read_text(encoding="utf-8"), lock.stat().st_mtime_ns) == (str(agent.pid), stamp)

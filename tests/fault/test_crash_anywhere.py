@@ -18,7 +18,7 @@ import pytest
 
 from tests.fault.conftest import REPOSITORY
 from tests.fault.faults import Fault, FaultyDisk, in_child
-from tests.fault.scene import LONG, Action, Scene, read, recover, some, undo
+from tests.fault.scene import LONG, Action, Scene, calls_to_try, read, recover, undo
 
 pytestmark = pytest.mark.timeout(3600)
 
@@ -30,7 +30,7 @@ def calls_of(scene: Scene, place: Path, action: Action) -> list[str]:
 
 
 def kills(calls: list[str], few: int) -> Iterable[Fault]:
-    for at in some(len(calls), few):
+    for at in calls_to_try(len(calls), few):
         yield Fault(at, "kill")
     torn = [at for at, name in enumerate(calls, start=1) if name == "write"]
     for at in torn if LONG else torn[:: max(1, len(torn) // 4)]:
@@ -38,7 +38,7 @@ def kills(calls: list[str], few: int) -> Iterable[Fault]:
 
 
 @pytest.mark.parametrize("name", ["apply", "undo"])
-def test_killed_at_any_call_nothing_is_lost(scene: Scene, place: Path, name: str) -> None:
+def test_a_kill_at_any_call_loses_nothing(scene: Scene, place: Path, name: str) -> None:
     action: Action = scene.apply if name == "apply" else undo
     tried = 0
     for fault in kills(calls_of(scene, place, action), 12):
@@ -51,7 +51,7 @@ def test_killed_at_any_call_nothing_is_lost(scene: Scene, place: Path, name: str
 
 
 @pytest.mark.parametrize("name", ["apply", "undo"])
-def test_killed_while_recovering_from_a_kill(scene: Scene, place: Path, name: str) -> None:
+def test_a_kill_during_recovery_loses_nothing(scene: Scene, place: Path, name: str) -> None:
     action: Action = scene.apply if name == "apply" else undo
     calls = len(calls_of(scene, place, action))
     tried = 0
@@ -75,7 +75,7 @@ def test_killed_while_recovering_from_a_kill(scene: Scene, place: Path, name: st
 
 @pytest.mark.model
 @pytest.mark.skipif(not LONG, reason="a minute; `make prove-crash` does it")
-def test_the_command_line_killed_anywhere_recovers(scene: Scene, tmp_path: Path) -> None:
+def test_the_command_line_recovers_from_a_kill_anywhere(scene: Scene, tmp_path: Path) -> None:
     """The same through the real command, everything included, on a real disk."""
     environment = {
         name: text for name, text in os.environ.items() if not name.startswith(("XDG_", "KAIROS_"))

@@ -18,7 +18,7 @@ from kairos.store.disk import Disk
 from kairos.store.transaction import Store
 from kairos.store.tree import open_root
 from tests.fault.faults import ERRORS, Fault, FaultyDisk, in_child
-from tests.fault.scene import LONG, Action, Scene, some, undo
+from tests.fault.scene import LONG, Action, Scene, calls_to_try, undo
 
 pytestmark = pytest.mark.timeout(3600)
 
@@ -63,12 +63,12 @@ def unclear(error: KairosError, what: str) -> str:
     return "" if error.advice.endswith(".") else f"nothing to do next: {error}"
 
 
-def refused_everywhere(
+def fail_each_call(
     scene: Scene, action: Action, stage: Callable[[], Path], fault: tuple[str, bool], few: int
 ) -> Iterator[str]:
     """Fail the calls of an action, one at a time. Yields what was unclear about each error, or "" if nothing."""
     what, lasting = fault
-    for at in some(calls_of(action, stage()), few):
+    for at in calls_to_try(calls_of(action, stage()), few):
         root = stage()
         disk = FaultyDisk(Fault(at, what, lasting), reads=True)
         said, finished = "", False
@@ -95,17 +95,17 @@ def report(name: str, fault: tuple[str, bool], said: list[str]) -> None:
 
 @pytest.mark.parametrize("fault", FAULTS)
 @pytest.mark.parametrize("name", ["apply", "undo"])
-def test_a_call_that_fails_is_said_clearly_and_loses_nothing(
+def test_a_failing_call_is_reported_clearly_and_loses_nothing(
     scene: Scene, place: Path, name: str, fault: tuple[str, bool]
 ) -> None:
     action: Action = scene.apply if name == "apply" else undo
-    said = refused_everywhere(scene, action, partial(scene.stage, place, action), fault, 4)
+    said = fail_each_call(scene, action, partial(scene.stage, place, action), fault, 4)
     report(name, fault, list(said))
 
 
 @pytest.mark.parametrize("fault", FAULTS)
 @pytest.mark.parametrize("name", ["apply", "undo"])
-def test_a_call_that_fails_in_a_recovery_is_said_clearly_and_loses_nothing(
+def test_a_failing_call_in_a_recovery_is_reported_clearly_and_loses_nothing(
     scene: Scene, place: Path, name: str, fault: tuple[str, bool]
 ) -> None:
     """Recoveries from kills at some points of the dream, and of its undo."""
@@ -123,12 +123,12 @@ def test_a_call_that_fails_in_a_recovery_is_said_clearly_and_loses_nothing(
             shutil.rmtree(place)
             return shutil.copytree(saved, place) / "root"
 
-        said += refused_everywhere(scene, restart, stage, fault, 2)
+        said += fail_each_call(scene, restart, stage, fault, 2)
     report(f"recovery from a kill in {name}", fault, said)
 
 
 @pytest.mark.parametrize("what", SENTENCES)
-def test_a_root_that_cannot_be_opened_now_is_a_root_all_the_same(tmp_path: Path, what: str) -> None:
+def test_a_root_that_cannot_be_opened_is_a_storage_error(tmp_path: Path, what: str) -> None:
     with pytest.raises(StorageError) as caught:
         open_root(FaultyDisk(Fault(1, what), reads=True), str(tmp_path))
     assert not unclear(caught.value, what)

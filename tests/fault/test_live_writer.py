@@ -87,7 +87,7 @@ class Dreamers:
             self.faults.append(line)
 
 
-def moved(state: Path, *outcomes: TransactionStatus) -> set[tuple[str, str]]:
+def moved_lines(state: Path, *outcomes: TransactionStatus) -> set[tuple[str, str]]:
     """What transactions with one of these outcomes removed from a file as planned: the file's name and the marker."""
     objects = Objects(state / "objects")
     with Store(state) as store, suppress(KeyError):
@@ -111,8 +111,8 @@ def reverted(story: dict[str, Any], state: Path, root: Path) -> set[tuple[str, s
 
     The agent may have looked when a killed dream had moved a line and that was not yet rolled back.
     """
-    planned = moved(state, TransactionStatus.COMMITTED)
-    for_a_while = moved(state, TransactionStatus.COMMITTED, TransactionStatus.ROLLED_BACK)
+    planned = moved_lines(state, TransactionStatus.COMMITTED)
+    for_a_while = moved_lines(state, TransactionStatus.COMMITTED, TransactionStatus.ROLLED_BACK)
     now = {name: markers(content(root / name)) for name in NAMES}
     missing = {(name, marker) for name, marker in story["last"].items() if marker not in now[name]}
     return (missing - planned) | (set(map(tuple, story["missed"])) - for_a_while)

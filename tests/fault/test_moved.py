@@ -31,7 +31,7 @@ AGENTS = b"99999999\n"
 AGENTS_NS = 1_700_000_000_123_456_789
 
 
-def moved(directory: Path, *, goes_on: bool) -> Path:
+def renamed_root(directory: Path, *, goes_on: bool) -> Path:
     """A root that was renamed after a dream and, if it `goes_on`, was dreamt over again under its new name."""
     root, new = make_root(directory), directory / "new"
     with Store(directory / "state", Tripwire(never)) as store:
@@ -48,7 +48,7 @@ def move(store: Store, new: Path) -> None:
     store.move(str(new.parent / "root"), new, at=NOW, foreign_lock=lock if lock.exists() else None)
 
 
-def check_either(state: Path, new: Path) -> None:
+def check_whole_under_one_name(state: Path, new: Path) -> None:
     """Check that the history is whole and under one of the two names, and that move and undo still work from there."""
     old = str(new.parent / "root")
     with Store(state, Tripwire(never)) as store:
@@ -69,11 +69,11 @@ def test_a_kill_at_any_call_leaves_the_old_name_or_the_new_one(tmp_path: Path, *
     target, lived = 1, False
     states: set[bool] = set()
     while not lived:
-        new = moved(tmp_path / str(target), goes_on=goes_on)
+        new = renamed_root(tmp_path / str(target), goes_on=goes_on)
         lived = not killed(new.parent / "state", new, move, target)
         with Store(new.parent / "state") as store:
             states.add(str(new.parent / "root") in store.state.roots())
-        check_either(new.parent / "state", new)
+        check_whole_under_one_name(new.parent / "state", new)
         target += 1
     assert states == {True, False}
     assert target > 5
@@ -82,17 +82,17 @@ def test_a_kill_at_any_call_leaves_the_old_name_or_the_new_one(tmp_path: Path, *
 def test_a_failure_at_any_call_leaves_the_old_name_or_the_new_one(tmp_path: Path) -> None:
     target, finished = 1, False
     while not finished:
-        new = moved(tmp_path / str(target), goes_on=False)
+        new = renamed_root(tmp_path / str(target), goes_on=False)
         with Store(new.parent / "state", disk := Tripwire(never)) as store:
             disk.calls, disk.trip = 0, fail_at(target)
             with suppress(KairosError):  # anything else is a defect
                 move(store, new)
             finished = disk.calls < target
-        check_either(new.parent / "state", new)
+        check_whole_under_one_name(new.parent / "state", new)
         target += 1
 
 
-def test_what_was_broken_off_before_is_put_right_where_it_is_now(tmp_path: Path) -> None:
+def test_an_interrupted_transaction_is_recovered_under_the_new_name(tmp_path: Path) -> None:
     for target in range(1, 110, 6):
         root = make_root(tmp_path / str(target))
         state = root.parent / "state"
@@ -106,7 +106,7 @@ def test_what_was_broken_off_before_is_put_right_where_it_is_now(tmp_path: Path)
             assert list(chain_flaws(store.state)) == []
 
 
-def test_the_agents_lock_is_given_back_whenever_somebody_dies(tmp_path: Path) -> None:
+def test_the_agents_lock_survives_a_kill_at_any_call(tmp_path: Path) -> None:
     for target in range(1, 200, 7):
         root = make_root(tmp_path / str(target))
         state, lock = root.parent / "state", root / ".consolidate-lock"

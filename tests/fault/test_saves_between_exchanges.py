@@ -40,7 +40,7 @@ class Interrupted(Disk):
 
 
 @pytest.mark.parametrize("before", [True, False])
-def test_the_newest_of_what_is_saved_meanwhile_keeps_the_name(tmp_path: Path, *, before: bool) -> None:
+def test_the_newest_save_keeps_the_name(tmp_path: Path, *, before: bool) -> None:
     for turns in product((False, True), repeat=EXCHANGES):
         place = tmp_path / "".join(map(str, map(int, turns)))
         place.mkdir()

@@ -30,7 +30,7 @@ from tests.fault.crashing import (
 
 @pytest.mark.parametrize("victim", sorted(BEFORE.keys() | AFTER.keys()))
 @pytest.mark.parametrize("anew", [False, True])
-def test_what_a_killed_run_took_out_can_be_brought_back_whatever_was_edited_since(
+def test_what_a_killed_run_removed_can_be_restored_after_any_edit(
     in_memory: Path, victim: str, anew: bool
 ) -> None:
     total = count_calls(in_memory / "count", apply, prepared=False)
@@ -90,7 +90,7 @@ class Forbidding(Tripwire):
 
 
 @pytest.mark.parametrize("note", ["lossy.md", "twin.md", "MEMORY.md", "mixed.md"])
-def test_a_note_that_can_never_be_written_leaves_no_half_changed_root(in_memory: Path, note: str) -> None:
+def test_an_unwritable_note_leaves_no_half_changed_root(in_memory: Path, note: str) -> None:
     root = make_root(in_memory)
     with Store(in_memory / "state", Forbidding(note)) as store:
         with pytest.raises(StorageError) as caught:
@@ -102,7 +102,7 @@ def test_a_note_that_can_never_be_written_leaves_no_half_changed_root(in_memory:
 
 
 @pytest.mark.parametrize("note", ["lossy.md", "twin.md"])
-def test_what_a_crash_left_is_put_back_where_it_cannot_be_finished(in_memory: Path, note: str) -> None:
+def test_a_crash_that_cannot_be_completed_is_rolled_back(in_memory: Path, note: str) -> None:
     """Killed in the second half of the transaction; from then on the note cannot be written."""
     total = count_calls(in_memory / "count", apply, prepared=False)
     for target in range(total // 2, total, 3):

@@ -110,7 +110,7 @@ def test_an_agent_gets_its_lock_back(tmp_path: Path) -> None:
     assert (lock.read_bytes(), lock.stat().st_mtime_ns) == (b"99999999\n", 1_700_000_000_123_456_789)
 
 
-def test_what_ignored_a_signal_goes_on_ignoring_it(tmp_path: Path) -> None:
+def test_an_ignored_signal_stays_ignored(tmp_path: Path) -> None:
     root = make_root(tmp_path)
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
