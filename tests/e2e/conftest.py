@@ -77,11 +77,11 @@ class User:
         code = f"Environment=PYTHONPATH={_PYTHONPATH}"
         # Tests start it more often than systemd's own limit allows.
         text = ("[Unit]", "StartLimitIntervalSec=0", "[Service]", code, "RestartSec=100ms", *lines, "")
-        self.box.write(self.lines_of_the_test(system=system), "\n".join(text))
+        self.box.write(self.test_drop_in(system=system), "\n".join(text))
         if not system:
             self.own()
 
-    def lines_of_the_test(self, *, system: bool) -> str:
+    def test_drop_in(self, *, system: bool) -> str:
         """The path of the drop-in that the tests write for the unit."""
         folder = "/etc/systemd/system" if system else f"{self.home}/.config/systemd/user"
         return f"{folder}/{self.unit if system else 'kairos.service'}.d/99-test.conf"

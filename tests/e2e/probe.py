@@ -146,7 +146,7 @@ def own_checks() -> dict[str, list[Any]]:
     return {check.name: [check.ok, check.value] for check in checks(os.environ, roots, 10, Looks())}
 
 
-def eat() -> None:
+def exhaust_memory() -> None:
     """Take a gigabyte of memory in a child that the kernel kills first, and report how it ended."""
     child = os.fork()
     if child == 0:
@@ -190,7 +190,7 @@ def main() -> None:
     seen = facts(places)
     signal.signal(signal.SIGHUP, lambda *_: notify("STATUS=reloaded"))
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    signal.signal(signal.SIGUSR1, lambda *_: eat())
+    signal.signal(signal.SIGUSR1, lambda *_: exhaust_memory())
     signal.signal(signal.SIGUSR2, lambda *_: sys.exit(2))
     Path(report).write_text(json.dumps(seen))
     notify("READY=1", "STATUS=probed")

@@ -51,7 +51,7 @@ class Served:
 
     def prepare(self) -> None:
         """Give the user notes and a configuration, and make the unit run the code under test."""
-        self.say_twice("Thursday")
+        self.write_twice("Thursday")
         self.configure()
         self.user.drop_in(system=self.system)
 
@@ -65,7 +65,7 @@ class Served:
         assert code == 0, said + self.log()
         return said
 
-    def settle(self) -> None:
+    def reset(self) -> None:
         """Restore the first configuration, and start the daemon unless it is running."""
         self.configure()
         if self.property("ActiveState") != "active":
@@ -134,12 +134,12 @@ class Served:
         self.signal("USR1")
         return self.wait_for_root(lambda one: one.last_success != before and one.dream is None)
 
-    def get_over_the_first(self) -> None:
+    def finish_first_dream(self) -> None:
         """Make sure that the next dream is not the first one, which only reports."""
         if self.wait_for_root(lambda _: True).last_success is None:
             self.dream()
 
-    def say_twice(self, day: str) -> None:
+    def write_twice(self, day: str) -> None:
         """Write two notes that say the same in one line."""
         for number, line in enumerate(("Tea is free.", "Rooms are booked by mail.")):
             self.box.write(f"{self.root}/n{number}.md", NOTE.format(day, line))

@@ -14,7 +14,7 @@ NOTES = {
 }
 
 
-def tell(directory: Path) -> Path:
+def make_story(directory: Path) -> Path:
     """Create a directory with these notes."""
     directory.mkdir()
     for name, text in NOTES.items():

@@ -81,7 +81,7 @@ def test_pause_and_resume_are_handed_to_a_daemon(
     "words", [("--for", "soon"), ("--for", "0h"), ("--for", "-2h"), ("--for", "99999d"), ("--for", "2")]
 )
 @pytest.mark.usefixtures("root")
-def test_what_is_no_duration(shell: Shell, words: tuple[str, ...]) -> None:
+def test_an_invalid_duration_is_refused(shell: Shell, words: tuple[str, ...]) -> None:
     assert "duration" in shell("pause", *words, code=2) or "between" in shell("pause", *words, code=2)
 
 
@@ -91,7 +91,7 @@ def test_only_known_roots_can_be_paused(shell: Shell, root: Path) -> None:
 
 
 @pytest.mark.usefixtures("root")
-def test_watch_without_a_daemon(shell: Shell) -> None:
+def test_watch_without_a_daemon_fails(shell: Shell) -> None:
     assert "kairosd is not running" in shell("watch", code=1)
 
 
@@ -155,7 +155,7 @@ def test_a_dream_waits_for_the_daemons_own_dream_over_that_root(
     assert "kairosd has just dreamt over it" in text
 
 
-def test_a_lock_that_is_not_the_daemons_is_no_reason_to_wait(
+def test_a_dream_does_not_wait_for_a_lock_of_another_process(
     shell: Shell, root: Path, state_dir: Path, daemon: Daemon
 ) -> None:
     held = _held_by_another_process(state_dir, root)

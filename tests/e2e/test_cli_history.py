@@ -79,7 +79,7 @@ def texts(flaws: list[dict[str, Any]]) -> str:
 # --- check ---
 
 
-def test_a_healthy_state_has_no_flaw_and_the_root_has_what_the_next_dream_mends(place: Place) -> None:
+def test_check_finds_a_healthy_state_and_what_the_next_dream_repairs(place: Place) -> None:
     code, value = place.check()
     assert (code, value["ok"], value["state"]) == (3, True, [])
     assert value["history"]["links"] == 2
@@ -96,7 +96,7 @@ def test_a_clean_machine_has_nothing_to_check(home: Path, capsys: pytest.Capture
     assert not (home / ".local/state/kairos").exists()
 
 
-def test_lost_and_damaged_originals_are_told(place: Place) -> None:
+def test_lost_and_damaged_originals_are_reported(place: Place) -> None:
     one, two = sorted(path for path in place.state_dir.glob("objects/*/*.gz"))[:2]
     one.unlink()
     two.write_bytes(b"no gzip")
@@ -108,7 +108,7 @@ def test_lost_and_damaged_originals_are_told(place: Place) -> None:
     assert "backup" in found
 
 
-def test_a_rewritten_history_is_told(place: Place) -> None:
+def test_a_rewritten_history_is_reported(place: Place) -> None:
     head = place.check()[1]["history"]["head"]
     place.tamper("UPDATE files SET path = CAST('other.md' AS BLOB) WHERE txn = 1")
     code, value = place.check("--expect", head[:16])
@@ -116,13 +116,13 @@ def test_a_rewritten_history_is_told(place: Place) -> None:
     assert "history: Transaction t1:" in texts(value["state"])
 
 
-def test_an_unknown_head_is_told(place: Place) -> None:
+def test_an_unknown_head_is_reported(place: Place) -> None:
     code, value = place.check("--expect", "f" * 64)
     assert code == 1
     assert "was rewritten" in texts(value["state"])
 
 
-def test_an_interrupted_transaction_is_told_and_not_serious(place: Place) -> None:
+def test_an_interrupted_transaction_is_reported_as_not_serious(place: Place) -> None:
     with Store(place.state_dir) as store:
         store.journal.begin(os.path.realpath(place.root), Intent(TransactionKind.DREAM, NOW, ()))
     code, value = place.check()
@@ -141,7 +141,7 @@ def test_an_interrupted_transaction_is_told_and_not_serious(place: Place) -> Non
         "UPDATE files SET reached = 'nowhere' WHERE txn = 1",
     ],
 )
-def test_what_cannot_be_read_is_told_by_every_command(place: Place, script: str) -> None:
+def test_an_unreadable_record_is_reported_by_every_command(place: Place, script: str) -> None:
     place.tamper(script)
     code, value = place.check()
     assert code == 1
@@ -152,7 +152,7 @@ def test_what_cannot_be_read_is_told_by_every_command(place: Place, script: str)
         assert "kairos check" in out
 
 
-def test_a_wrong_note_of_what_holds_is_told(place: Place) -> None:
+def test_a_wrong_record_of_what_is_undone_is_reported(place: Place) -> None:
     place.tamper("UPDATE transactions SET active = 0 WHERE id = 2")
     code, value = place.check()
     assert code == 1
@@ -160,7 +160,7 @@ def test_a_wrong_note_of_what_holds_is_told(place: Place) -> None:
 
 
 @pytest.mark.parametrize("damage", ["head", "page", "cut"])
-def test_a_damaged_database_is_told_and_left_where_it_is(place: Place, damage: str) -> None:
+def test_a_damaged_database_is_reported_and_left_alone(place: Place, damage: str) -> None:
     file = place.state_dir / "state.db"
     place.tamper("PRAGMA wal_checkpoint(TRUNCATE)")
     data = bytearray(file.read_bytes())
@@ -178,7 +178,7 @@ def test_a_damaged_database_is_told_and_left_where_it_is(place: Place, damage: s
     assert file.read_bytes() == data
 
 
-def test_what_others_can_read_is_told(place: Place) -> None:
+def test_files_open_to_others_are_reported(place: Place) -> None:
     place.state_dir.chmod(0o755)
     (place.state_dir / "state.db").chmod(0o644)
     found = texts(place.check()[1]["state"])
@@ -187,14 +187,14 @@ def test_what_others_can_read_is_told(place: Place) -> None:
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
-def test_what_belongs_to_another_user_is_told(place: Place) -> None:
+def test_files_of_another_user_are_reported(place: Place) -> None:
     os.chown(place.state_dir / "locks", 12345, 12345)
     code, value = place.check()
     assert code == 1
     assert "belongs to another user" in texts(value["state"])
 
 
-def test_the_page_for_people(place: Place) -> None:
+def test_check_prints_a_summary_for_people(place: Place) -> None:
     code, out = place.ask("check")
     assert code == 3
     assert "Kairos' own state: all is well" in out
@@ -205,7 +205,7 @@ def test_the_page_for_people(place: Place) -> None:
 # --- export ---
 
 
-def test_git_does_a_dream_again_elsewhere_and_takes_it_back(place: Place) -> None:
+def test_git_applies_an_exported_patch_and_reverts_it(place: Place) -> None:
     for number in ("t1", "t2"):
         exported = subprocess.run(
             [sys.executable, "-m", "kairos", "export", number], check=True, capture_output=True
@@ -220,7 +220,7 @@ def test_git_does_a_dream_again_elsewhere_and_takes_it_back(place: Place) -> Non
     assert tree(place.copy) == {name: text.encode() for name, text in FILES.items()}
 
 
-def test_what_is_no_dream_cannot_be_exported(place: Place) -> None:
+def test_an_unknown_transaction_cannot_be_exported(place: Place) -> None:
     code, out = place.ask("export", "17")
     assert code == 2
     assert "There is nothing called 17 to export." in out
@@ -237,7 +237,7 @@ def test_the_bytes_of_a_note_are_no_json(place: Place) -> None:
     assert "--json is for the list: lonely.md is printed as the bytes that it held." in out
 
 
-def test_of_a_note_that_was_taken_out_twice_both_can_be_had(place: Place) -> None:
+def test_both_versions_of_a_note_removed_twice_are_in_the_attic(place: Place) -> None:
     for text in (b"first", b"second"):
         (place.root / "lonely.md").write_bytes(text)
         with Store(place.state_dir) as store:
@@ -256,7 +256,7 @@ def test_of_a_note_that_was_taken_out_twice_both_can_be_had(place: Place) -> Non
     assert place.ask("attic", root, "--from", "t3")[0] == 2
 
 
-def test_the_attic_of_all_directories_is_shown_where_none_is_given(place: Place, home: Path) -> None:
+def test_the_attic_of_all_directories_is_listed_by_default(place: Place, home: Path) -> None:
     other = home / "other"
     other.mkdir()
     for root, names in ((place.root, ("lonely.md",)), (other, ("lonely.md", "old.md"))):
@@ -286,7 +286,7 @@ def tree(root: Path) -> dict[str, bytes]:
 # --- gc ---
 
 
-def test_gc_says_first_what_would_go_and_undo_says_that_it_went(place: Place) -> None:
+def test_gc_announces_what_it_deletes_and_undo_reports_that_it_is_gone(place: Place) -> None:
     for words in (["gc", "--dry-run"], ["gc"]):  # no terminal: nothing is deleted without --yes
         code, out = place.ask(*words)
         assert code == 0
@@ -316,9 +316,7 @@ def test_gc_as_json_keeps_what_the_configuration_says(place: Place, home: Path) 
     assert [item["transaction"] for item in value["transactions"]] == [1]
 
 
-def test_gc_lets_go_of_models_that_nothing_uses_and_of_old_dreams_that_did_nothing(
-    place: Place, home: Path
-) -> None:
+def test_gc_deletes_unused_models_and_old_dreams_that_changed_nothing(place: Place, home: Path) -> None:
     place.ask("gc", "--yes")
     cache = home / "cache"
     old, used = cache / "models" / "a", cache / "models" / "b"
@@ -344,7 +342,7 @@ def test_gc_lets_go_of_models_that_nothing_uses_and_of_old_dreams_that_did_nothi
     assert len(json.loads(place.ask("log", str(place.root), "--json")[1])) == 4  # two of them are not dreams
 
 
-def test_gc_lets_go_of_what_the_cache_has_of_directories_that_are_gone(place: Place, home: Path) -> None:
+def test_gc_deletes_the_cache_of_directories_that_are_gone(place: Place, home: Path) -> None:
     place.ask("gc", "--yes")
     cache = home / ".cache/kairos"
     ours = {
@@ -378,7 +376,7 @@ def test_status_and_log_keep_to_a_narrow_terminal(place: Place, monkeypatch: pyt
 
 
 @pytest.mark.model
-def test_a_directory_that_was_dreamt_of_by_mistake_is_forgotten(place: Place) -> None:
+def test_only_a_directory_that_was_never_changed_can_be_forgotten(place: Place) -> None:
     before = {path.name: path.read_bytes() for path in place.copy.iterdir()}
     assert place.ask("dream", str(place.copy))[0] == 3  # the first one only reports
     assert "~/copy" in place.ask("status")[1]

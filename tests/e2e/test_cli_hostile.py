@@ -122,7 +122,7 @@ def test_the_name_of_a_directory_forges_no_line(root: Path, capsys: pytest.Captu
     assert "$'me\\x1b[7mmo\\x0ary'" in shown.out
 
 
-def test_notes_that_give_orders_are_notes(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_orders_in_notes_are_not_obeyed(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     orders = (root / "orders.md").read_bytes()
     run(cli, ["dream", str(root), "--yes", "--json", "--now", "2026-11-20"])
     (value,) = json.loads(capsys.readouterr().out)

@@ -92,7 +92,7 @@ def test_an_exported_patch_comes_with_what_it_is_of(shell: Shell, data: bytes, e
     assert ((copy / "a.md").read_bytes(), (copy / "b.md").exists()) == (data + b"More.\n", False)
 
 
-def test_how_the_service_is_can_be_read_by_a_program() -> None:
+def test_the_status_of_the_service_is_available_as_json() -> None:
     runs = Standing("loaded", "active", "running", "enabled", 42, "dreaming", 0, "success")
     assert _value("kairos.service", runs, ["/etc/x"]) == {
         "service": "kairos.service",

@@ -11,7 +11,7 @@ import pytest
 from kairos.control.ledger import read_ledger
 from kairos.control.standing import FOREVER
 from tests.e2e.shell import Shell
-from tests.e2e.story import NOTES, files, tell
+from tests.e2e.story import NOTES, files, make_story
 
 DAY = "2026-03-02"
 
@@ -27,7 +27,7 @@ def state_dir(home: Path) -> Path:
 
 @pytest.mark.model
 def test_a_history_goes_with_its_directory(home: Path, kairos: Shell) -> None:
-    old, new = tell(home / "old"), home / "new"
+    old, new = make_story(home / "old"), home / "new"
     kairos("dream", old, "--yes", "--now", DAY)
     merge = next(item for item in kairos.json("show", 1)["changes"] if item["kind"] == "merge")
     kairos("undo", merge["key"])
@@ -78,8 +78,8 @@ def test_a_history_goes_with_its_directory(home: Path, kairos: Shell) -> None:
 
 
 @pytest.mark.model
-def test_what_came_again_in_the_meantime_is_named(home: Path, kairos: Shell) -> None:
-    old, new = tell(home / "old"), home / "new"
+def test_an_undone_change_that_was_repeated_meanwhile_is_named(home: Path, kairos: Shell) -> None:
+    old, new = make_story(home / "old"), home / "new"
     kairos("dream", old, "--yes", "--now", DAY)
     merge = next(item for item in kairos.json("show", 1)["changes"] if item["kind"] == "merge")
     kairos("undo", merge["key"])
@@ -92,7 +92,7 @@ def test_what_came_again_in_the_meantime_is_named(home: Path, kairos: Shell) -> 
     assert files(new) == NOTES
 
 
-def test_the_configuration_is_told_of_if_it_names_the_old_path_alone(home: Path, kairos: Shell) -> None:
+def test_a_configuration_that_names_only_the_old_path_is_pointed_out(home: Path, kairos: Shell) -> None:
     old, new = home / "old", home / "new"
     old.mkdir()
     config = home / ".config/kairos/config.yaml"
@@ -129,7 +129,7 @@ def test_a_link_that_was_left_behind_names_the_old_directory(
 
 @pytest.mark.model
 def test_names_that_every_directory_has_join_no_histories(home: Path, kairos: Shell) -> None:
-    old, new = tell(home / "old"), home / "new"
+    old, new = make_story(home / "old"), home / "new"
     kairos("dream", old, "--yes", "--now", DAY)
     new.mkdir()
     (new / "MEMORY.md").write_text("# Memory\n\n- [Other](other.md): others\n", encoding="utf-8")

@@ -27,7 +27,7 @@ from tests.e2e.made_up_daemon import NOW, Daemon
 from tests.e2e.shell import Shell
 
 
-def test_status_without_a_daemon_says_so_and_shows_what_it_left(
+def test_status_without_a_daemon_shows_what_the_last_one_recorded(
     shell: Shell, root: Path, state_dir: Path
 ) -> None:
     advice = (
@@ -56,7 +56,7 @@ def test_status_without_a_daemon_says_so_and_shows_what_it_left(
     )
 
 
-def test_status_tells_of_a_daemon_that_hangs(shell: Shell, root: Path, state_dir: Path) -> None:
+def test_status_reports_a_hanging_daemon(shell: Shell, root: Path, state_dir: Path) -> None:
     with DaemonLock(state_dir, NOW):
         text = shell("status")
     assert f"It is running (PID {os.getpid()}, since" in text

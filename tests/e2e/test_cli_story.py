@@ -13,12 +13,12 @@ import pytest
 from kairos.cli.app import cli
 from kairos.cli.failures import run
 from tests.e2e.shell import Shell
-from tests.e2e.story import NEW, NOTES, OLD, files, tell
+from tests.e2e.story import NEW, NOTES, OLD, files, make_story
 
 
 @pytest.fixture
 def root(home: Path) -> Path:
-    return tell(home / "memory")
+    return make_story(home / "memory")
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def kairos(capsys: pytest.CaptureFixture[str]) -> Shell:
     return Shell(capsys)
 
 
-def test_before_the_first_dream(home: Path, kairos: Shell) -> None:
+def test_commands_before_the_first_dream_say_what_to_do(home: Path, kairos: Shell) -> None:
     assert "does not know any directory yet" in kairos("status")
     assert kairos.json("status") == []
     assert kairos.json("conflicts") == []
@@ -93,7 +93,7 @@ def test_one_bad_root_does_not_stop_the_others(root: Path, kairos: Shell) -> Non
 
 
 @pytest.mark.model
-def test_a_dream_and_back(root: Path, kairos: Shell) -> None:
+def test_a_dream_is_reported_everywhere_and_undone_exactly(root: Path, kairos: Shell) -> None:
     (dreamt,) = kairos.json(
         "dream", root, "--yes", "--now", "2026-03-02", code=3 if _waits(kairos, root) else 0
     )
@@ -140,7 +140,7 @@ def test_conflicts_are_listed_word_for_word_and_settled(root: Path, kairos: Shel
 
 
 @pytest.mark.model
-def test_what_only_the_side_says_that_goes_is_told(root: Path, kairos: Shell) -> None:
+def test_resolve_reports_what_only_the_removed_side_says(root: Path, kairos: Shell) -> None:
     (note,) = (path for path in root.rglob("*.md") if f"- {OLD}\n" in path.read_text(encoding="utf-8"))
     text = note.read_text(encoding="utf-8")
     note.write_text(text.replace(f"- {OLD}\n", f"- {OLD} Its owner is Wanda.\n"), encoding="utf-8")
@@ -171,7 +171,7 @@ def test_undo_takes_the_last_thing_back_first(root: Path, kairos: Shell) -> None
 
 
 @pytest.mark.model
-def test_an_undo_of_the_side_that_went_opens_the_conflict_again(root: Path, kairos: Shell) -> None:
+def test_undoing_a_resolution_reopens_the_conflict(root: Path, kairos: Shell) -> None:
     run(cli, ["dream", str(root), "--yes", "--now", "2026-03-02"])
     kairos("log")
     (conflict,) = kairos.json("conflicts")
@@ -244,13 +244,13 @@ def test_an_undo_out_of_turn_says_what_comes_first(root: Path, kairos: Shell) ->
     assert files(root) == NOTES
 
 
-def test_a_word_that_names_nothing_is_named_by_undo(root: Path, kairos: Shell) -> None:
+def test_undo_names_an_unknown_argument(root: Path, kairos: Shell) -> None:
     text = kairos("undo", root, "zz", code=2)
     assert "zz is neither a directory nor something that can be undone." in text
 
 
 @pytest.mark.model
-def test_pairs_are_judged(tmp_path: Path, kairos: Shell) -> None:
+def test_judge_prints_a_judgement_for_each_pair(tmp_path: Path, kairos: Shell) -> None:
     pairs = tmp_path / "pairs.jsonl"
     pairs.write_text('{"id": "p1", "a": "The port is 8080.", "b": "The port is 9090."}\n', encoding="utf-8")
     value = json.loads(kairos("judge", pairs))
@@ -269,7 +269,7 @@ def test_the_module_runs_in_a_pipe_that_knows_only_ascii() -> None:
     assert (done.returncode, json.loads(done.stdout)) == (0, [])
 
 
-def test_what_nobody_foresaw_in_one_root_keeps_no_dream_from_the_others(
+def test_an_unexpected_error_in_one_root_does_not_stop_the_others(
     home: Path, root: Path, kairos: Shell
 ) -> None:
     other = home / "other"
@@ -286,7 +286,7 @@ def test_what_nobody_foresaw_in_one_root_keeps_no_dream_from_the_others(
 
 
 @pytest.mark.model
-def test_what_decides_answers_programs_too(root: Path, kairos: Shell) -> None:
+def test_commands_for_decisions_answer_in_json(root: Path, kairos: Shell) -> None:
     run(cli, ["dream", str(root), "--now", "2026-03-02"])
     kairos("log")
     one, other = (item["key"] for item in kairos.json("proposals")[:2])

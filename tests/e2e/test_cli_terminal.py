@@ -55,7 +55,7 @@ def test_a_person_is_asked_before_anything_is_changed(experienced: Path) -> None
 
 
 @pytest.mark.model
-def test_a_move_in_doubt_is_asked_about_whatever_was_said_before(experienced: Path) -> None:
+def test_a_doubtful_move_is_asked_about_even_with_yes(experienced: Path) -> None:
     old, new = experienced / "old", experienced / "new"
     old.mkdir()
     for name in ("a.md", "b.md"):

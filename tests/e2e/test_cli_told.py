@@ -10,12 +10,12 @@ import pytest
 from kairos.cli.app import cli
 from kairos.cli.failures import run
 from tests.e2e.shell import Shell
-from tests.e2e.story import NOTES, OLD, TWICE, tell
+from tests.e2e.story import NOTES, OLD, TWICE, make_story
 
 
 @pytest.fixture
 def root(home: Path) -> Path:
-    return tell(home / "memory")
+    return make_story(home / "memory")
 
 
 @pytest.fixture
@@ -93,7 +93,7 @@ def test_a_dream_has_one_number_and_every_transaction_can_be_shown(root: Path, k
 
 
 @pytest.mark.model
-def test_explain_knows_a_line_by_what_it_says(root: Path, kairos: Shell) -> None:
+def test_explain_identifies_a_line_by_its_text(root: Path, kairos: Shell) -> None:
     (root / "desk.md").write_text(
         "# Desk\n\n- Until 2026-01-31 the desk is open on Sunday.\n- The desk has a red telephone.\n",
         encoding="utf-8",
@@ -116,14 +116,14 @@ def test_explain_knows_a_line_by_what_it_says(root: Path, kairos: Shell) -> None
 
 
 @pytest.mark.model
-def test_explain_of_what_nobody_has_seen_is_an_error(root: Path, kairos: Shell) -> None:
+def test_explain_of_an_unknown_note_is_an_error(root: Path, kairos: Shell) -> None:
     run(cli, ["dream", str(root), "--yes", "--now", "2026-03-02"])
     kairos("log")
     assert "There is no nowhere.md in" in kairos("explain", root / "nowhere.md", code=2)
     assert "expired" in kairos("explain", root / "guest.md")  # gone, but known
 
 
-def test_names_that_are_no_text_keep_nothing_from_being_told(root: Path, kairos: Shell) -> None:
+def test_notes_with_undecodable_names_are_reported_and_undone(root: Path, kairos: Shell) -> None:
     for name in ("ship.md", "notes.md"):
         (root / name).rename(os.fsdecode(os.fsencode(root) + b"/\xe9-" + name.encode()))
     (root / "MEMORY.md").write_text("# Memory\n", encoding="utf-8")
@@ -142,7 +142,7 @@ def test_names_that_are_no_text_keep_nothing_from_being_told(root: Path, kairos:
 
 
 @pytest.mark.model
-def test_every_command_tells_the_lines_of_now(root: Path, kairos: Shell) -> None:
+def test_every_command_reports_current_line_numbers(root: Path, kairos: Shell) -> None:
     ship = root / "ship.md"
     past = "- Until 2026-01-31 the desk is open on Sunday."
     ship.write_text(f"# Shipping\n\n{past}\n- {OLD}\n- The desk has a red telephone.\n", encoding="utf-8")

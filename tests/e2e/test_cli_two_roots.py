@@ -10,7 +10,7 @@ import pytest
 from kairos.cli.app import cli
 from kairos.cli.failures import run
 from tests.e2e.shell import Shell
-from tests.e2e.story import files, tell
+from tests.e2e.story import files, make_story
 
 pytestmark = pytest.mark.model
 DAY = "2026-03-02"
@@ -24,11 +24,11 @@ def kairos(capsys: pytest.CaptureFixture[str]) -> Shell:
 @pytest.fixture
 def roots(home: Path) -> tuple[Path, Path]:
     one, other = home / "one", home / "other"
-    shutil.copytree(tell(one), other)
+    shutil.copytree(make_story(one), other)
     return one, other
 
 
-def test_a_proposal_of_two_directories_is_decided_where_one_says(
+def test_a_proposal_in_two_directories_is_decided_in_the_named_one(
     roots: tuple[Path, Path], kairos: Shell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     one, other = roots
@@ -70,7 +70,7 @@ def stepwise(home: Path, kairos: Shell) -> tuple[Path, Path]:
     return made
 
 
-def test_all_that_waits_about_a_note_is_decided_by_its_name(
+def test_all_proposals_about_a_note_are_decided_by_its_name(
     stepwise: tuple[Path, Path], kairos: Shell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     one, other = stepwise
@@ -111,7 +111,7 @@ def test_proposals_of_two_directories_are_not_decided_at_once(
     assert [files(root) for root in stepwise] == [STEPWISE] * 2
 
 
-def test_a_conflict_and_a_change_of_two_directories(roots: tuple[Path, Path], kairos: Shell) -> None:
+def test_resolve_and_undo_ask_which_of_two_directories(roots: tuple[Path, Path], kairos: Shell) -> None:
     one, other = roots
     run(cli, ["dream", str(one), str(other), "--yes", "--now", DAY])
     kairos("log")

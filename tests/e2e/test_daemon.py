@@ -59,7 +59,7 @@ def test_a_write_marks_a_root_and_roots_come_and_go(kairosd: Kairosd) -> None:
     kairosd.wait_for(root, lambda one: one.problem is not None)
 
 
-def test_what_is_switched_off_is_left_alone_and_says_so(kairosd: Kairosd) -> None:
+def test_a_root_that_is_switched_off_is_left_alone_and_says_so(kairosd: Kairosd) -> None:
     off, single = kairosd.root("off"), kairosd.root("single")
     (kairosd.home / "projects/link").mkdir(parents=True)
     (kairosd.home / "projects/link/memory").symlink_to(off)
@@ -113,7 +113,7 @@ def test_a_second_daemon_says_who_is_there(kairosd: Kairosd) -> None:
     assert "Traceback" not in second.stderr
 
 
-def test_what_became_of_a_root_while_no_daemon_ran_is_noticed(kairosd: Kairosd) -> None:
+def test_changes_to_roots_while_no_daemon_ran_are_noticed(kairosd: Kairosd) -> None:
     linked, gone, private = (
         kairosd.root(name) for name in ("projects/a/memory", "projects/b/memory", "private")
     )
@@ -139,7 +139,7 @@ def test_what_became_of_a_root_while_no_daemon_ran_is_noticed(kairosd: Kairosd) 
     assert kairosd.of(private).problem is None
 
 
-def test_agents_leave_word(kairosd: Kairosd) -> None:
+def test_what_agents_leave_as_touched_is_read(kairosd: Kairosd) -> None:
     root = kairosd.root("single")
     kairosd.start()
     kairosd.dream(root)
@@ -160,7 +160,7 @@ sys.exit(code)
 """
 
 
-def test_status_needs_no_schema_while_the_daemon_knows_the_configuration(kairosd: Kairosd) -> None:
+def test_status_loads_no_schema_while_the_daemon_knows_the_configuration(kairosd: Kairosd) -> None:
     root = kairosd.root("single")
     command = [sys.executable, "-c", _STATUS]
     os.utime(kairosd.config, (0, 0))
@@ -175,7 +175,7 @@ def test_status_needs_no_schema_while_the_daemon_knows_the_configuration(kairosd
     assert root.name in refused.stdout  # an invalid file does not hide the daemon's status
 
 
-def test_a_directory_that_took_anothers_place_is_said(kairosd: Kairosd) -> None:
+def test_a_directory_that_replaced_another_is_reported(kairosd: Kairosd) -> None:
     root = kairosd.root("single")
     kairosd.start()
     assert kairosd.of(root).replaced_at is None

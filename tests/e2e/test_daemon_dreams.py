@@ -32,7 +32,7 @@ def test_the_first_dream_reports_and_the_second_applies(kairosd: Kairosd) -> Non
     assert {name: (root / name).read_bytes() for name in before} == before
 
 
-def test_figures_tell_what_was_done(kairosd: Kairosd) -> None:
+def test_metrics_count_what_was_done(kairosd: Kairosd) -> None:
     place = kairosd.home / "m.sock"
     kairosd.configure(more=f"  metrics: {{listen: 'unix:{place}'}}\n")
     root = kairosd.root("single")
@@ -82,7 +82,7 @@ def test_a_missed_schedule_is_caught_up_after_the_start(kairosd: Kairosd) -> Non
     assert kairosd.status().queue == ()
 
 
-def test_a_dream_of_the_command_line_in_progress_is_no_crash(kairosd: Kairosd) -> None:
+def test_a_running_dream_of_the_command_line_is_not_taken_for_a_crash(kairosd: Kairosd) -> None:
     kairosd.configure(reconcile=0.01)
     root = kairosd.root("single")
     kairos("dream", root, code=3)  # the first only reports
@@ -126,7 +126,7 @@ __main__.main()
 """A daemon as after an upgrade: its dreams refuse the configuration that it has accepted itself."""
 
 
-def test_what_a_failed_dream_said_is_shown(kairosd: Kairosd) -> None:
+def test_the_output_of_a_failed_dream_is_shown(kairosd: Kairosd) -> None:
     root = kairosd.root("single")
     kairosd.program = ("-c", UPGRADED)
     kairosd.start()
@@ -164,7 +164,7 @@ def is_changed(standing: RootStanding) -> bool:
     return standing.dirty_since is not None or {gate.name: gate.open for gate in standing.gates}["changed"]
 
 
-def test_what_the_commands_do_wakes_nobody(kairosd: Kairosd) -> None:
+def test_changes_by_commands_do_not_wake_the_daemon(kairosd: Kairosd) -> None:
     kairosd.configure(reconcile=0.03)
     root, other = kairosd.root("single"), kairosd.root("projects/a/memory")
     kairosd.start()
@@ -209,7 +209,7 @@ def _children(kairosd: Kairosd) -> list[int]:
     return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
-def test_what_a_crash_left_half_done_is_put_right_at_the_start(kairosd: Kairosd) -> None:
+def test_a_transaction_interrupted_by_a_crash_is_recovered_at_the_start(kairosd: Kairosd) -> None:
     root = kairosd.root("single")
     before = {file.name: file.read_bytes() for file in root.iterdir()}
     kairos("dream", root, code=3)  # the first only reports

@@ -48,7 +48,7 @@ def write(root: Path, text: str) -> None:
     (root / "n0.md").write_text(f"# Notes\n\n- {text}\n", encoding="utf-8")
 
 
-def silence(root: Path, kairosd: Kairosd) -> None:
+def wait_until_silent(root: Path, kairosd: Kairosd) -> None:
     standing = kairosd.wait_for(root, lambda one: one.problem is not None)
     assert "does not answer" in str(standing.problem)
     assert {gate.name: gate.open for gate in standing.gates}["there"] is False
@@ -65,7 +65,7 @@ def test_a_server_that_goes_away_costs_its_own_root_alone(
     kairosd.dream(hung)
     kairosd.dream(other)
     mount.hang()
-    silence(hung, kairosd)
+    wait_until_silent(hung, kairosd)
 
     # The other roots are looked after as usual: new ones, changed ones and due ones.
     new = kairosd.root("projects/c/memory")
@@ -85,18 +85,18 @@ def test_a_server_that_goes_away_costs_its_own_root_alone(
     assert (code, seconds < 10) == (0, True)
 
 
-def test_a_server_that_is_away_at_the_start_is_waited_for_by_nobody(kairosd: Kairosd, mount: Mount) -> None:
+def test_a_server_that_is_away_at_the_start_delays_nothing(kairosd: Kairosd, mount: Mount) -> None:
     configure(kairosd, "auto")
     other, hung = kairosd.root("projects/a/memory"), kairosd.root("projects/b/memory")
     mount.hang()
     kairosd.start()
-    silence(hung, kairosd)
+    wait_until_silent(hung, kairosd)
     assert kairosd.of(other).problem is None
     kairosd.dream(other)
     mount.answer()
     kairosd.wait_for(hung, lambda one: one.problem is None)
     mount.hang()
-    silence(hung, kairosd)
+    wait_until_silent(hung, kairosd)
     code, seconds = kairosd.stop()
     assert (code, seconds < 10) == (0, True)
 

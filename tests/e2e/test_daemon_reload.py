@@ -18,7 +18,7 @@ from kairos.control.protocol import Verb
 from tests.e2e.kairosd import PATIENCE, Kairosd, kairos
 
 
-def test_a_new_configuration_counts_and_a_bad_one_does_not(kairosd: Kairosd) -> None:
+def test_a_valid_configuration_is_applied_and_an_invalid_one_is_not(kairosd: Kairosd) -> None:
     single = kairosd.root("single")
     kairosd.start()
     kairosd.configure(more="  log_level: 7\n")
@@ -48,7 +48,7 @@ def test_dreams_follow_the_configuration_in_force(kairosd: Kairosd, refused: str
 
 
 @pytest.mark.parametrize("is_named", [True, False])
-def test_a_configuration_that_went_is_a_bad_one(kairosd: Kairosd, *, is_named: bool) -> None:
+def test_a_missing_configuration_is_an_invalid_one(kairosd: Kairosd, *, is_named: bool) -> None:
     single = kairosd.root("single")
     place = kairosd.config
     if is_named:
@@ -70,7 +70,7 @@ def test_a_configuration_that_went_is_a_bad_one(kairosd: Kairosd, *, is_named: b
     assert kairosd.of(single).problem is None
 
 
-def test_where_no_configuration_was_the_defaults_hold_until_there_is_one(kairosd: Kairosd) -> None:
+def test_defaults_apply_until_there_is_a_configuration(kairosd: Kairosd) -> None:
     kairosd.config.unlink()
     single = kairosd.root("single")
     assert single not in {Path(root.path) for root in kairosd.start().roots}
@@ -83,7 +83,7 @@ def test_where_no_configuration_was_the_defaults_hold_until_there_is_one(kairosd
     assert kairosd.of(single).problem is None
 
 
-def test_whoever_reloads_waits_for_it_and_hears_why_not(kairosd: Kairosd) -> None:
+def test_a_reload_is_waited_for_and_reports_why_it_failed(kairosd: Kairosd) -> None:
     kairosd.root("single")
     code, said = kairosd.reload()
     assert (code, "none listens" in said) == (1, True), said
@@ -99,7 +99,7 @@ def test_whoever_reloads_waits_for_it_and_hears_why_not(kairosd: Kairosd) -> Non
     assert "refused, the previous one still applies" in kairos("status", code=2)
 
 
-def test_a_pause_that_cannot_be_written_down_is_said(kairosd: Kairosd) -> None:
+def test_a_pause_that_cannot_be_saved_is_reported(kairosd: Kairosd) -> None:
     kairosd.root("single")
     kairosd.start()
     ledger = kairosd.state_dir / "daemon.json"

@@ -30,7 +30,7 @@ def complaint(home: Path, config: str = "") -> str:
     return line
 
 
-def test_a_port_that_is_in_use(home: Path) -> None:
+def test_a_port_that_is_in_use_is_reported(home: Path) -> None:
     with socket.socket() as busy:
         busy.bind(("127.0.0.1", 0))
         busy.listen()
@@ -39,7 +39,7 @@ def test_a_port_that_is_in_use(home: Path) -> None:
     assert f"Could not serve figures at {listen}, as daemon.metrics has it: Address already in use." in said
 
 
-def test_a_socket_that_cannot_be_made(home: Path) -> None:
+def test_a_socket_that_cannot_be_created_is_reported(home: Path) -> None:
     said = complaint(home, "daemon: {metrics: {listen: 'unix:/nowhere/a.sock'}}\n")
     assert "Could not serve figures at unix:/nowhere/a.sock" in said
 
@@ -54,7 +54,9 @@ def test_a_socket_that_cannot_be_made(home: Path) -> None:
     ],
     ids=["file", "lock", "socket", "touched"],
 )
-def test_a_state_directory_that_cannot_be_used(home: Path, make: Callable[[Path], object]) -> None:
+def test_a_state_directory_that_cannot_be_used_is_reported(
+    home: Path, make: Callable[[Path], object]
+) -> None:
     make(home / "state")
     assert f"{home}/state" in complaint(home)
 
@@ -89,7 +91,7 @@ def test_a_dream_that_is_asked_for_too_early_comes_later(kairosd: Kairosd) -> No
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_whoever_stops_it_does_not_wait(kairosd: Kairosd, number: int) -> None:
+def test_it_can_be_stopped_while_it_starts(kairosd: Kairosd, number: int) -> None:
     with starting(kairosd) as process:
         kairosd.send(number)
         assert process.wait(PATIENCE) == -number

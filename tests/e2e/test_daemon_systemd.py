@@ -28,7 +28,7 @@ def installed(box: Box) -> Iterator[Served]:
 @pytest.fixture
 def nora(installed: Served) -> Served:
     """Nora's service, running with its first configuration, whatever the previous test has left."""
-    installed.settle()
+    installed.reset()
     return installed
 
 
@@ -101,7 +101,7 @@ def test_a_hanging_main_loop_is_ended_by_the_watchdog(nora: Served) -> None:
         assert "Watchdog timeout" in nora.log()
 
 
-def test_a_wrong_configuration_is_no_reason_to_try_again(nora: Served) -> None:
+def test_an_invalid_configuration_is_not_retried(nora: Served) -> None:
     nora.configure(more="  log_level: 7\n")
     assert nora.order("restart") != 0
     assert [nora.property(name) for name in ("ActiveState", "ExecMainStatus", "NRestarts")] == [
@@ -157,10 +157,10 @@ def assert_that_the_journal_knows_it_by_its_field(nora: Served, outcomes: list[s
 
 @pytest.mark.model
 def test_stopped_in_a_dream_it_ends_soon_and_goes_on_later(nora: Served) -> None:
-    nora.get_over_the_first()
+    nora.finish_first_dream()
     plants = "".join(f"- Plant {n} stands in bed {n * 7} of the garden.\n" for n in range(300))
     nora.box.write(f"{nora.root}/plants.md", plants)  # which the model has to read first
-    nora.say_twice("Friday")
+    nora.write_twice("Friday")
     before, last = nora.notes(), nora.wait_for_root(lambda _: True).last_success
     nora.signal("USR1")
     nora.wait_for_root(lambda one: one.dream is not None and one.dream.stage != "starting")
@@ -181,7 +181,7 @@ def test_stopped_in_a_dream_it_ends_soon_and_goes_on_later(nora: Served) -> None
 def test_a_dream_that_outgrows_the_unit_dies_alone(nora: Served) -> None:
     shelves = "".join(f"- Box {n} of the long list holds what shelf {n * 7} had.\n" for n in range(2000))
     nora.box.write(f"{nora.root}/boxes.md", shelves)  # a small dream fits
-    nora.say_twice("Monday")
+    nora.write_twice("Monday")
     with nora.limited("MemoryMax=120M", "MemorySwapMax=0"):
         pid = nora.property("MainPID")
         nora.signal("USR1")
@@ -193,10 +193,10 @@ def test_a_dream_that_outgrows_the_unit_dies_alone(nora: Served) -> None:
 
 @pytest.mark.model
 def test_a_dream_that_outgrows_its_own_limit_costs_one_dream(nora: Served) -> None:
-    nora.get_over_the_first()
+    nora.finish_first_dream()
     shelves = "".join(f"- Item {n} of the long list lies on shelf {n * 7}.\n" for n in range(600))
     nora.box.write(f"{nora.root}/shelves.md", shelves)  # still at work when its memory is checked
-    nora.say_twice("Sunday")
+    nora.write_twice("Sunday")
     nora.configure(memory_mb=128)
     assert nora.order("reload") == 0
     pid, failures = nora.property("MainPID"), nora.wait_for_root(lambda _: True).failures
@@ -216,9 +216,7 @@ def test_uninstalling_leaves_nothing(nora: Served) -> None:
     assert (code, f"{nora.unit} is gone" in said) == (0, True), said
     assert nora.box.run("pgrep", "-u", nora.user.name).stdout == ""
     left = nora.box.get("find", "/etc/systemd", "/run/systemd/system", "-name", "*kairos@*")
-    assert nora.box.get("find", *left.split(), "-type", "f").split() == [
-        nora.user.lines_of_the_test(system=True)
-    ]
+    assert nora.box.get("find", *left.split(), "-type", "f").split() == [nora.user.test_drop_in(system=True)]
     assert nora.box.run("test", "-e", f"{nora.user.state}/kairosd.sock").returncode == 1
     code, said = nora.user.kairos("status", "--daemon")
     assert (code, "not running" in said) == (0, True)

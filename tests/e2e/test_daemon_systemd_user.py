@@ -90,5 +90,5 @@ def test_uninstalling_leaves_nothing(otto: Served) -> None:
     assert otto.box.run("pgrep", "-u", otto.user.name, "-f", "kairos").stdout == ""
     units = f"{otto.user.home}/.config/systemd/user"
     left = otto.box.get("find", units, "!", "-type", "d").split()
-    assert left == [otto.user.lines_of_the_test(system=False)]
+    assert left == [otto.user.test_drop_in(system=False)]
     assert otto.box.run("test", "-e", f"{otto.user.state}/kairosd.sock").returncode == 1

@@ -134,7 +134,9 @@ def test_each_directive_holds(alice: User, directive: str) -> None:
 
 
 @pytest.mark.parametrize(("directive", "value"), [item for item in TOLD_BY_SYSTEMD.items() if item[1]])
-def test_what_cannot_be_tried_is_known_to_systemd(alice: User, directive: str, value: str) -> None:
+def test_directives_that_cannot_be_tried_are_known_to_systemd(
+    alice: User, directive: str, value: str
+) -> None:
     found = alice.box.property(alice.unit, directive)
     assert sorted(found.split()) == sorted(value.split())  # sets come in any order
 
@@ -159,7 +161,7 @@ def test_the_same_probe_without_a_sandbox_finds_the_doors_open(alice: User) -> N
     assert "marker" in free["modules"]
 
 
-def test_what_the_configuration_names_is_open(alice: User) -> None:
+def test_directories_in_the_configuration_are_writable(alice: User) -> None:
     written = alice.report()["write"]
     open_places = {place for place, outcome in written.items() if outcome == "open"}
     assert open_places == {alice.state, f"{alice.home}/.claude/projects/x/memory", "/srv/notes/team", "/tmp"}
@@ -236,13 +238,13 @@ def test_a_child_that_eats_all_memory_is_ended_alone(alice: User) -> None:
     alice.box.get("systemctl", "restart", alice.unit)
 
 
-def test_stopping_ends_in_peace(alice: User) -> None:
+def test_stopping_is_a_success(alice: User) -> None:
     alice.box.get("systemctl", "stop", alice.unit)
     assert alice.box.property(alice.unit, "Result") == "success"
     alice.box.get("systemctl", "start", alice.unit)
 
 
-def test_a_wrong_configuration_is_no_reason_to_try_again(alice: User) -> None:
+def test_an_invalid_configuration_is_not_retried(alice: User) -> None:
     # At this signal the probe exits with 2.
     alice.box.get("systemctl", "kill", "--signal=USR2", "--kill-whom=main", alice.unit)
     alice.box.wait(alice.unit, "ActiveState", "failed")
@@ -252,7 +254,7 @@ def test_a_wrong_configuration_is_no_reason_to_try_again(alice: User) -> None:
     assert alice.box.property(alice.unit, "ActiveState") == "active"
 
 
-def test_names_that_a_unit_reads_as_its_own_language(box: Box) -> None:
+def test_paths_with_characters_that_units_interpret_are_escaped(box: Box) -> None:
     odd = make_user(box, "odd")
     memory, state = f'{odd.home}/o d%h"$x\\y:z/memory', f"{odd.home}/s t%n$HOME"
     elsewhere = '/srv/%u "q" \\\\x:y/memory'
@@ -277,7 +279,7 @@ def test_a_linked_directory_is_reached_under_its_own_name(box: Box) -> None:
     assert linked.report()["checks"]["sandbox"] == [True, "holds"]
 
 
-def test_a_directory_that_comes_later_is_seen_and_a_replaced_one_too(alice: User) -> None:
+def test_new_and_replaced_directories_are_visible(alice: User) -> None:
     """The parent directory is open to the sandbox, so changes in it show there as well."""
     projects = f"{alice.home}/.claude/projects"
     alice.box.get("mv", f"{projects}/x", f"{projects}/old")
@@ -340,7 +342,7 @@ def test_uninstalling_leaves_what_others_need(alice: User) -> None:
     assert frank.sudo_kairos("service", "uninstall")[0] == 0
 
 
-def test_only_root_may(alice: User) -> None:
+def test_only_root_may_install_for_the_system(alice: User) -> None:
     code, said = alice.kairos("service", "install", "--system")
     assert (code, "root's to change" in said) == (1, True)
     code, said = alice.kairos("service", "install", "--system", "--dry-run")

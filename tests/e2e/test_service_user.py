@@ -44,7 +44,7 @@ def test_each_directive_holds(gina: User, directive: str) -> None:
     ("directive", "value"),
     [item for item in (TOLD_BY_SYSTEMD | WITHOUT_GROUPS).items() if item[1] and item[0] != "IPAddressDeny"],
 )
-def test_what_cannot_be_tried_is_known_to_systemd(gina: User, directive: str, value: str) -> None:
+def test_directives_that_cannot_be_tried_are_known_to_systemd(gina: User, directive: str, value: str) -> None:
     assert gina.box.property("kairos.service", directive, ctl=gina.systemctl) == value
 
 
@@ -61,7 +61,7 @@ def test_the_daemon_finds_its_sandbox_whole(gina: User) -> None:
     assert checks["linger"] == [True, "runs from boot on"]
 
 
-def test_what_the_configuration_names_is_open(gina: User) -> None:
+def test_directories_in_the_configuration_are_writable(gina: User) -> None:
     written = gina.report()["write"]
     open_places = {place for place, outcome in written.items() if outcome == "open"}
     assert open_places == {gina.state, f"{gina.home}/.claude/projects/x/memory", "/tmp"}
@@ -88,7 +88,7 @@ def test_without_a_sandbox_the_daemon_complains(gina: User) -> None:
     assert value == "may gain privileges; may use every system call; may write to all of the home directory"
 
 
-def test_status_and_uninstall(gina: User) -> None:
+def test_status_advises_on_linger_and_uninstall_removes_the_unit(gina: User) -> None:
     code, said = gina.kairos("service", "status")
     assert (code, "kairos.service is active" in said, "log out" in said) == (0, True, False)
     gina.box.get("rm", f"/var/lib/systemd/linger/{gina.name}")

@@ -28,7 +28,7 @@ def refused(home: Path, state_dir: Path, words: tuple[str, ...]) -> str:
 
 
 @writers
-def test_an_open_directory_that_holds_something_else(home: Path, words: tuple[str, ...]) -> None:
+def test_an_open_directory_with_other_files_is_refused(home: Path, words: tuple[str, ...]) -> None:
     documents = home / "Documents"
     documents.mkdir()
     documents.chmod(0o755)
@@ -39,7 +39,7 @@ def test_an_open_directory_that_holds_something_else(home: Path, words: tuple[st
 
 
 @writers
-def test_a_symbolic_link(home: Path, words: tuple[str, ...]) -> None:
+def test_a_symbolic_link_is_refused(home: Path, words: tuple[str, ...]) -> None:
     (home / "elsewhere").mkdir(mode=0o700)
     (home / "state").symlink_to(home / "elsewhere")
     assert "is a symbolic link" in refused(home, home / "state", words)
@@ -48,7 +48,7 @@ def test_a_symbolic_link(home: Path, words: tuple[str, ...]) -> None:
 
 @as_root
 @writers
-def test_a_directory_of_another_user(home: Path, words: tuple[str, ...]) -> None:
+def test_a_directory_of_another_user_is_refused(home: Path, words: tuple[str, ...]) -> None:
     state = home / "state"
     state.mkdir(mode=0o700)
     os.chown(state, STRANGER, STRANGER)
@@ -56,7 +56,7 @@ def test_a_directory_of_another_user(home: Path, words: tuple[str, ...]) -> None
     assert not any(state.iterdir())
 
 
-def test_a_link_where_agents_leave_word(home: Path) -> None:
+def test_a_linked_directory_of_touched_roots_is_refused(home: Path) -> None:
     (home / "elsewhere").mkdir(mode=0o700)
     (home / "state").mkdir(mode=0o700)
     (home / "state/touched").symlink_to(home / "elsewhere")

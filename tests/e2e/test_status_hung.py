@@ -32,7 +32,7 @@ class Said(NamedTuple):
     err: str
 
 
-def at_once(*commands: tuple[object, ...]) -> list[Said]:
+def in_parallel(*commands: tuple[object, ...]) -> list[Said]:
     """Run `kairos` commands in parallel, since each may wait until its patience runs out."""
     with ThreadPoolExecutor() as threads:
         return list(threads.map(run, commands))
@@ -57,11 +57,11 @@ def test_a_state_that_does_not_answer_is_one_sentence(
 ) -> None:
     Mount(house.state_dir, tmp_path, monkeypatch).hang()
     sentence = f"{house.state_dir} does not answer: its server or disk may be gone"
-    for said in at_once(("status",), ("status", "--seen")):
+    for said in in_parallel(("status",), ("status", "--seen")):
         assert (said.code, said.out) == (1, "")
         assert said.err.count("\n") == 1
         assert f"kairos: {sentence}" in said.err
-    (told,) = at_once(("status", "--daemon", "--json"))
+    (told,) = in_parallel(("status", "--daemon", "--json"))
     assert told.code == json.loads(told.out)["exit_code"] == 1
     assert sentence in json.loads(told.out)["error"]
 
@@ -80,7 +80,7 @@ def test_a_root_that_does_not_answer_hides_no_other(
 ) -> None:
     hung, other = house.root("single"), house.home / "projects/a/memory"
     Mount(hung, tmp_path, monkeypatch).hang()
-    of_all, of_one, of_other, as_json = at_once(
+    of_all, of_one, of_other, as_json = in_parallel(
         ("status",), ("status", hung), ("status", other), ("status", "--json")
     )
     for said in (of_all, of_one, of_other, as_json):
@@ -93,7 +93,7 @@ def test_a_root_that_does_not_answer_hides_no_other(
     assert [row["root"] for row in json.loads(as_json.out)] == [str(other), str(hung)]
 
 
-def test_a_state_that_somebody_holds_hides_no_daemon(kairosd: Kairosd) -> None:
+def test_a_locked_state_hides_no_daemon(kairosd: Kairosd) -> None:
     root = kairosd.root("projects/a/memory")
     kairosd.start()
     kairosd.wait_for(root, lambda one: one.watch is not None)
@@ -102,7 +102,7 @@ def test_a_state_that_somebody_holds_hides_no_daemon(kairosd: Kairosd) -> None:
     fd = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
     fcntl.flock(fd, fcntl.LOCK_EX)
     try:
-        (said,) = at_once(("status",))
+        (said,) = in_parallel(("status",))
     finally:
         os.close(fd)
     assert said.code == 1

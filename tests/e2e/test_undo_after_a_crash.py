@@ -12,7 +12,7 @@ import pytest
 from kairos.cli.app import cli
 from kairos.cli.failures import run
 from tests.e2e.shell import Shell
-from tests.e2e.story import files, tell
+from tests.e2e.story import files, make_story
 
 pytestmark = pytest.mark.model
 DAY = "2026-03-02"
@@ -42,7 +42,7 @@ def kairos(capsys: pytest.CaptureFixture[str]) -> Shell:
 
 @pytest.fixture
 def root(home: Path) -> Path:
-    return tell(home / "memory")
+    return make_story(home / "memory")
 
 
 def dream_and_die(root: Path, after: int) -> None:
@@ -53,7 +53,7 @@ def dream_and_die(root: Path, after: int) -> None:
 
 @pytest.mark.parametrize("after", [1, 3])
 @pytest.mark.parametrize("words", [["--all"], []])
-def test_what_was_broken_off_is_undone_as_well(
+def test_an_interrupted_dream_is_undone_as_well(
     root: Path, kairos: Shell, after: int, words: list[str]
 ) -> None:
     before = files(root)
@@ -65,7 +65,7 @@ def test_what_was_broken_off_is_undone_as_well(
     assert "Nothing to undo" in kairos("undo", root, "--all")
 
 
-def test_without_a_choice_the_dream_that_was_broken_off_is_meant(root: Path, kairos: Shell) -> None:
+def test_undo_without_a_choice_means_the_interrupted_dream(root: Path, kairos: Shell) -> None:
     run(cli, ["dream", str(root), "--yes", "--now", DAY])
     kairos("log")
     (root / "more.md").write_text("# More\n\n- Tea is free.\n- Tea is free.\n", encoding="utf-8")

@@ -36,7 +36,7 @@ def placed(tmp_path: Path, unit: str, drop_in: str | None, name: str) -> tuple[s
 
 @pytest.mark.parametrize("drop_in", [None, "network.conf", "loopback.conf", "own-code.conf"])
 @pytest.mark.parametrize("unit", ["kairos.service", "kairos@.service"])
-def test_systemd_has_nothing_to_say_against_it(tmp_path: Path, unit: str, drop_in: str | None) -> None:
+def test_systemd_finds_no_fault_with_a_unit(tmp_path: Path, unit: str, drop_in: str | None) -> None:
     name = unit.replace("@.", "@root.")  # a bare template is not checked, and root exists everywhere
     done = analyze(tmp_path, "verify", "--man=no", *placed(tmp_path, unit, drop_in, name))
     assert (done.returncode, done.stderr) == (0, "")  # an unknown key only causes a message
@@ -52,7 +52,7 @@ def test_systemd_has_nothing_to_say_against_it(tmp_path: Path, unit: str, drop_i
         ("kairos.service", "network.conf", 1.6),
     ],
 )
-def test_it_is_no_more_exposed_than_it_must_be(
+def test_a_unit_is_no_more_exposed_than_it_must_be(
     tmp_path: Path, unit: str, drop_in: str | None, score: float
 ) -> None:
     threshold = f"--threshold={round(score * 10)}"

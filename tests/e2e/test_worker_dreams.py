@@ -48,14 +48,14 @@ def dream(
 
 
 @pytest.mark.model
-def test_a_dream_that_is_stopped(root: Path) -> None:
+def test_a_stopped_dream_reports_that_it_was_interrupted(root: Path) -> None:
     stopped = dream(root, first=True, stop_at="embed")
     assert (stopped.status, stopped.exit_code) == (DreamStatus.STOPPED, 143), stopped
     assert (stopped.value or {})["status"] == "interrupted"
 
 
 @pytest.mark.model
-def test_the_dreams_of_a_root(experienced: Path, root: Path) -> None:
+def test_a_root_is_reported_then_locked_then_done(experienced: Path, root: Path) -> None:
     first = dream(root, first=True)
     assert (first.status, first.exit_code, first.error) == (DreamStatus.REPORTED, 3, None), first.tail
     assert sorted(path.name for path in root.iterdir()) == sorted(NOTES)
