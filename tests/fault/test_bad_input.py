@@ -7,15 +7,11 @@ import os
 import socket
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
 from tests.fault.asked import GOOD, Ask, files, is_merged, report_of
-
-if TYPE_CHECKING:
-    pass
-
 
 pytestmark = pytest.mark.model
 

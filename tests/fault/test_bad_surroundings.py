@@ -6,15 +6,10 @@ import sqlite3
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.fault.asked import GOOD, Ask, files, is_merged, report_of
-
-if TYPE_CHECKING:
-    pass
-
 
 pytestmark = pytest.mark.model
 
