@@ -43,9 +43,7 @@ def test_a_note_that_kairos_removed_since_is_reported_with_that_step(harness: Ha
 @pytest.mark.parametrize("path", [CONFLICTS_NOTE, "b.md"])
 def test_undo_of_a_removed_file_alone_asks_for_the_later_undo_first(harness: Harness, path: str) -> None:
     _, second = rewrite_then_remove(harness, path)
-    with pytest.raises(
-        UndoConflictError, match=rf"t{second} .* removed {path} later.* Undo t{second} first"
-    ):
+    with pytest.raises(UndoConflictError, match=rf"t{second} .* removed {path} later.* Undo t{second} first"):
         undo(harness, change_key="one")
     undo(harness, second)
     undo(harness, change_key="one")

@@ -142,7 +142,7 @@ def test_every_local_time_has_one_moment(zone: str, wall: datetime) -> None:
 @settings(max_examples=100, deadline=None)
 @given(zone=st.sampled_from(ZONES), now=MOMENTS, asleep=st.timedeltas(timedelta(0), timedelta(days=20_000)))
 def test_after_any_sleep_only_the_next_time_fires(zone: str, now: datetime, asleep: timedelta) -> None:
-    trigger = OccasionTrigger(occasions(Schedule(cron="* * * * *", timezone=zone), "root"), SystemClock())
+    trigger = RecurrenceTrigger(recurrence(Schedule(cron="* * * * *", timezone=zone), "root"), SystemClock())
     following = trigger.get_next_fire_time(now - asleep, now)
     assert following is not None
     assert now < following <= now + timedelta(days=1, hours=1)
