@@ -78,7 +78,7 @@ def test_pointers_too_many_to_take_out_may_be_to_notes_on_their_way(bed: MakeBed
     gone = "".join(f"- [Gone](gone{number}.md)\n" for number in range(4))
     made = bed({"MEMORY.md": f"- [Tea](tea.md)\n- [Roses](roses.md)\n{gone}", **NOTES})
     (mend,) = set(advice(made).values())
-    assert mend.startswith("Look whether the notes are still to come")
+    assert mend.startswith("Check whether the notes are yet to be written")
 
 
 def test_a_code_block_that_is_open_at_the_end_is_to_be_closed(bed: MakeBed) -> None:
