@@ -25,11 +25,11 @@ from kairos.config import Config
 from kairos.core.change.probes import Probe
 from kairos.core.index.linker import Linker
 from kairos.core.markdown.claims import claims_of
-from kairos.core.root.bearing import JUDGED_ROLES
-from kairos.core.root.figures import FIRST
+from kairos.core.root.figures import RECALL_AT
+from kairos.core.root.purpose import JUDGED_ROLES
 from kairos.core.root.reading import Reading
 from kairos.dream import Kairos, Mode
-from kairos.dream.answers import Shelf, ranks
+from kairos.dream.answers import ClaimIndex, ranks
 from kairos.model import Change, ChangeKind, Plan
 from kairos.store.files import read_snapshot
 
@@ -48,7 +48,7 @@ class Found:
     @classmethod
     def of(cls, ranks: Sequence[int]) -> Found:
         """Count ranks; rank 0 is the first place."""
-        return cls(len(ranks), sum(rank == 0 for rank in ranks), sum(rank < FIRST for rank in ranks))
+        return cls(len(ranks), sum(rank == 0 for rank in ranks), sum(rank < RECALL_AT for rank in ranks))
 
 
 def check(root: Path, kairos: Kairos) -> tuple[Found, Found]:
@@ -70,7 +70,7 @@ def check(root: Path, kairos: Kairos) -> tuple[Found, Found]:
         Probe("", text, frozenset((to,)), frozenset((to, *heirs.get(to, ()))), by_note=True)
         for text, to in questions
     ]
-    found = tuple(ranks(kairos.vectors(), probes, Shelf(before), Shelf(after)))
+    found = tuple(ranks(kairos.vectors(), probes, ClaimIndex(before), ClaimIndex(after)))
     return Found.of([now for now, _ in found]), Found.of([later for _, later in found])
 
 

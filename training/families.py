@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from kairos.core.text.sentences import split
-from kairos.core.values.values import located
+from kairos.core.values.values import located_values
 from kairos.ml.judge_outputs import MIRRORED_NEWER, NEWER, RELATIONS
 from kairos.model import Relation
 from training.retouch import retouched
@@ -149,7 +149,7 @@ class Variety:
     def _other_value(self, example: Example) -> Example | None:
         """Change a value that both sides have on one side, so that they conflict; None if there is none to change."""
         a, b = (example.a, example.b) if self._chance.random() < 0.5 else (example.b, example.a)
-        found = located(b)
+        found = located_values(b)
         spans = [q.span for q in found.quantities if any(map(str.isdigit, q.text))]
         spans += [span for span, name in found.identifiers if any(map(str.isdigit, name))]
         spans += [span for span, _ in found.days]
@@ -157,7 +157,7 @@ class Variety:
             match
             for start, end in spans
             for match in re.finditer(r"\d+", found.text[start:end])
-            if re.search(rf"(?<!\d){match.group()}(?!\d)", located(a).text)
+            if re.search(rf"(?<!\d){match.group()}(?!\d)", located_values(a).text)
         ]
         if not numbers:
             return None

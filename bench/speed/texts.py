@@ -8,7 +8,7 @@ from pathlib import Path
 
 from kairos.config import default_config
 from kairos.core.index.linker import Linker
-from kairos.core.root.bearing import JUDGED_ROLES
+from kairos.core.root.purpose import JUDGED_ROLES
 from kairos.core.root.reading import Reading
 from kairos.layouts import detect
 from kairos.store.files import read_snapshot

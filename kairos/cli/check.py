@@ -96,11 +96,11 @@ def _root_flaws(root: str, config: Config, state: State) -> Iterator[Flaw]:
     from kairos.core.root.provenance import Provenance
     from kairos.dream import Kairos
     from kairos.dream.checkup import root_flaws
-    from kairos.dream.recall import remembered
+    from kairos.dream.history import history_of
 
     layout = Kairos(config, env=os.environ, now=local_now()).layout_of(Path(root))
     conflicts = [record.conflict for record in state.conflicts(root)]
-    return root_flaws(Path(root), layout, config, remembered(state, root, Provenance()), conflicts)
+    return root_flaws(Path(root), layout, config, history_of(state, root, Provenance()), conflicts)
 
 
 def _print(flaws: dict[str, list[Flaw]], chain: Chain | None) -> None:

@@ -49,12 +49,12 @@ def meant_proposals(words: Sequence[str], config: Config, command: str) -> Meant
 
 
 def _held(word: str, root: str | None, state: State, command: str) -> Meant:
-    from kairos.dream.decisions import proposals_called
+    from kairos.dream.decisions import matching_proposals
 
     noted = _of_note(word, root, state, command)
     if noted is not None:
         return noted
-    known = [Held(*one) for one in proposals_called(state, word, None if root is None else Path(root))]
+    known = [Held(*one) for one in matching_proposals(state, word, None if root is None else Path(root))]
     held = held_key(word, known, root=root, what="proposal", advice=_ADVICE, command=command)
     return Meant(held.root, (held.key,))
 

@@ -60,12 +60,12 @@ def approve(words: Sequence[str], *, as_json: bool, config_file: Path | None) ->
     have the same proposal, ROOT says which one you mean. `kairos undo` takes it back.
     """
     from kairos.cli.decided import report_decision
-    from kairos.dream.decisions import LEFT
+    from kairos.dream.decisions import SKIPPED_PROPOSAL_PREFIX
 
     config = read_config(config_file)
     meant = meant_proposals(words, config, "kairos approve")
     outcome = open_kairos(config).approve(*meant.keys, root=Path(meant.root))
-    done = len(meant.keys) - sum(skip.what.startswith(LEFT) for skip in outcome.skipped)
+    done = len(meant.keys) - sum(skip.what.startswith(SKIPPED_PROPOSAL_PREFIX) for skip in outcome.skipped)
     sentence = (
         f"Applied {meant.keys[0] if len(meant.keys) == 1 else f'{done} of {len(meant.keys)} proposals'}."
     )

@@ -68,7 +68,7 @@ def _recover(words: Sequence[str], config: Config) -> tuple[Skip, ...]:
     with open_state(config) as state:
         roots = broken_off(state)
     given = {os.path.realpath(word) for word in words}.intersection(roots)
-    return open_kairos(config).put_right(given or roots) if roots else ()
+    return open_kairos(config).recover(given or roots) if roots else ()
 
 
 def _report_nothing_to_undo(root: str, left: Sequence[Skip], *, as_json: bool) -> int:

@@ -1,6 +1,7 @@
 """Ranks the answer to a question among all entries (or notes) of a root, by exact search over all claims.
 
-Only whether the answer is among the `FIRST` counts, so only the nearest claims are looked at: a few for most questions.
+Only whether the answer is among the first `RECALL_AT` counts, so only the nearest claims are looked at: a few for most
+questions.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from itertools import chain, takewhile
 import numpy as np
 
 from kairos.core.change.probes import Probe
-from kairos.core.root.figures import FIRST
+from kairos.core.root.figures import RECALL_AT
 from kairos.core.root.reading import Reading, path_of
 from kairos.dream.compared import compared_claims
 from kairos.dream.vectors import Matrix, Vectors
@@ -27,11 +28,11 @@ _DEPTH, _DEPTH_FACTOR = 32, 8
 """How many nearest texts of a question are looked at first, and the factor by which that grows until they suffice."""
 
 
-class Shelf:
+class ClaimIndex:
     """All compared claims of a root in order; maps between their positions and the entries or notes that have them."""
 
     def __init__(self, reading: Reading) -> None:
-        found = reading.once(compared_claims)
+        found = reading.derived(compared_claims)
         self.texts = [claim.embedded for claim in found]
         self._entries = [claim.entry_id for claim in found]  # the claims of an entry are adjacent
         self._first_position = dict(zip(reversed(self._entries), reversed(range(len(found))), strict=True))
@@ -55,13 +56,15 @@ class Shelf:
         return takewhile(lambda position: self._entries[position] == id_, range(first, len(self._entries)))
 
 
-def ranks(vectors: Vectors, wanted: Sequence[Probe], now: Shelf, later: Shelf) -> Iterator[tuple[int, int]]:
+def ranks(
+    vectors: Vectors, wanted: Sequence[Probe], now: ClaimIndex, later: ClaimIndex
+) -> Iterator[tuple[int, int]]:
     """Yield for each probe how many entries (or notes) rank above its first answer, now and later.
 
-    The number is at most `FIRST`, which also stands for no answer at all.
+    The number is at most `RECALL_AT`, which also stands for no answer at all.
     """
     vectors.add(probe.text for probe in wanted)
-    rows = [vectors.rows(shelf.texts) for shelf in (now, later)]
+    rows = [vectors.rows(claim_index.texts) for claim_index in (now, later)]
     all_rows, numbers = np.unique(np.concatenate(rows), return_inverse=True)
     of_now, of_later = np.split(numbers, [len(now.texts)])
     known = vectors.at(all_rows)
@@ -104,10 +107,11 @@ def _ranks(
 
 
 class _Side:
-    """A shelf, with its texts as row numbers among the texts of both shelves, which are `row_count` in number."""
+    """The claims of one root, with their texts as row numbers among the texts of both, which are `row_count` in
+    number."""
 
-    def __init__(self, shelf: Shelf, texts: Rows, row_count: int) -> None:
-        self._shelf, self._rows, self._row_count = shelf, texts, row_count
+    def __init__(self, claim_index: ClaimIndex, texts: Rows, row_count: int) -> None:
+        self._claim_index, self._rows, self._row_count = claim_index, texts, row_count
         self._by_row = np.argsort(self._rows, kind="stable")
         self._sorted_rows = self._rows[self._by_row]
 
@@ -125,7 +129,7 @@ class _Side:
         own = [
             (at, position)
             for at, (probe, names) in enumerate(zip(wanted, answers, strict=True))
-            for position in self._shelf.answering(names, by_note=probe.by_note)
+            for position in self._claim_index.answering(names, by_note=probe.by_note)
         ]
         probes, positions = np.array(own, dtype=np.int64).reshape(-1, 2).T
         best = np.full(len(wanted), -np.inf)
@@ -133,16 +137,16 @@ class _Side:
         return best
 
     def rank(self, scores: Scores, rows: Rows, best: float, *, by_note: bool) -> int | None:
-        """Return how many entries (or notes) have a claim nearer than the `best` answer, at most `FIRST`.
+        """Return how many entries (or notes) have a claim nearer than the `best` answer, at most `RECALL_AT`.
 
         `scores` and `rows` are the nearest texts, best first; None if these are too few to tell.
         """
         if best == -np.inf:
-            return FIRST
+            return RECALL_AT
         nearer = rows[scores > best]
-        found = len(self._shelf.names(self._positions(nearer), by_note=by_note))
-        if found >= FIRST:
-            return FIRST
+        found = len(self._claim_index.names(self._positions(nearer), by_note=by_note))
+        if found >= RECALL_AT:
+            return RECALL_AT
         return None if len(nearer) == len(rows) < self._row_count else found
 
     def _positions(self, rows: Rows) -> Iterator[int]:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from kairos.dream.numbered import Numbered
+from kairos.dream.numbering import Numbering
 from kairos.ml.arrays import Flags, Numbers, Scores
 from kairos.ml.memory import give_back
 from kairos.ml.neighbours import Found
@@ -22,25 +22,26 @@ Similarities = Callable[[Sequence[str], Numbers, Numbers], Scores]
 class Candidates(NamedTuple):
     """Pairs of entries with a claim in each other's neighbourhood, as numbers of entries.
 
-    By these numbers: `ids` and `texts` of the entries, and `plain`, whether an entry's only claim is its whole text.
+    By these numbers: `ids` and `texts` of the entries, and `is_single_claim`, whether an entry's only claim is its
+    whole text.
     """
 
     ids: Sequence[str]
     texts: Sequence[str]
     pairs: Partners
-    plain: Flags
+    is_single_claim: Flags
 
 
-def candidates(numbered: Numbered, near: Found) -> Candidates:
+def candidates(numbering: Numbering, near: Found) -> Candidates:
     """Return every pair of entries with claims near each other, and entries with equal digests.
 
     `near` are the nearest texts of each claim's text. Entries with equal digests are paired in a chain, so that n
     copies make n − 1 pairs.
     """
-    found = partners(numbered.of_claims, numbered.of_texts, near)
-    pairs = with_pairs(found, *_equal_pairs(numbered.digests))
+    found = partners(numbering.of_claims, numbering.of_texts, near)
+    pairs = with_pairs(found, *_equal_pairs(numbering.digests))
     give_back()
-    return Candidates(numbered.ids, numbered.whole, pairs, numbered.plain)
+    return Candidates(numbering.ids, numbering.entry_texts, pairs, numbering.is_single_claim)
 
 
 def whole_cosines(found: Candidates, similarities: Similarities) -> Scores:
@@ -48,7 +49,7 @@ def whole_cosines(found: Candidates, similarities: Similarities) -> Scores:
     a, b, scores = found.pairs
     cosines = scores.copy()
     # A score of 1 may stand for equal digests: such a pair has no measured cosine.
-    unmeasured = np.flatnonzero(~(found.plain[a] & found.plain[b]) | (scores >= 1))
+    unmeasured = np.flatnonzero(~(found.is_single_claim[a] & found.is_single_claim[b]) | (scores >= 1))
     cosines[unmeasured] = similarities(found.texts, a[unmeasured], b[unmeasured])
     return cosines
 

@@ -14,8 +14,8 @@ from kairos.core.index.budget import fits, size
 from kairos.core.index.linker import Linker, most_broken
 from kairos.core.index.pointer_lines import disputed
 from kairos.core.markdown.render import splices_of
-from kairos.core.markdown.spans import reaching
-from kairos.core.planning.plan import Remembered
+from kairos.core.markdown.spans import overlapping
+from kairos.core.planning.plan import History
 from kairos.core.root.pointers import Pointer
 from kairos.core.root.reading import Reading
 from kairos.errors import KairosError
@@ -33,7 +33,7 @@ class Upkeep:
     reading: Reading
     layout: Layout
     config: Config
-    remembered: Remembered
+    history: History
     conflicts: Sequence[Conflict]
 
     @property
@@ -49,7 +49,7 @@ class Upkeep:
             self.budget,
             self.config.index.add_missing,
             most_broken(len(self.reading.entries), self.config.limits.max_removed_fraction),
-            TakenBack.of(self.remembered.upkeep, self.remembered.refused),
+            TakenBack.of(self.history.upkeep, self.history.refused),
             self.config.conflicts_note,
             disputed(self.conflicts),
         )
@@ -70,7 +70,7 @@ class Upkeep:
         """Return how to repair a broken pointer."""
         entry = pointer.entry
         edits = sorted(splices_of(self._plan[0], entry.path), key=lambda edit: edit.span)
-        if any(entry.span.start < edit.span.end for edit in reaching(edits, entry.span)):
+        if any(entry.span.start < edit.span.end for edit in overlapping(edits, entry.span)):
             return self._dream_command
         lines = (skip for skip in self._skips if skip.what == f"{entry.path}:{entry.line}")
         too_many = (skip for skip in self._skips if skip.what == entry.path and "lead nowhere" in skip.reason)
@@ -117,12 +117,12 @@ def root_flaws(
     root: Path,
     layout: Layout,
     config: Config,
-    remembered: Remembered = Remembered(),  # noqa: B008 - frozen
+    history: History = History(),  # noqa: B008 - frozen
     conflicts: Sequence[Conflict] = (),
 ) -> Iterator[Flaw]:
     """Yield the flaws in a root's notes, each with what to do; none is serious, since none is in Kairos' own files.
 
-    `remembered` and the open `conflicts` determine what the next dream would repair by itself.
+    `history` and the open `conflicts` determine what the next dream would repair by itself.
     """
     try:
         snapshot = read_snapshot(
@@ -137,7 +137,7 @@ def root_flaws(
         return
     for skip in snapshot.skipped:
         yield Flaw("root", f"{skip.what}: {skip.why}", skip.advice, serious=False)
-    upkeep = Upkeep(Reading.of(snapshot), layout, config, remembered, conflicts)
+    upkeep = Upkeep(Reading.of(snapshot), layout, config, history, conflicts)
     yield from _budget_flaws(upkeep)
     for path, found in upkeep.linker.pointers.items():
         for pointer in found:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import chain
 
-from kairos.core.root.bearing import JUDGED_ROLES
 from kairos.core.root.facts import FileFacts
 from kairos.core.root.pointers import pointer_ids
+from kairos.core.root.purpose import JUDGED_ROLES
 from kairos.core.root.reading import Reading, path_of
 from kairos.model import Claim, Entry, Role
 
@@ -15,19 +15,19 @@ from kairos.model import Claim, Entry, Role
 def compared(reading: Reading) -> dict[str, Entry]:
     """Return the entries of a reading that are compared, by id."""
     found = dict(reading.entries)
-    for id_ in reading.once(_uncompared):
+    for id_ in reading.derived(_uncompared):
         found.pop(id_, None)
     return found
 
 
 def _uncompared(reading: Reading) -> frozenset[str]:
-    unjudged = chain.from_iterable(facts.bearing.unjudged for facts in reading.facts.values())
-    return frozenset(chain(reading.once(pointer_ids), unjudged))
+    unjudged = chain.from_iterable(facts.purpose.unjudged for facts in reading.facts.values())
+    return frozenset(chain(reading.derived(pointer_ids), unjudged))
 
 
 def compared_claims(reading: Reading) -> list[Claim]:
     """Return the claims of all compared entries of a reading, in its order."""
-    uncompared, found = reading.once(_uncompared), list[Claim]()
+    uncompared, found = reading.derived(_uncompared), list[Claim]()
     # Few files need a filter: most entries that are not compared are in an index.
     mixed = set(map(path_of, uncompared))
     for path, facts in reading.facts.items():
@@ -41,20 +41,20 @@ def likely_compared(files: Iterable[FileFacts]) -> Iterator[str]:
     """Yield the texts of some files that will probably be compared, judging by each file alone."""
     for facts in files:
         if facts.note.role is not Role.INDEX:  # an index is mostly pointers
-            left = frozenset(facts.bearing.unjudged)
+            left = frozenset(facts.purpose.unjudged)
             judged = {entry.id: entry.text for entry in facts.note.entries if entry.id not in left}
             yield from (claim.embedded for claim in facts.claims if claim.entry_id in judged)
             yield from judged.values()
 
 
-def compare_the_same(one: Reading, other: Reading, changed: frozenset[str]) -> bool:
+def compares_same_entries(one: Reading, other: Reading, changed: frozenset[str]) -> bool:
     """Whether two readings compare the same entries, none of them `changed`, so that they have the same judged pairs.
 
     A look's pairs follow from these entries and their files alone. Most plans only edit an index, or files that Kairos
     itself writes.
     """
-    ours = one.once(compared).keys()
-    return ours.isdisjoint(changed) and ours == other.once(compared).keys()
+    ours = one.derived(compared).keys()
+    return ours.isdisjoint(changed) and ours == other.derived(compared).keys()
 
 
 def changed_ids(one: Reading, other: Reading) -> frozenset[str]:

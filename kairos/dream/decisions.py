@@ -13,9 +13,9 @@ from kairos.core.change.taken_back import answers
 from kairos.core.index.linker import Linker
 from kairos.core.planning.conflicts import settle
 from kairos.core.root.reading import Reading, place
-from kairos.dream.hand import Hand
+from kairos.dream.analysis import Analysis
+from kairos.dream.applier import Applier
 from kairos.dream.outcome import Outcome, Status
-from kairos.dream.thought import Thought
 from kairos.errors import ChangedError, UsageError
 from kairos.model import Plan, RemoveFile, Skip
 from kairos.store.records import ConflictStatus, ProposalStatus, TransactionKind, Verdict
@@ -23,17 +23,17 @@ from kairos.store.state import State
 from kairos.store.transaction import Store
 
 Keep = Literal["a", "b", "both"]
-LEFT = "proposal "
+SKIPPED_PROPOSAL_PREFIX = "proposal "
 """How `Skip.what` begins for a proposal that was not applied."""
 
 
 @dataclass(frozen=True, slots=True)
 class Decisions:
-    """Carries out decisions. `hand_for` returns the hand for a root, `think` analyses a root as it is now."""
+    """Carries out decisions. `applier_for` returns the applier for a root, `analyse` analyses a root as it is now."""
 
     store: Store
-    hand_for: Callable[[Path], Hand]
-    think: Callable[[Path], Thought]
+    applier_for: Callable[[Path], Applier]
+    analyse: Callable[[Path], Analysis]
 
     def resolve(self, conflict_id: str, keep: Keep, at: datetime, root: Path | None = None) -> Outcome:
         """Settle a conflict by keeping one side, or both. Raises UsageError if no such conflict is open."""
@@ -42,13 +42,13 @@ class Decisions:
         if record is None:
             raise UsageError(f"There is no open conflict {conflict_id}.", "See `kairos conflicts`.")
         root = Path(record.root)
-        found = self.think(root)
-        thought = (
+        found = self.analyse(root)
+        analysis = (
             _keeping_both(found, conflict_id) if keep == "both" else _removing_loser(found, conflict_id, keep)
         )
         kept = "both are kept" if keep == "both" else f"{keep} is kept"
         note = f"{conflict_id}: {kept}"
-        outcome = self.hand_for(root).carry_out(thought, TransactionKind.RESOLVE, note)
+        outcome = self.applier_for(root).carry_out(analysis, TransactionKind.RESOLVE, note)
         number = outcome.receipt.transaction if outcome.receipt else None
         side = None if keep == "both" else keep
         state.set_conflict(record.root, conflict_id, ConflictStatus.RESOLVED, keep=side, transaction=number)
@@ -65,8 +65,8 @@ class Decisions:
         state = self.store.state
         name, known = _of_one_root(state, keys, root)
         root = Path(name)
-        thought = self.think(root)
-        plan, done = _combined(thought, known)
+        analysis = self.analyse(root)
+        plan, done = _combined(analysis, known)
         if not done:
             proposals = (
                 f"The proposal {next(iter(known))} is out of date"
@@ -74,7 +74,7 @@ class Decisions:
                 else "All of these proposals are out of date"
             )
             raise ChangedError(f"{proposals}: its notes have changed.", (), "Dream again.")
-        outcome = self.hand_for(root).carry_out(replace(thought, plan=plan), TransactionKind.APPROVE)
+        outcome = self.applier_for(root).carry_out(replace(analysis, plan=plan), TransactionKind.APPROVE)
         for full in done:
             state.forget_decision(name, full)  # only now: a refusal stands if the change was not applied
             state.set_proposal(name, full, ProposalStatus.APPROVED)
@@ -92,19 +92,19 @@ def _of_one_root(state: State, keys: Collection[str], root: Path | None) -> tupl
     return roots.pop(), frozenset(full for _, full in found)
 
 
-def _combined(thought: Thought, keys: frozenset[str]) -> tuple[Plan, frozenset[str]]:
+def _combined(analysis: Analysis, keys: frozenset[str]) -> tuple[Plan, frozenset[str]]:
     """Return a plan that applies as many of some proposals as possible, and the keys of those.
 
     An entry and its witness never go together: a merge whose witness another proposal removes is left out.
     """
     left = keys
     while True:
-        plan = thought.planner.plan(only=left)
-        again = [change for change in thought.planner.remembered.upkeep if change.key in left]
+        plan = analysis.planner.plan(only=left)
+        again = [change for change in analysis.planner.history.upkeep if change.key in left]
         done = frozenset(change.key for change in plan.changes if change.key in left).union(
             one.key for one in again if any(answers(change, one) for change in plan.changes)
         )
-        unwitnessed = left & _losing_witness(plan, thought.reading)
+        unwitnessed = left & _losing_witness(plan, analysis.reading)
         if not unwitnessed:
             return plan, done
         left -= unwitnessed
@@ -131,26 +131,26 @@ def _losing_witness(plan: Plan, reading: Reading) -> frozenset[str]:
 def _with_skips(outcome: Outcome, keys: Sequence[str]) -> Outcome:
     """Return the outcome with a skip for each proposal that was not applied."""
     why = "its notes have changed, or what would replace it is removed as well"
-    left = tuple(Skip(f"{LEFT}{key}", why, "Dream again.") for key in keys)
+    left = tuple(Skip(f"{SKIPPED_PROPOSAL_PREFIX}{key}", why, "Dream again.") for key in keys)
     status = Status.PARTIAL if left else outcome.status
     return replace(outcome, status=status, skipped=(*outcome.skipped, *left))
 
 
-def _keeping_both(thought: Thought, conflict_id: str) -> Thought:
+def _keeping_both(analysis: Analysis, conflict_id: str) -> Analysis:
     """Return a plan under which a conflict is no longer open.
 
     It rewrites at most the managed note. Even without a managed note it makes a transaction, so that it can be undone.
     """
-    remembered = thought.planner.remembered
-    settled = replace(remembered, settled=remembered.settled | {conflict_id})
-    planner = replace(thought.planner, remembered=settled)
-    return replace(thought, planner=planner, plan=planner.plan(only=frozenset()))
+    history = analysis.planner.history
+    settled = replace(history, settled=history.settled | {conflict_id})
+    planner = replace(analysis.planner, history=settled)
+    return replace(analysis, planner=planner, plan=planner.plan(only=frozenset()))
 
 
-def _removing_loser(thought: Thought, conflict_id: str, keep: Literal["a", "b"]) -> Thought:
+def _removing_loser(analysis: Analysis, conflict_id: str, keep: Literal["a", "b"]) -> Analysis:
     """Return the plan that removes the losing side of a conflict. Raises ChangedError if it is no longer a conflict."""
-    sides = thought.planner.sides(conflict_id)
-    conflict = next((c for c in thought.planner.open_conflicts() if c.id == conflict_id), None)
+    sides = analysis.planner.sides(conflict_id)
+    conflict = next((c for c in analysis.planner.open_conflicts() if c.id == conflict_id), None)
     if sides is None or conflict is None:
         raise ChangedError(
             f"The conflict {conflict_id} is out of date: its notes have changed.", (), "Dream again."
@@ -158,12 +158,12 @@ def _removing_loser(thought: Thought, conflict_id: str, keep: Literal["a", "b"])
     winner, loser = sides if keep == "a" else sides[::-1]
     reason = f"you kept {winner.path}:{winner.line}"
     change = settle(
-        conflict, loser, winner, thought.reading, Linker(thought.reading).departure, reason=reason
+        conflict, loser, winner, analysis.reading, Linker(analysis.reading).edits_for_removed, reason=reason
     )
-    return replace(thought, plan=thought.planner.resolution(change))
+    return replace(analysis, plan=analysis.planner.resolution(change))
 
 
-def proposals_called(state: State, key: str, root: Path | None = None) -> frozenset[tuple[str, str]]:
+def matching_proposals(state: State, key: str, root: Path | None = None) -> frozenset[tuple[str, str]]:
     """Return (root, full key) of all proposals, or failing those refused changes, whose key starts with `key`."""
     waiting = {(p.root, p.change.key) for p in state.proposals(root) if p.change.key.startswith(key)}
     roots = state.roots() if root is None else (os.path.realpath(root),)
@@ -177,7 +177,7 @@ def proposal(state: State, key: str, root: Path | None = None) -> tuple[str, str
 
     Looks in all roots, or only in `root`. Raises UsageError if there is none or more than one.
     """
-    found = proposals_called(state, key, root)
+    found = matching_proposals(state, key, root)
     if len(found) != 1:
         problem = "There is no proposal" if not found else "More than one proposal matches"
         raise UsageError(f"{problem} {key}.", "See `kairos proposals`.")

@@ -16,16 +16,16 @@ from kairos.config.model_cache import MODELS
 from kairos.config.root_cache import INDEXES, root_file
 from kairos.core.judgement.judge import equal_words, judge, texts
 from kairos.core.markdown.claims import statement_of_text
-from kairos.dream.apart import stand_apart
-from kairos.dream.beside import Beside
+from kairos.dream.analyser import Analyser
+from kairos.dream.analysis import Analysis
+from kairos.dream.applier import Applier, verify
+from kairos.dream.background import BackgroundWork
 from kairos.dream.decisions import Decisions, Keep, proposal
-from kairos.dream.hand import Hand, verify
+from kairos.dream.disjoint_roots import require_disjoint
 from kairos.dream.kept_file import KeptFile, opening
 from kairos.dream.look import thresholds_of
 from kairos.dream.outcome import Mode, Outcome, PairRow, Progress, Status, silent
 from kairos.dream.rest import Rests
-from kairos.dream.thinking import Thinking
-from kairos.dream.thought import Thought
 from kairos.dream.vectors import Vectors
 from kairos.errors import ChangedError, KairosError, UsageError
 from kairos.layouts import Layout, by_name, detect
@@ -64,9 +64,9 @@ class Kairos:
     _model_paths: list[Path] = field(default_factory=list, repr=False)
     _standing_notices: list[str] = field(default_factory=list, repr=False)
     _last_snapshot: Snapshot | None = field(default=None, repr=False)
-    _last_thought: Thought | None = field(default=None, repr=False)
+    _last_thought: Analysis | None = field(default=None, repr=False)
     _open_kept: Callable[[], KeptFile] = field(default=KeptFile, repr=False)
-    _background: Beside = field(default_factory=Beside, repr=False)
+    _background: BackgroundWork = field(default_factory=BackgroundWork, repr=False)
 
     # --- where things are ---
 
@@ -122,38 +122,40 @@ class Kairos:
             if first:
                 store.state.notices += told_of_origin(store.state, snapshot)
             store.state.remember_root(snapshot.root, layout.name)
-            hand = self._hand(store, root, layout)
+            applier = self._hand(store, root, layout)
             interrupted = store.journal.pending(snapshot.root)
-            hand = replace(hand, left=store.recover(root, foreign_lock=hand.foreign_lock))
-            if interrupted or hand.left:
+            applier = replace(applier, left=store.recover(root, foreign_lock=applier.foreign_lock))
+            if interrupted or applier.left:
                 snapshot = self._snapshot(root, layout)  # recovery may have changed files
-            with telling(hand.left):
+            with telling(applier.left):
                 if mode is Mode.ASK and (first or confirm is None):
-                    return self._report(hand, self._think(snapshot, store.state, counsel), first=first)
+                    return self._report(applier, self._think(snapshot, store.state, counsel), first=first)
                 asking = confirm if mode is Mode.ASK else None
-                return self._plan_and_apply(hand, snapshot, counsel, asking, first=first)
+                return self._plan_and_apply(applier, snapshot, counsel, asking, first=first)
 
     def _preview(self, root: Path) -> Outcome:
         snapshot = self._snapshot(root, self.layout_of(root))
         exists = (self.state_dir / "state.db").exists()
         with closing(State.open(self.state_dir) if exists else State.in_memory()) as state:
             self._stand_apart(root, state)
-            thought = self._think(snapshot, state, self.counsel(), keep=False)
-            verify(thought)
+            analysis = self._think(snapshot, state, self.counsel(), keep=False)
+            verify(analysis)
             first = not state.dreams(snapshot.root, limit=1)
-        return thought.outcome(Status.PREVIEW, first=first)
+        return analysis.outcome(Status.PREVIEW, first=first)
 
-    def _report(self, hand: Hand, thought: Thought, *, first: bool, status: Status | None = None) -> Outcome:
+    def _report(
+        self, applier: Applier, analysis: Analysis, *, first: bool, status: Status | None = None
+    ) -> Outcome:
         """Record what was found without changing the root."""
-        verify(thought)
-        status = status or (Status.REPORTED if thought.plan.changes else Status.NOTHING)
-        waiting = [*thought.plan.proposals, *(c for c in thought.plan.changes if not c.derived)]
-        number = hand.note(thought, status, None, waiting)
-        return thought.outcome(status, dream=number, first=first, skipped=hand.left)
+        verify(analysis)
+        status = status or (Status.REPORTED if analysis.plan.changes else Status.NOTHING)
+        waiting = [*analysis.plan.proposals, *(c for c in analysis.plan.changes if not c.derived)]
+        number = applier.note(analysis, status, None, waiting)
+        return analysis.outcome(status, dream=number, first=first, skipped=applier.left)
 
     def _plan_and_apply(
         self,
-        hand: Hand,
+        applier: Applier,
         snapshot: Snapshot,
         counsel: Counsel | None,
         confirm: Callable[[Plan], bool] | None,
@@ -161,33 +163,33 @@ class Kairos:
         first: bool,
     ) -> Outcome:
         for attempt in range(ATTEMPTS):
-            thought = self._think(snapshot, hand.store.state, counsel)
-            verify(thought)
-            if not thought.plan.changes:
-                number = hand.note(thought, Status.NOTHING, None, thought.plan.proposals)
-                return thought.outcome(Status.NOTHING, dream=number, first=first, skipped=hand.left)
-            if confirm is not None and not confirm(thought.told):
-                return self._report(hand, thought, first=first, status=Status.DECLINED)
-            considered = packed(thought.considered())  # may fail, so before anything is written
+            analysis = self._think(snapshot, applier.store.state, counsel)
+            verify(analysis)
+            if not analysis.plan.changes:
+                number = applier.note(analysis, Status.NOTHING, None, analysis.plan.proposals)
+                return analysis.outcome(Status.NOTHING, dream=number, first=first, skipped=applier.left)
+            if confirm is not None and not confirm(analysis.redacted_plan):
+                return self._report(applier, analysis, first=first, status=Status.DECLINED)
+            considered = packed(analysis.considered())  # may fail, so before anything is written
             try:
-                receipt = hand.apply(thought, TransactionKind.DREAM)
+                receipt = applier.apply(analysis, TransactionKind.DREAM)
             except ChangedError:
                 if attempt == ATTEMPTS - 1:
                     raise
-                snapshot = self._snapshot(hand.root, hand.layout)
+                snapshot = self._snapshot(applier.root, applier.layout)
                 continue
             status = Status.PARTIAL if receipt.skipped else Status.APPLIED
-            thought = thought if receipt.skipped else thought.carried_out()
-            number = hand.note(thought, status, receipt, thought.plan.proposals, considered)
-            return thought.outcome(
-                status, receipt=receipt, dream=number, first=first, skipped=(*hand.left, *receipt.skipped)
+            analysis = analysis if receipt.skipped else analysis.carried_out()
+            number = applier.note(analysis, status, receipt, analysis.plan.proposals, considered)
+            return analysis.outcome(
+                status, receipt=receipt, dream=number, first=first, skipped=(*applier.left, *receipt.skipped)
             )
         raise AssertionError("the last attempt returns or raises")
 
     # --- steps ---
 
     def _stand_apart(self, root: Path, state: State) -> None:
-        stand_apart(root, self.config.root_patterns(home_dir(self.env)), state)
+        require_disjoint(root, self.config.root_patterns(home_dir(self.env)), state)
 
     def _snapshot(self, root: Path, layout: Layout) -> Snapshot:
         self.progress("read", 0, 1)
@@ -247,18 +249,18 @@ class Kairos:
 
     def _think(
         self, snapshot: Snapshot, state: State, counsel: Counsel | None = None, *, keep: bool = True
-    ) -> Thought:
+    ) -> Analysis:
         """Parse, embed, pair, judge and plan. Without `counsel`, only cached answers of a language model are used."""
         open_kept, self._open_kept = self._open_kept, KeptFile  # large, and used only once
         models = self.vectors(), self.judge_model()
-        thinking = Thinking(self.config, self.cache_dir, self.now, *models, self.progress, self._background)
+        analyser = Analyser(self.config, self.cache_dir, self.now, *models, self.progress, self._background)
         counsel = counsel or self.counsel(silent=True)
         # Held until the next snapshot, so that a process about to exit spends no time freeing it object by object.
-        self._last_thought = thinking.think(snapshot, state, counsel, open_kept, keep=keep)
+        self._last_thought = analyser.analyse(snapshot, state, counsel, open_kept, keep=keep)
         return self._last_thought
 
-    def _hand(self, store: Store, root: Path, layout: Layout | None = None) -> Hand:
-        return Hand(store, root, layout or self.layout_of(root), self.now, self.progress)
+    def _hand(self, store: Store, root: Path, layout: Layout | None = None) -> Applier:
+        return Applier(store, root, layout or self.layout_of(root), self.now, self.progress)
 
     # --- what a person decides ---
 
@@ -291,7 +293,7 @@ class Kairos:
             )
         return replace(receipt, skipped=(*left, *receipt.skipped))
 
-    def put_right(self, roots: Iterable[str]) -> tuple[Skip, ...]:
+    def recover(self, roots: Iterable[str]) -> tuple[Skip, ...]:
         """Recover interrupted transactions in some roots; returns what was left alone.
 
         Roots that are locked or missing are skipped: their next recovery takes care of them.
@@ -331,7 +333,7 @@ class Kairos:
                     state.set_proposal(name, full, ProposalStatus.REJECTED)
 
     def _decisions(self, store: Store) -> Decisions:
-        def think(root: Path) -> Thought:
+        def think(root: Path) -> Analysis:
             return self._think(self._snapshot(root, self.layout_of(root)), store.state)
 
         return Decisions(store, lambda root: self._hand(store, root), think)

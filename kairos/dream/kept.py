@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Container, Mapping
 from dataclasses import dataclass, field, replace
 
-from kairos.core.planning.merge import Made, Merges
+from kairos.core.planning.merge import CachedMerge, MergeCache
 from kairos.core.root.facts import FileFacts
 from kairos.core.root.reading import Reading, path_of
-from kairos.dream.written import Between, FileVersion, Merged, Where
+from kairos.dream.kept_codec import FileVersion, Merged, MergeKey, PairPosition
 from kairos.ml.append_file import FileState
 from kairos.model import Judgement, Snapshot
 
 
 @dataclass(frozen=True, slots=True)
-class Grounds:
+class AppendPoint:
     """The file that something was read from, if new parts can be appended to it.
 
     `end` is its end as it was read, `first` the size in bytes of its first part, `since` that of all later ones.
@@ -29,14 +29,14 @@ class Grounds:
 class Kept:
     """The facts of files, by path and sha256, the verdicts on pairs of their entries, and the merges of such pairs.
 
-    A file that the plan changes is there twice, as it is before the plan and as it is after it. `grounds` is the file
-    that this was read from, if more can be appended there.
+    A file that the plan changes is there twice, as it is before the plan and as it is after it. `append_point` is the
+    file that this was read from, if more can be appended there.
     """
 
     facts: Mapping[FileVersion, FileFacts] = field(default_factory=dict)
-    verdicts: Mapping[Where, Judgement] = field(default_factory=dict)
-    merges: Mapping[Between, Merged] = field(default_factory=dict)
-    grounds: Grounds | None = field(default=None, compare=False, repr=False)
+    verdicts: Mapping[PairPosition, Judgement] = field(default_factory=dict)
+    merges: Mapping[MergeKey, Merged] = field(default_factory=dict)
+    append_point: AppendPoint | None = field(default=None, compare=False, repr=False)
 
     def facts_of(self, snapshot: Snapshot) -> dict[str, FileFacts]:
         """Return the facts of those files of a snapshot that have not changed, by path."""
@@ -44,7 +44,7 @@ class Kept:
         return {name[0]: self.facts[name] for name in names if name in self.facts}
 
     @property
-    def lasting(self) -> Kept:
+    def persistable(self) -> Kept:
         """The part that may be written to disk: nothing of files that hold credentials."""
         return self.without({name for name, one in self.facts.items() if one.credentials})
 
@@ -55,41 +55,41 @@ class Kept:
         if not left_out:
             return self
         verdicts = {
-            where: verdict
-            for where, verdict in self.verdicts.items()
-            if where.file_a not in left_out and where.file_b not in left_out
+            position: verdict
+            for position, verdict in self.verdicts.items()
+            if position.file_a not in left_out and position.file_b not in left_out
         }
         merges = {
-            between: merged
-            for between, merged in self.merges.items()
-            if between.file_kept not in left_out and between.file_dropped not in left_out
+            key: merged
+            for key, merged in self.merges.items()
+            if key.file_kept not in left_out and key.file_dropped not in left_out
         }
         return Kept(facts, verdicts, merges)
 
-    def with_merges(self, merges: Merges) -> Kept:
+    def with_merges(self, merges: MergeCache) -> Kept:
         """Return this with those of a planner's merges whose files it has facts of."""
         found = {
-            Between(*names, *made.files): Merged(made.pair, made.change)
-            for names, made in merges.items()
-            if all(file in self.facts for file in zip(map(path_of, names), made.files, strict=True))
+            MergeKey(*names, *cached.files): Merged(cached.pair, cached.change)
+            for names, cached in merges.items()
+            if all(file in self.facts for file in zip(map(path_of, names), cached.files, strict=True))
         }
         return replace(self, merges=found)
 
-    def merges_of(self, reading: Reading) -> Merges:
+    def merges_of(self, reading: Reading) -> MergeCache:
         """Return the kept merges that still hold in a reading: those whose two files have the very facts kept here.
 
         Facts that were rebuilt, for example because the time of a file changed, do not count.
         """
-        found: Merges = {}
-        for between, (pair, change) in self.merges.items():
-            kept, dropped = reading.entries.get(between.kept), reading.entries.get(between.dropped)
+        found: MergeCache = {}
+        for key, (pair, change) in self.merges.items():
+            kept, dropped = reading.entries.get(key.kept), reading.entries.get(key.dropped)
             if kept is not None and dropped is not None:
-                files = between.file_kept, between.file_dropped
+                files = key.file_kept, key.file_dropped
                 facts = reading.facts[kept.path], reading.facts[dropped.path]
                 if all(
                     self.facts.get((one.source.path, file)) is one
                     for one, file in zip(facts, files, strict=True)
                 ):
                     notes = facts[0].note, facts[1].note
-                    found[kept.id, dropped.id] = Made(kept, dropped, notes, files, pair, change)
+                    found[kept.id, dropped.id] = CachedMerge(kept, dropped, notes, files, pair, change)
         return found

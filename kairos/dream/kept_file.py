@@ -19,17 +19,17 @@ import msgspec
 import yaml
 
 import kairos
-from kairos.dream.kept import Grounds, Kept
-from kairos.dream.written import (
+from kairos.dream.kept import AppendPoint, Kept
+from kairos.dream.kept_codec import (
     FileVersion,
-    Written,
+    StoredPart,
+    encoded_facts,
     facts_in,
     names_in,
     packed,
     unpacked,
-    written,
 )
-from kairos.dream.written_judged import judged_in, merges_in, packed_judged, verdicts_in
+from kairos.dream.kept_verdict_codec import judged_in, merges_in, packed_judged, verdicts_in
 from kairos.ml.append_file import FileState, append_part, create_file, read_parts, size_of
 from kairos.ml.background import in_background
 from kairos.ml.memory import gc_paused
@@ -45,7 +45,7 @@ class KeptFile:
     """A kept file of which only `names` is decoded: the files of the root that it knows, by path and sha256."""
 
     names: frozenset[FileVersion] = frozenset()
-    _parts: tuple[Written, ...] = ()
+    _parts: tuple[StoredPart, ...] = ()
     _sizes: tuple[int, ...] = ()
     _end: FileState | None = None
 
@@ -64,11 +64,11 @@ class KeptFile:
                 merges = dict(chain.from_iterable(map(merges_in, judged)))
         except Exception:  # noqa: BLE001 - as in `open_kept`
             return Kept()
-        grounds = None
+        append_point = None
         if self._end is not None and ours and len(ours) == len(self._parts):
             first, *since = self._sizes
-            grounds = Grounds(self._end, first, sum(since))
-        return Kept(facts, verdicts, merges, grounds)
+            append_point = AppendPoint(self._end, first, sum(since))
+        return Kept(facts, verdicts, merges, append_point)
 
 
 def opening(path: Path) -> Callable[[], KeptFile]:
@@ -97,15 +97,19 @@ def write_kept(path: Path, kept: Kept, judge: str, known: Kept | None = None) ->
     `known` is what was read from that file: only what is new is appended, unless the file has grown too much. Failures
     are ignored: the next dream merely has more to do.
     """
-    lasting = kept.lasting
+    lasting = kept.persistable
     try:
-        if known is None or known.grounds is None or not _append(path, lasting, judge, known, known.grounds):
+        if (
+            known is None
+            or known.append_point is None
+            or not _append(path, lasting, judge, known, known.append_point)
+        ):
             create_file(path, _MAGIC + _code_digest(), _encoded_whole(lasting, judge))
     except (OSError, ValueError, MemoryError):
         return
 
 
-def _append(path: Path, kept: Kept, judge: str, known: Kept, grounds: Grounds) -> bool:
+def _append(path: Path, kept: Kept, judge: str, known: Kept, append_point: AppendPoint) -> bool:
     """Append what is new, if anything; returns False if the file has to be rewritten instead.
 
     That is so if it would grow too much, and if a note is gone or must no longer be kept: its text has to disappear.
@@ -118,8 +122,8 @@ def _append(path: Path, kept: Kept, judge: str, known: Kept, grounds: Grounds) -
     if not (rows or new.verdicts or new.merges or gone):
         return True
     part = packed(judge, sorted(gone), rows, packed_judged(new.verdicts, new.merges))
-    return grounds.since + size_of(part) <= grounds.first * _MAX_GROWTH and append_part(
-        path, grounds.end, part
+    return append_point.since + size_of(part) <= append_point.first * _MAX_GROWTH and append_part(
+        path, append_point.end, part
     )
 
 
@@ -141,7 +145,7 @@ def _encoded_whole(kept: Kept, judge: str) -> tuple[memoryview, ...]:
 
 def _encoded_rows(kept: Kept) -> dict[FileVersion, msgspec.Raw]:
     """Return the encoded facts of every file whose facts can be encoded."""
-    return {name: row for name, one in kept.facts.items() if (row := written(one)) is not None}
+    return {name: row for name, one in kept.facts.items() if (row := encoded_facts(one)) is not None}
 
 
 @cache

@@ -10,9 +10,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from kairos.core.judgement.pair_context import PairContext, enough, shared
+from kairos.core.judgement.pair_context import PairContext, interned, min_cosine
 from kairos.dream.candidates import Candidates
-from kairos.dream.written import Where
+from kairos.dream.kept_codec import PairPosition
 from kairos.ml.arrays import Flags, Numbers, Scores
 from kairos.ml.pairing import lonely, nearest
 from kairos.model import JudgedPair, Judgement
@@ -20,61 +20,63 @@ from kairos.model import JudgedPair, Judgement
 _MAYBE_EQUAL = 0.95
 """Two claims with at least this cosine may be the same word for word."""
 _CONTEXTS = tuple(
-    shared(PairContext(is_near, is_mutual, composed, free, apart, lonely=is_lonely))
-    for apart, free, composed, is_lonely, is_mutual, is_near in product((False, True), repeat=6)
+    interned(PairContext(is_near, is_mutual, composed, comparable, different, lonely=is_lonely))
+    for different, comparable, composed, is_lonely, is_mutual, is_near in product((False, True), repeat=6)
 )
 _CODE_OF = {context: code for code, context in enumerate(_CONTEXTS)}
 _PLACE_BITS = 0b111000
-"""The bits of a context's code that follow from the places of a pair (`apart`, `free`, `composed`).
+"""The bits of a context's code that follow from the places of a pair (`different_things`, `comparable`, `composed`).
 
 The other bits say how near the two are.
 """
-_MIN_COSINE = np.array([enough(context) for context in _CONTEXTS])
+_MIN_COSINE = np.array([min_cosine(context) for context in _CONTEXTS])
 
 Codes = NDArray[np.int8]
 Objects = NDArray[np.object_]
-Place = Callable[[str, str, PairContext], Where]
+PositionOf = Callable[[str, str, PairContext], PairPosition]
 """(id, other id, how near they are) → the position of the pair."""
 
 
-class Standing(NamedTuple):
+class PositionedPairs(NamedTuple):
     """Pairs and their positions as parallel arrays, in order.
 
-    `a` and `b` are numbers of ids, `codes` the codes of the contexts, `wheres` the positions, and `judged` the judged
-    pairs, None where there is none yet.
+    `a` and `b` are numbers of ids, `codes` the codes of the contexts, `positions` the positions, and `judged` the
+    judged pairs, None where there is none yet.
     """
 
     a: Numbers
     b: Numbers
     codes: Codes
-    wheres: Objects
+    positions: Objects
     judged: Objects
 
-    def only(self, some: Numbers | Flags) -> Standing:
+    def only(self, some: Numbers | Flags) -> PositionedPairs:
         """Return a selection of the pairs, by indices or a mask."""
-        return Standing(self.a[some], self.b[some], self.codes[some], self.wheres[some], self.judged[some])
+        return PositionedPairs(
+            self.a[some], self.b[some], self.codes[some], self.positions[some], self.judged[some]
+        )
 
 
 @dataclass(frozen=True, slots=True)
-class Located:
+class PairsToJudge:
     """The pairs that a look found worth judging, numbered by `ids`, with their positions.
 
     `fresh` are the indices of pairs that were not in this position before.
     """
 
     ids: Sequence[str]
-    pairs: Standing
+    pairs: PositionedPairs
     fresh: Numbers
 
-    def __iter__(self) -> Iterator[Where]:
+    def __iter__(self) -> Iterator[PairPosition]:
         """Iterate over the positions of the pairs."""
-        return iter(self.pairs.wheres.tolist())
+        return iter(self.pairs.positions.tolist())
 
-    def new(self) -> Iterator[Where]:
+    def new(self) -> Iterator[PairPosition]:
         """Return the positions of the fresh pairs."""
-        return iter(self.pairs.wheres[self.fresh].tolist())
+        return iter(self.pairs.positions[self.fresh].tolist())
 
-    def among(self, ids: Sequence[str], changed: Collection[str]) -> Standing:
+    def among(self, ids: Sequence[str], changed: Collection[str]) -> PositionedPairs:
         """Return the pairs whose ids are both among `ids` and not `changed`, renumbered by `ids`."""
         number = dict(zip(ids, range(len(ids)), strict=True))
         for id_ in changed:
@@ -83,66 +85,75 @@ class Located:
         pairs = self.pairs._replace(a=now[self.pairs.a], b=now[self.pairs.b])
         return pairs.only((pairs.a >= 0) & (pairs.b >= 0))
 
-    def judged(self, verdicts: Mapping[Where, Judgement]) -> list[JudgedPair]:
+    def judged(self, verdicts: Mapping[PairPosition, Judgement]) -> list[JudgedPair]:
         """Return the pairs with their verdicts."""
-        for row, (where, pair) in enumerate(zip(self, self.pairs.judged.tolist(), strict=True)):
+        for row, (position, pair) in enumerate(zip(self, self.pairs.judged.tolist(), strict=True)):
             if pair is None:
-                self.pairs.judged[row] = JudgedPair(where.a, where.b, verdicts[where])
+                self.pairs.judged[row] = JudgedPair(position.a, position.b, verdicts[position])
         return list(self.pairs.judged.tolist())
 
 
-def standing(wheres: Iterable[Where], places: Mapping[str, tuple[int, str]]) -> Standing:
+def still_positioned(
+    positions: Iterable[PairPosition], places: Mapping[str, tuple[int, str]]
+) -> PositionedPairs:
     """Return the pairs that are still where they were, since both of their files are unchanged.
 
     `places` maps the ids of entries in unchanged files to (number of the entry, sha256 of its file).
     """
-    stays: list[Where] = []
+    stays: list[PairPosition] = []
     sides: tuple[list[int], list[int]] = [], []
-    for where in wheres:
-        one, other = places.get(where.a), places.get(where.b)
-        if one is not None and other is not None and one[1] == where.file_a and other[1] == where.file_b:
-            stays.append(where)
+    for position in positions:
+        one, other = places.get(position.a), places.get(position.b)
+        if (
+            one is not None
+            and other is not None
+            and one[1] == position.file_a
+            and other[1] == position.file_b
+        ):
+            stays.append(position)
             sides[0].append(one[0])
             sides[1].append(other[0])
     ones, others = np.array(sides, dtype=np.int64)
-    codes = np.fromiter((_CODE_OF[where.context] for where in stays), dtype=np.int8, count=len(stays))
-    found = Standing(ones, others, codes, _object_array(stays), _object_array([None] * len(stays)))
+    codes = np.fromiter((_CODE_OF[position.context] for position in stays), dtype=np.int8, count=len(stays))
+    found = PositionedPairs(ones, others, codes, _object_array(stays), _object_array([None] * len(stays)))
     return found.only(np.lexsort((others, ones)))
 
 
-def located(found: Candidates, cosines: Scores, place: Place, before: Standing | None = None) -> Located:
+def pairs_to_judge(
+    found: Candidates, cosines: Scores, position_of: PositionOf, before: PositionedPairs | None = None
+) -> PairsToJudge:
     """Return the pairs worth judging, which could come to more than both entries staying, with their positions.
 
-    `cosines` are those of the whole entries. `place` completes a context with what follows from the places of the two
-    entries; for pairs in `before` that is reused, and only how near they are is updated.
+    `cosines` are those of the whole entries. `position_of` completes a context with what follows from the places of the
+    two entries; for pairs in `before` that is reused, and only how near they are is updated.
     """
     near, mutual = nearest(found.pairs, cosines)
     maybe_equal = found.pairs.scores >= _MAYBE_EQUAL
     nearness = (near | mutual << 1 | lonely(found.pairs, cosines) << 2).astype(np.int8)
     chosen = np.flatnonzero(maybe_equal | (cosines >= _MIN_COSINE[nearness]))
     a, b, codes = found.pairs.a[chosen], found.pairs.b[chosen], nearness[chosen]
-    wheres, judged = np.full((2, len(chosen)), None, dtype=np.object_)
+    positions, judged = np.full((2, len(chosen)), None, dtype=np.object_)
     is_fresh = np.ones(len(chosen), dtype=bool)
     if before is not None:
         known, row = _matched(before, a, b, len(found.ids))
-        wheres[known], judged[known] = before.wheres[row], before.judged[row]
+        positions[known], judged[known] = before.positions[row], before.judged[row]
         codes[known] |= before.codes[row] & _PLACE_BITS
         is_fresh[known] = codes[known] != before.codes[row]
         judged[is_fresh] = None
-    for position in np.flatnonzero(is_fresh).tolist():
-        where, context = wheres[position], _CONTEXTS[codes[position]]
-        if where is None:
-            where = place(found.ids[a[position]], found.ids[b[position]], context)
-            codes[position] = _CODE_OF[where.context]
+    for number in np.flatnonzero(is_fresh).tolist():
+        position, context = positions[number], _CONTEXTS[codes[number]]
+        if position is None:
+            position = position_of(found.ids[a[number]], found.ids[b[number]], context)
+            codes[number] = _CODE_OF[position.context]
         else:
-            where = where._replace(context=context)
-        wheres[position] = where
+            position = position._replace(context=context)
+        positions[number] = position
     is_worth = maybe_equal[chosen] | (cosines[chosen] >= _MIN_COSINE[codes])
-    pairs = Standing(a, b, codes, wheres, judged).only(is_worth)
-    return Located(found.ids, pairs, np.flatnonzero(is_fresh[is_worth]))
+    pairs = PositionedPairs(a, b, codes, positions, judged).only(is_worth)
+    return PairsToJudge(found.ids, pairs, np.flatnonzero(is_fresh[is_worth]))
 
 
-def _matched(before: Standing, a: Numbers, b: Numbers, count: int) -> tuple[Numbers, Numbers]:
+def _matched(before: PositionedPairs, a: Numbers, b: Numbers, count: int) -> tuple[Numbers, Numbers]:
     """Return the indices of the pairs (`a`, `b`) that are in `before`, and the row of each there.
 
     `count` is the number of ids.

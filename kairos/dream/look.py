@@ -13,29 +13,29 @@ from typing import TYPE_CHECKING
 from kairos.config import Judge
 from kairos.core.change.foresight import Findings
 from kairos.core.index.linker import Linker
-from kairos.core.judgement.judge import Thresholds, equal_words, foregone, judge, texts
+from kairos.core.judgement.judge import Thresholds, decided_early, equal_words, judge, texts
 from kairos.core.judgement.pair_context import PairContext, can_matter
 from kairos.core.judgement.ruling import in_doubt
 from kairos.core.planning.guard import is_left_alone
 from kairos.core.planning.twins import twins
-from kairos.core.root.bearing import JUDGED_ROLES
 from kairos.core.root.facts import FileFacts
 from kairos.core.root.pointers import pointed
+from kairos.core.root.purpose import JUDGED_ROLES
 from kairos.core.root.reading import Reading
 from kairos.core.root.templates import templates
-from kairos.core.staleness.superseded import settled
-from kairos.core.text.remembered import forget
+from kairos.core.staleness.superseded import with_final_successors
+from kairos.core.text.caching import clear_caches
 from kairos.dream.candidates import Candidates, candidates, whole_cosines
-from kairos.dream.compared import changed_ids, compare_the_same, compared, compared_claims
+from kairos.dream.compared import changed_ids, compared, compared_claims, compares_same_entries
 from kairos.dream.kept import Kept
-from kairos.dream.locating import Located, Standing, located, standing
-from kairos.dream.numbered import Numbered
+from kairos.dream.kept_codec import FileVersion, PairPosition
+from kairos.dream.locating import PairsToJudge, PositionedPairs, pairs_to_judge, still_positioned
+from kairos.dream.nearest_texts import NearestTexts
+from kairos.dream.numbering import Numbering
 from kairos.dream.outcome import Progress, silent
-from kairos.dream.placing import Placing
-from kairos.dream.retold import stood_before
-from kairos.dream.surroundings import Surroundings
+from kairos.dream.pair_positions import PairPositions
+from kairos.dream.unchanged import earlier_positions
 from kairos.dream.vectors import Vectors
-from kairos.dream.written import FileVersion, Where
 from kairos.ml.encoder import Encoder
 from kairos.ml.judges import JudgeModel
 from kairos.ml.memory import give_back
@@ -69,7 +69,7 @@ def thresholds_of(config: Judge) -> Thresholds:
         found = replace(found, flag=config.flag_confidence)
     if config.merge_confidence is not None:  # one setting for every route to an unattended merge
         sure = config.merge_confidence
-        found = replace(found, merge=sure, beside=sure, least=sure)
+        found = replace(found, merge=sure, merge_nearest=sure, merge_floor=sure)
     return found
 
 
@@ -85,7 +85,7 @@ def judged_by(vectors: Vectors, model: JudgeModel, thresholds: Thresholds, *, co
 class Look:
     """One look at a reading: finds its similar pairs, stale entries and twins.
 
-    `placed` holds the verdicts reached so far, each under the position of its pair at that time. `earlier` holds the
+    `verdicts` holds those reached so far, each under the position of its pair at that time. `earlier_facts` holds the
     facts of the files as they were when those verdicts may have been reached, by path and sha256.
     """
 
@@ -96,29 +96,29 @@ class Look:
     progress: Progress
     model: JudgeModel | None = None
     counsel: Counsel | None = None
-    placed: dict[Where, Judgement] = field(default_factory=dict)
-    placing: Placing = field(default_factory=Placing)
-    earlier: Mapping[FileVersion, FileFacts] = field(default_factory=dict)
-    surroundings: Surroundings = field(init=False)
-    _numbered: Numbered | None = field(default=None, init=False)
-    _located: Located | None = field(default=None, init=False)
+    verdicts: dict[PairPosition, Judgement] = field(default_factory=dict)
+    pair_positions: PairPositions = field(default_factory=PairPositions)
+    earlier_facts: Mapping[FileVersion, FileFacts] = field(default_factory=dict)
+    nearest_texts: NearestTexts = field(init=False)
+    _numbering: Numbering | None = field(default=None, init=False)
+    _to_judge: PairsToJudge | None = field(default=None, init=False)
     _changed_ids: frozenset[str] = field(default=frozenset(), init=False)
     _pairs: tuple[JudgedPair, ...] | None = field(default=None, init=False)
     _last_look_ahead: Look | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
-        """Start with empty surroundings."""
-        self.surroundings = Surroundings(self.vectors)
+        """Start without known neighbours."""
+        self.nearest_texts = NearestTexts(self.vectors)
 
     def ahead(self, reading: Reading) -> Findings:
         """Return what this look would find in another reading, reusing known vectors and verdicts."""
         self._last_look_ahead = None  # frees it first: it takes as much memory as the new one
         now = {(one.source.path, one.source.sha256): one for one in self.reading.facts.values()}
-        look = replace(self, reading=reading, progress=silent, earlier=now)
-        look.surroundings = self.surroundings
-        look._numbered, look._located = self._numbered, self._located  # noqa: SLF001 - the same look
+        look = replace(self, reading=reading, progress=silent, earlier_facts=now)
+        look.nearest_texts = self.nearest_texts
+        look._numbering, look._to_judge = self._numbering, self._to_judge  # noqa: SLF001 - the same look
         look._changed_ids = changed = changed_ids(self.reading, reading)  # noqa: SLF001 - as above
-        if self.counsel is None and compare_the_same(self.reading, reading, changed):
+        if self.counsel is None and compares_same_entries(self.reading, reading, changed):
             look._pairs = self._pairs  # noqa: SLF001 - the same look, at another reading
         found = look.findings(None, [])
         self._last_look_ahead = look
@@ -132,7 +132,7 @@ class Look:
     @property
     def entries(self) -> dict[str, Entry]:
         """The entries to compare, by id: no pointers, no fragments, nothing read-only."""
-        return self.reading.once(compared)
+        return self.reading.derived(compared)
 
     def _statement(self, id_: str) -> Statement:
         return self.reading.facts[self.reading.entries[id_].path].statements[id_]
@@ -140,15 +140,15 @@ class Look:
     @property
     def kept(self) -> Kept:
         """What the next dream can reuse, whether or not this plan is applied."""
-        facts, positions = [*self.reading.facts.values()], [*(self._located or ())]
+        facts, positions = [*self.reading.facts.values()], [*(self._to_judge or ())]
         if (ahead := self._last_look_ahead) is not None:  # the root as it will be after the plan
             facts += (
                 one for path, one in ahead.reading.facts.items() if self.reading.facts.get(path) is not one
             )
-            positions += () if ahead._located is None else ahead._located.new()  # noqa: SLF001 - as above
+            positions += () if ahead._to_judge is None else ahead._to_judge.new()  # noqa: SLF001 - as above
         return Kept(
             {(one.source.path, one.source.sha256): one for one in facts},
-            {where: self.placed[where] for where in positions},
+            {position: self.verdicts[position] for position in positions},
         )
 
     def findings(self, index_file: Path | None, notices: list[str]) -> Findings:
@@ -167,110 +167,112 @@ class Look:
         )
 
     def _candidates(self, index_file: Path | None, notices: list[str]) -> Candidates:
-        found = self.reading.once(compared_claims)
-        if self._numbered is None:
-            numbered = Numbered.of(found, self.entries)
+        found = self.reading.derived(compared_claims)
+        if self._numbering is None:
+            numbering = Numbering.of(found, self.entries)
         else:
-            numbered = self._numbered.after(found, self.entries, self._changed_ids)
-        self._numbered = numbered
+            numbering = self._numbering.updated(found, self.entries, self._changed_ids)
+        self._numbering = numbering
         self.progress("embed", 0, len(found))
         if index_file is not None:
-            self.surroundings.recall(numbered.texts, index_file)
-        self.vectors.add(numbered.new, lambda done, total: self.progress("embed", done, total))
+            self.nearest_texts.load_vectors(numbering.texts, index_file)
+        self.vectors.add(numbering.new, lambda done, total: self.progress("embed", done, total))
         self._unload_if_large(self.vectors.encoder)
         self.progress("pair", 0, 1)
         if index_file is None:
-            near = self.surroundings.of(numbered.texts)
+            near = self.nearest_texts.in_memory(numbering.texts)
         else:
-            near = self.surroundings.kept(numbered.texts, index_file, notices)
-        return candidates(numbered, near)
+            near = self.nearest_texts.from_file(numbering.texts, index_file, notices)
+        return candidates(numbering, near)
 
     def _judged(self, found: Candidates) -> tuple[JudgedPair, ...]:
         """Judge the candidates that could come to anything but both entries staying."""
         cosines = whole_cosines(found, self.vectors.similarities)
         before = self._unmoved(found.ids)
-        self._located = located(found, cosines, self.placing.within(self.reading), before)
+        self._to_judge = pairs_to_judge(found, cosines, self.pair_positions.position_of(self.reading), before)
         give_back()  # the search used a dozen arrays with a number for each pair
-        self._judge_new([where for where in self._located.new() if where not in self.placed])
+        self._judge_new([position for position in self._to_judge.new() if position not in self.verdicts])
         for facts in self.reading.facts.values():
             facts.forget_statements()  # few will be needed again
-        return self._settle_doubtful(self._located.judged(self.placed))
+        return self._settle_doubtful(self._to_judge.judged(self.verdicts))
 
-    def _unmoved(self, ids: Sequence[str]) -> Standing:
+    def _unmoved(self, ids: Sequence[str]) -> PositionedPairs:
         """Return the pairs among `ids` that still stand where they stood when their verdict was reached."""
-        if self._located is not None:
-            return self._located.among(ids, self._changed_ids)
+        if self._to_judge is not None:
+            return self._to_judge.among(ids, self._changed_ids)
         now, entries = self.reading.facts, self.entries
         # Identity, not sha256: the same bytes can parse to a different note (another role, another day).
-        same = {path: sha256 for (path, sha256), one in self.earlier.items() if now.get(path) is one}
+        same = {path: sha256 for (path, sha256), one in self.earlier_facts.items() if now.get(path) is one}
         paths = (entries[id_].path for id_ in ids)
         places = {
             id_: (number, same[path])
             for number, (id_, path) in enumerate(zip(ids, paths, strict=True))
             if path in same
         }
-        return standing(self.placed, places)
+        return still_positioned(self.verdicts, places)
 
-    def _judge_new(self, pairs: Sequence[Where]) -> None:
-        """Reach verdicts on pairs in new positions, and add them to `placed`."""
+    def _judge_new(self, pairs: Sequence[PairPosition]) -> None:
+        """Reach verdicts on pairs in new positions, and add them to `verdicts`."""
         if not pairs:
             return
         reused = self._reused_verdicts(pairs)
-        self.placed.update(reused)
+        self.verdicts.update(reused)
         # Most pairs are settled at once; only those that a model may have to read are held in memory.
-        sides: dict[Where, Sides] = {}
-        for where in pairs:
-            if where in reused:
+        sides: dict[PairPosition, Sides] = {}
+        for position in pairs:
+            if position in reused:
                 continue
-            pair = self._sides(where.a, where.b)
-            known = self._foregone(pair, where.context)
+            pair = self._sides(position.a, position.b)
+            known = self._decided_early(pair, position.context)
             if known is None:
-                sides[where] = pair
+                sides[position] = pair
             else:
-                self.placed[where] = known
+                self.verdicts[position] = known
         self.vectors.add(text for pair in sides.values() for side in pair for text in texts(side))
         self._unload_if_large(self.vectors.encoder)
         similarity = self.vectors.similarity
         opinions_of = self._opinions(
             pair
-            for where, pair in sides.items()
-            if can_matter(where.context, similarity(pair[0].text, pair[1].text)) and not equal_words(*pair)
+            for position, pair in sides.items()
+            if can_matter(position.context, similarity(pair[0].text, pair[1].text)) and not equal_words(*pair)
         )
-        for where, pair in sides.items():
-            self.placed[where] = judge(
+        for position, pair in sides.items():
+            self.verdicts[position] = judge(
                 *pair,
                 similarity,
                 opinion=opinions_of.get(pair),
-                context=where.context,
+                context=position.context,
                 thresholds=self.thresholds,
             )
         if len(pairs) >= _LARGE_ROOT:
-            forget()
+            clear_caches()
 
     def _unload_if_large(self, model: Encoder | JudgeModel) -> None:
         """In a large root, unload a model that has read nearly everything it will have to read."""
-        if len(self.reading.entries) >= (_LARGE_KNOWN_ROOT if self.earlier else _LARGE_ROOT):
+        if len(self.reading.entries) >= (_LARGE_KNOWN_ROOT if self.earlier_facts else _LARGE_ROOT):
             model.unload()
 
-    def _foregone(self, pair: Sides, context: PairContext) -> Judgement | None:
+    def _decided_early(self, pair: Sides, context: PairContext) -> Judgement | None:
         """Return the verdict if it is certain without a model, else None.
 
-        With a language model configured no verdict is foregone: it may be asked about any pair.
+        With a language model configured no verdict is decided early: it may be asked about any pair.
         """
         if self.counsel is not None:
             return None
-        return foregone(*pair, self.vectors.similarity, context, self.thresholds)
+        return decided_early(*pair, self.vectors.similarity, context, self.thresholds)
 
-    def _reused_verdicts(self, wanted: Sequence[Where]) -> dict[Where, Judgement]:
+    def _reused_verdicts(self, wanted: Sequence[PairPosition]) -> dict[PairPosition, Judgement]:
         """Return the earlier verdicts on those pairs whose entries are unchanged, though their files changed."""
-        stood = stood_before(chain.from_iterable(where[:2] for where in wanted), self.reading, self.earlier)
-        found: dict[Where, Judgement] = {}
-        for where in wanted:
-            if where.a in stood and where.b in stood:
-                (a, file_a), (b, file_b) = stood[where.a], stood[where.b]
-                verdict = self.placed.get(Where(a, b, file_a, file_b, where.context))
+        stood = earlier_positions(
+            chain.from_iterable(position[:2] for position in wanted), self.reading, self.earlier_facts
+        )
+        found: dict[PairPosition, Judgement] = {}
+        for position in wanted:
+            if position.a in stood and position.b in stood:
+                (a, file_a), (b, file_b) = stood[position.a], stood[position.b]
+                verdict = self.verdicts.get(PairPosition(a, b, file_a, file_b, position.context))
                 if verdict is not None:
-                    found[where] = verdict
+                    found[position] = verdict
         return found
 
     def _sides(self, a: str, b: str) -> Sides:
@@ -291,7 +293,7 @@ class Look:
         """Let the language model, if there is one, settle the doubtful pairs that could still be acted on."""
         if self.counsel is None:
             return tuple(judged)
-        common = self.reading.once(templates)
+        common = self.reading.derived(templates)
         open_pairs = [
             pair
             for pair in judged
@@ -313,7 +315,7 @@ class Look:
         ]
         return tuple(
             finding
-            for finding in settled(found, self.reading.notes)
+            for finding in with_final_successors(found, self.reading.notes)
             if finding.entry_id is None or not self.linker.is_pointer(self.reading.entries[finding.entry_id])
         )
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from kairos.core.root.figures import Alert
-from kairos.core.root.provenance import Lookback, Provenance, Written, unseen
+from kairos.core.root.provenance import Lookback, Provenance, Written, with_new_alerts
 from kairos.core.root.reading import Reading
 from kairos.layouts.sessions import writers
 from kairos.store.provenance import known_notes, open_alerts, written_by_kairos
@@ -34,4 +34,4 @@ def look_back(reading: Reading, state: State, now: datetime) -> Provenance:
 
 def alerts_of(state: State, root: str, found: Provenance) -> tuple[Alert, ...]:
     """Return the alerts of a root that nobody has acknowledged, including the new ones."""
-    return unseen(open_alerts(state, root), found.alerts)
+    return with_new_alerts(open_alerts(state, root), found.alerts)

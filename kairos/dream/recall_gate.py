@@ -12,9 +12,9 @@ from itertools import count
 from kairos.core.change.probes import PROBED, Probe, probes
 from kairos.core.index.linker import Linker
 from kairos.core.planning.plan import Planner
-from kairos.core.root.figures import FIRST, Recall
+from kairos.core.root.figures import RECALL_AT, Recall
 from kairos.core.root.reading import Reading
-from kairos.dream.answers import Shelf, ranks
+from kairos.dream.answers import ClaimIndex, ranks
 from kairos.dream.look import Look
 from kairos.dream.settling import Settled, Settling
 from kairos.model import Conflict
@@ -58,17 +58,17 @@ class RecallGate:
 
     def _probed(self, settled: Settled, reading: Reading) -> tuple[frozenset[Probe], frozenset[Probe]]:
         """Return the probes that the root answers now, and those of them that it no longer would after the plan."""
-        changes, past = settled.plan.changes, settled.past
-        if past is None or not any(change.kind in PROBED for change in changes):
+        changes, aftermath = settled.plan.changes, settled.aftermath
+        if aftermath is None or not any(change.kind in PROBED for change in changes):
             return frozenset(), frozenset()
-        wanted = probes(changes, reading, past, Linker(reading).pointers)
-        now, later = reading.once(Shelf), Shelf(past.reading)
+        wanted = probes(changes, reading, aftermath, Linker(reading).pointers)
+        now, later = reading.derived(ClaimIndex), ClaimIndex(aftermath.reading)
         asked, hidden = set(), set()
         found = ranks(self.look.vectors, wanted, now, later)
         for probe, (before, after) in zip(wanted, found, strict=True):
-            if before < FIRST:
+            if before < RECALL_AT:
                 asked.add(probe)
-                if after >= FIRST:
+                if after >= RECALL_AT:
                     hidden.add(probe)
         return frozenset(asked), frozenset(hidden)
 
@@ -77,5 +77,5 @@ def _with_waiting(
     planner: Planner, waiting: frozenset[str], conflicts: tuple[Conflict, ...] | None
 ) -> Planner:
     """Return a planner that makes some changes proposals, and starts from `conflicts`, open after the last plan."""
-    remembered = replace(planner.remembered, waiting=planner.remembered.waiting | waiting)
-    return replace(planner, remembered=remembered, foreseen=replace(planner.foreseen, conflicts=conflicts))
+    history = replace(planner.history, unfindable=planner.history.unfindable | waiting)
+    return replace(planner, history=history, foreseen=replace(planner.foreseen, conflicts=conflicts))

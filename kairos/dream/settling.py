@@ -15,8 +15,8 @@ from typing import NamedTuple
 
 from kairos.core.change.aftermath import Aftermath, RoleOf, aftermath
 from kairos.core.change.foresight import Findings, Foresight, foresee
-from kairos.core.change.permission import HELD, UNSOUND, not_refused, where
-from kairos.core.planning.plan import Planner, Remembered, Sketch
+from kairos.core.change.permission import HELD, UNSOUND, split_refused, where
+from kairos.core.planning.plan import History, Planner, Sketch
 from kairos.core.root.facts import FileFacts
 from kairos.core.root.reading import Reading
 from kairos.core.verification.verify import violations
@@ -32,14 +32,14 @@ _MAX_HOLD_ROUNDS = 4
 class Settled:
     """A plan after which the next dream changes nothing, and the planner that made it.
 
-    `past` is the root after the plan; None if the plan changes nothing. `held` has the keys of the changes held back.
-    `proposals` are those that remain after the plan: rewriting text next to an entry can remove a proposal or change
-    its key. `remarks` say what became of some pairs.
+    `aftermath` is the root after the plan; None if the plan changes nothing. `held` has the keys of the changes held
+    back. `proposals` are those that remain after the plan: rewriting text next to an entry can remove a proposal or
+    change its key. `remarks` say what became of some pairs.
     """
 
     plan: Plan
     planner: Planner
-    past: Aftermath | None = None
+    aftermath: Aftermath | None = None
     held: frozenset[str] = frozenset()
     proposals: tuple[Change, ...] = ()
     remarks: Mapping[frozenset[str], str] = field(default_factory=dict)
@@ -62,7 +62,7 @@ class _Leftover(NamedTuple):
 
 
 class _Held(NamedTuple):
-    """A change that is held back, and why: a value for `Remembered.refused`."""
+    """A change that is held back, and why: a value for `History.refused`."""
 
     change: Change
     why: str
@@ -126,35 +126,35 @@ class Settling:
         That reading is as large as the root: of it, only what is returned stays in memory until the next look.
         """
         plan = sketch.plan
-        past = self._aftermath(plan.changes, planner.reading)
-        next_planner = self._planner_after(planner, plan, past)
+        aftermath = self._aftermath(plan.changes, planner.reading)
+        next_planner = self._planner_after(planner, plan, aftermath)
         next_plan = next_planner.sketch().plan
         if not next_plan.changes:
             plan = replace(plan, conflicts=next_plan.conflicts)
-            return Settled(plan, planner, past, proposals=next_plan.proposals, remarks=sketch.remarks)
+            return Settled(plan, planner, aftermath, proposals=next_plan.proposals, remarks=sketch.remarks)
         foreseen = foresee(
             planner.foreseen,
             pairs=planner.pairs,
             later=replace(next_planner.findings, pairs=next_planner.pairs, twins=next_planner.sure_twins),
             conflicts=next_plan.conflicts,
-            past=past,
+            aftermath=aftermath,
             reading=planner.reading,
         )
         return _Leftover(foreseen, next_plan.changes)
 
     def _aftermath(self, changes: Sequence[Change], reading: Reading) -> Aftermath:
         """Return the root as it would be after some changes, and keep the facts of the files that they change."""
-        past = aftermath(changes, reading, self.role_of, int(self.now.timestamp() * 1e9), self._facts)
-        self._facts.update(past.reading.facts)
-        return past
+        found = aftermath(changes, reading, self.role_of, int(self.now.timestamp() * 1e9), self._facts)
+        self._facts.update(found.reading.facts)
+        return found
 
-    def _planner_after(self, planner: Planner, plan: Plan, past: Aftermath) -> Planner:
+    def _planner_after(self, planner: Planner, plan: Plan, aftermath: Aftermath) -> Planner:
         """Return the planner that the dream after a plan would have."""
         return replace(
             planner,
-            reading=past.reading,
-            findings=self.find(past.reading),
-            remembered=_remembered_after(planner.remembered, plan),
+            reading=aftermath.reading,
+            findings=self.find(aftermath.reading),
+            history=_history_after(planner.history, plan),
             foreseen=Foresight(excess=planner.foreseen.excess),
         )
 
@@ -218,11 +218,11 @@ def _holding_back(
 
     That is a guess from an earlier plan: looking ahead corrects it.
     """
-    refused = {**planner.remembered.refused, **_reasons(held)}
-    upkeep = (*planner.remembered.upkeep, *(one.change for one in held.values() if one.change.derived))
+    refused = {**planner.history.refused, **_reasons(held)}
+    upkeep = (*planner.history.upkeep, *(one.change for one in held.values() if one.change.derived))
     foreseen = replace(planner.foreseen, conflicts=conflicts)
-    remembered = replace(planner.remembered, refused=refused, upkeep=upkeep)
-    return replace(planner, remembered=remembered, foreseen=foreseen)
+    history = replace(planner.history, refused=refused, upkeep=upkeep)
+    return replace(planner, history=history, foreseen=foreseen)
 
 
 def _reasons(held: Mapping[str, _Held]) -> dict[str, str]:
@@ -235,7 +235,7 @@ def _reporting_held(found: Settled, held: Mapping[str, _Held]) -> Settled:
     The result's `held`, which later dreams remember, leaves out what verification would refuse: they try it again.
     """
     known = {(skip.what, skip.advice) for skip in found.plan.skipped}
-    _, skips = not_refused(
+    _, skips = split_refused(
         tuple(one.change for one in held.values() if not one.change.derived), _reasons(held)
     )
     more = tuple(skip for skip in skips if (skip.what, skip.advice) not in known)
@@ -243,13 +243,13 @@ def _reporting_held(found: Settled, held: Mapping[str, _Held]) -> Settled:
     return replace(found, plan=plan, held=frozenset(key for key, one in held.items() if one.why == HELD))
 
 
-def _remembered_after(remembered: Remembered, plan: Plan) -> Remembered:
+def _history_after(history: History, plan: Plan) -> History:
     """Return what the next dream would remember once a plan is applied."""
     witnesses = {(c.witness.place.file, c.witness.place.text) for c in plan.changes if c.witness}
     return replace(
-        remembered,
-        since={**remembered.since, **{conflict.id: conflict.since for conflict in plan.conflicts}},
-        witnesses=remembered.witnesses | witnesses,
+        history,
+        first_seen={**history.first_seen, **{conflict.id: conflict.since for conflict in plan.conflicts}},
+        witnesses=history.witnesses | witnesses,
     )
 
 

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import kairos
+from kairos.core.judgement.comparison_texts import nearest, without_shared_sentences
 from kairos.core.judgement.marks import Mark, Marked, marked
-from kairos.core.judgement.remainder import nearest, remainders
 from kairos.ml.encodable import encodable
 
 if TYPE_CHECKING:
@@ -29,10 +29,10 @@ _TOKEN_CACHE_SIZE = 8192
 """Texts whose tokens are kept, those used last: a text is in several pairs."""
 _DEPENDS_ON = (
     "core/judgement/marks.py",
-    "core/judgement/remainder.py",
+    "core/judgement/comparison_texts.py",
     "core/markdown/plain_text.py",
     "core/text/sentences.py",
-    "core/text/turns.py",
+    "core/text/phrases.py",
     "core/text/words.py",
     "core/values/quantities.py",
     "core/values/values.py",
@@ -80,7 +80,7 @@ class PairEncoder:
 
     def encode(self, a: str, b: str) -> tuple[EncodedPair, EncodedPair]:
         """Return the pair as input for the model in both directions, which have the same length."""
-        texts = remainders(encodable(a[:_LONGEST_TEXT]), encodable(b[:_LONGEST_TEXT]))
+        texts = without_shared_sentences(encodable(a[:_LONGEST_TEXT]), encodable(b[:_LONGEST_TEXT]))
         fitting = self._shortened(*texts)
         whole = max(len(a), len(b)) <= _LONGEST_TEXT and fitting == texts
         one, other = marked(*fitting)

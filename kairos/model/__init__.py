@@ -7,8 +7,8 @@ they were read. Lines are counted from 1.
 from kairos.model.changes import Change, ChangeKind, CreateFile, Edit, Place, RemoveFile, Splice, Witness
 from kairos.model.files import Role, Skip, Snapshot, Source, Span
 from kairos.model.judgements import (
-    BOUND,
-    UNREAD,
+    NOT_COMPARED,
+    PLACE_BOUND,
     Action,
     Evidence,
     Finding,
@@ -23,9 +23,9 @@ from kairos.model.plans import INDEX_BUDGET, Conflict, Considered, Decision, Ind
 from kairos.model.receipts import FileChange, Receipt
 
 __all__ = [
-    "BOUND",
     "INDEX_BUDGET",
-    "UNREAD",
+    "NOT_COMPARED",
+    "PLACE_BOUND",
     "Action",
     "Change",
     "ChangeKind",

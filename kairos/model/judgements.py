@@ -7,9 +7,9 @@ from enum import StrEnum
 from typing import Literal
 
 Side = Literal["a", "b"]
-BOUND = "bound"
+PLACE_BOUND = "bound"
 """`Evidence.kind` for why two entries that say the same both stay: each belongs where it is."""
-UNREAD = "unread"
+NOT_COMPARED = "unread"
 """`Evidence.kind` for why two entries were not compared: how they relate is unknown."""
 
 

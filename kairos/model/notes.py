@@ -62,7 +62,7 @@ class Entry(NamedTuple):
 
     `raw` is verbatim, without the final line break; `text` is the plain text of the core parts, without markup.
     `digest` is a hash of the normalised whole text and survives a move. `lead` is the paragraph that introduces the
-    list or table. `several` is empty for nearly all entries, whose only part is the whole entry: use `parts`.
+    list or table. `explicit_parts` is empty for nearly all entries, whose only part is the whole entry: use `parts`.
     """
 
     id: str
@@ -73,7 +73,7 @@ class Entry(NamedTuple):
     raw: str
     text: str
     digest: str
-    several: tuple[Part, ...] = ()
+    explicit_parts: tuple[Part, ...] = ()
     headings: tuple[str, ...] = ()
     lead: str = ""
     done: bool | None = None  # state of a checkbox; None without one
@@ -83,7 +83,7 @@ class Entry(NamedTuple):
     @property
     def parts(self) -> tuple[Part, ...]:
         """The parts of the entry, in order."""
-        return self.several or (Part(self.span, self.raw, self.text),)
+        return self.explicit_parts or (Part(self.span, self.raw, self.text),)
 
 
 class Note(NamedTuple):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from kairos.model import BOUND, UNREAD, Action, Decision, Relation
+from kairos.model import NOT_COMPARED, PLACE_BOUND, Action, Decision, Relation
 from kairos.report.page import Page
 from kairos.report.wording import where
 
@@ -47,9 +47,9 @@ def decision_block(page: Page, decision: Decision) -> None:
 def _without_confidence(decision: Decision) -> str:
     """Return the words for a pair that stays whatever its confidence; "" for any other decision."""
     kinds = {item.kind for item in decision.evidence} if decision.outcome == _BOTH_STAY else set()
-    if BOUND in kinds:  # here the confidence is that the two say the same
+    if PLACE_BOUND in kinds:  # here the confidence is that the two say the same
         return _SAME_ELSEWHERE
-    return _NOT_COMPARED if UNREAD in kinds else ""
+    return _NOT_COMPARED if NOT_COMPARED in kinds else ""
 
 
 def _is_unsure(decision: Decision) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kairos.core.root.figures import FIRST, Alert, Exposure, Recall
+from kairos.core.root.figures import RECALL_AT, Alert, Exposure, Recall
 from kairos.report.page import Page
 from kairos.report.phrases import count
 
@@ -20,7 +20,7 @@ def recall_section(page: Page, recall: Recall) -> None:
     verb = "finds" if recall.passed == 1 else "find"
     page.line(
         f"Of {count(recall.probes, 'search', 'searches')} for merged text, {recall.passed:,} still {verb} what "
-        f"replaces it among the first {FIRST} results"
+        f"replaces it among the first {RECALL_AT} results"
         + ("." if recall.passed == recall.probes else "; the other changes wait for you."),
         indent=2,
     )

@@ -59,7 +59,7 @@ def note(data: bytes) -> None:
         values(entry.text)
         list(absolute_dates(found, entry, source.data))
     claims(found)
-    list(stale(found, today=Today(DAY), existing=lambda _path: False))
+    list(stale(found, today=Today(DAY), exists=lambda _path: False))
 
 
 def head(data: bytes) -> None:

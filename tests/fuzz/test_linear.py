@@ -16,8 +16,8 @@ from kairos.core.index.linker import Linker
 from kairos.core.markdown.claims import claims, statement, statement_of_text
 from kairos.core.markdown.parse import parse
 from kairos.core.markdown.render import is_blank
-from kairos.core.phrasing.telling import told_apart
-from kairos.core.root.bearing import LONGEST_JUDGED
+from kairos.core.phrasing.distinctions import told_apart
+from kairos.core.root.purpose import LONGEST_JUDGED
 from kairos.core.root.reading import Reading
 from kairos.core.staleness.stale import stale
 from kairos.core.values.values import values
@@ -64,7 +64,7 @@ def look(data: bytes) -> None:
     note = parse(sources[2])
     claims(note)
     list(likely_compared(reading.facts.values()))
-    list(stale(note, today=Today(DAY), existing=lambda _path: False))
+    list(stale(note, today=Today(DAY), exists=lambda _path: False))
     for entry in note.entries:
         unwrap(values)(entry.text)
         if len(entry.text) <= LONGEST_JUDGED:

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from kairos.core.judgement.judge import Similarity, Thresholds, foregone, judge, mirrored
+from kairos.core.judgement.judge import Similarity, Thresholds, decided_early, judge, mirrored
 from kairos.core.judgement.pair_context import PairContext
 from kairos.core.markdown.claims import statement_of_text
-from kairos.core.phrasing.kind_words import PLAIN
+from kairos.core.phrasing.kind_words import UNAFFECTED_BY_NEGATION
 from kairos.model import Action, Opinion, Relation
 
 _VOCABULARY = """
@@ -42,8 +42,8 @@ CONTEXTS = st.builds(
     lambda near, **standing: PairContext(*near, **standing),
     st.sampled_from([(True, True), (True, False), (False, False)]),  # mutual implies nearest
     composed=st.booleans(),
-    free=st.booleans(),
-    apart=st.booleans(),
+    comparable=st.booleans(),
+    different_things=st.booleans(),
     lonely=st.booleans(),
 )
 CERTAIN = [
@@ -166,8 +166,8 @@ def test_what_is_foregone_stays_distinct_whatever_a_model_and_the_sentences_say(
     a: str, b: str, score: float, context: PairContext, opinion: Opinion | None
 ) -> None:
     one, other = statement_of_text(a), statement_of_text(b)
-    verdict = foregone(one, other, similar(score), context, Thresholds())
-    assert foregone(other, one, similar(score), context, Thresholds()) == (verdict and mirrored(verdict))
+    verdict = decided_early(one, other, similar(score), context, Thresholds())
+    assert decided_early(other, one, similar(score), context, Thresholds()) == (verdict and mirrored(verdict))
     if verdict is None:
         return
     assert (verdict.relation, verdict.action) == (Relation.DISTINCT, Action.NONE)
@@ -184,8 +184,10 @@ def test_what_is_foregone_stays_distinct_whatever_a_model_and_the_sentences_say(
 @st.composite
 def exchanged_words(draw: st.DrawFn) -> tuple[str, str]:
     """Words for two different members of one kind."""
-    kind = draw(st.sampled_from(sorted(PLAIN)))
-    members = [[phrase.strip() for phrase in member.split(",")] for member in PLAIN[kind].split("|")]
+    kind = draw(st.sampled_from(sorted(UNAFFECTED_BY_NEGATION)))
+    members = [
+        [phrase.strip() for phrase in member.split(",")] for member in UNAFFECTED_BY_NEGATION[kind].split("|")
+    ]
     one, other = draw(st.permutations(members))[:2]
     written = (
         " ".join(draw(st.sampled_from(phrases)).split()).replace("#", "7").replace("@", "Friday")

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from kairos.core.judgement.pair_context import PairContext
 from kairos.dream.candidates import Candidates
-from kairos.dream.locating import Located, Place, located, standing
-from kairos.dream.written import Where
+from kairos.dream.kept_codec import PairPosition
+from kairos.dream.locating import PairsToJudge, PositionOf, pairs_to_judge, still_positioned
 from kairos.ml.pairing import Partners
 
 Scores = Mapping[tuple[str, str], tuple[float, float]]
@@ -33,10 +33,10 @@ def found(scores: Scores) -> tuple[Candidates, np.ndarray]:
     return Candidates(ids, ids, Partners(a, b, claims), np.zeros(len(ids), dtype=bool)), wholes
 
 
-def place_in(versions: Mapping[str, int]) -> Place:
-    def place(a: str, b: str, near: PairContext) -> Where:
+def place_in(versions: Mapping[str, int]) -> PositionOf:
+    def place(a: str, b: str, near: PairContext) -> PairPosition:
         composed = (versions[a] + versions[b] + ord(a)) % 2 == 0
-        return Where(a, b, str(versions[a]), str(versions[b]), near._replace(composed=composed))
+        return PairPosition(a, b, str(versions[a]), str(versions[b]), near._replace(composed=composed))
 
     return place
 
@@ -48,23 +48,23 @@ def test_known_pairs_are_located_as_from_scratch(
 ) -> None:
     new = {**old, **dict(list(new.items())[:2])} if most_stay else new
     later = {**versions, "a": later["a"]} if most_stay else later
-    before, (pairs, cosines) = located(*found(old), place_in(versions)), found(new)
-    afresh = located(pairs, cosines, place_in(later))
+    before, (pairs, cosines) = pairs_to_judge(*found(old), place_in(versions)), found(new)
+    afresh = pairs_to_judge(pairs, cosines, place_in(later))
     changed = frozenset(name for name in versions if versions[name] != later[name])
     stood = before.among(pairs.ids, changed)
-    assert {*stood.wheres} <= {*before}
+    assert {*stood.positions} <= {*before}
     places = {id_: (n, str(later[id_])) for n, id_ in enumerate(pairs.ids) if id_ not in changed}
-    again = standing(reversed(list(before)), places)
-    assert sorted(again.wheres) == sorted(stood.wheres)
+    again = still_positioned(reversed(list(before)), places)
+    assert sorted(again.positions) == sorted(stood.positions)
     for known in (stood, again):
-        now: Located = located(pairs, cosines, place_in(later), known)
+        now: PairsToJudge = pairs_to_judge(pairs, cosines, place_in(later), known)
         assert list(now) == list(afresh)
         assert all(where in set(before) for where in now if where not in set(now.new()))
 
 
 @given(_SCORES, _VERSIONS)
 def test_an_identical_look_finds_nothing_new(scores: Scores, versions: Mapping[str, int]) -> None:
-    before = located(*found(scores), place_in(versions))
+    before = pairs_to_judge(*found(scores), place_in(versions))
     stood = before.among(before.ids, ())
-    again = located(*found(scores), place_in(versions), stood)
+    again = pairs_to_judge(*found(scores), place_in(versions), stood)
     assert (list(again), list(again.new())) == (list(before), [])

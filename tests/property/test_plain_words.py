@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kairos.core.dates import written_days
-from kairos.core.text import turns
+from kairos.core.text import phrases
 from kairos.core.values import identifiers, values
 from kairos.core.values import quantities as numbers
 
@@ -56,6 +56,6 @@ def test_all_numbers_are_found(text: str) -> None:
 @settings(max_examples=400)
 @given(_TEXTS)
 def test_all_phrases_are_found(text: str) -> None:
-    for phrases in (turns._NEGATIONS, turns._CHANGES):
-        every = phrases._pattern.finditer(text)
-        assert phrases.spans(text) == tuple(match.span() for match in every)
+    for kind in (phrases._NEGATIONS, phrases._CHANGES):
+        every = kind._pattern.finditer(text)
+        assert kind.spans(text) == tuple(match.span() for match in every)

@@ -8,7 +8,7 @@ from itertools import combinations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kairos.core.planning.guard import guarded_alike
+from kairos.core.planning.guard import guarded_pairs
 from kairos.core.planning.scopes import usage
 from kairos.core.root.leads import leads_in, linking
 from kairos.core.root.reading import Reading
@@ -65,4 +65,4 @@ def guarded_in(reading: Reading) -> list[JudgedPair]:
     """All pairs of a reading, judged to be distinct, after the guard."""
     apart = Judgement(Relation.DISTINCT, Action.NONE, 0.9, ())
     pairs = [JudgedPair(a, b, apart) for a, b in combinations(sorted(reading.entries), 2)]
-    return list(guarded_alike(pairs, reading, reading.once(templates), Trust(), {}))
+    return list(guarded_pairs(pairs, reading, reading.derived(templates), Trust(), {}))

@@ -60,4 +60,4 @@ def test_stale_findings_hold_through_the_day_that_is_named(text: str, day: date,
 
 def look(text: str, today: Today) -> tuple[Finding, ...]:
     note = parse(Source("note.md", text.encode(), "", 0, 0o644, Role.NOTE))
-    return stale(note, today=today, existing=lambda _path: False)
+    return stale(note, today=today, exists=lambda _path: False)

@@ -7,13 +7,13 @@ from dataclasses import replace
 
 from kairos.core.markdown.render import by_subject, edits_by_path, render_file
 from kairos.core.root.reading import Reading
-from kairos.core.root.residue import said_by, untold
+from kairos.core.root.residue import first_untold_line, said_by
 from kairos.model import Change, Edit, RemoveFile, Role, Splice
 
 
 def rendered(changes: Iterable[Change], reading: Reading) -> dict[str, bytes | None]:
     """Return the bytes of every file of the root after the changes; None for files that go."""
-    after = dict(reading.once(_bytes_by_path))
+    after = dict(reading.derived(_bytes_by_path))
     for path, edits in edits_by_path(changes).items():
         source = reading.sources.get(path)
         after[path] = render_file(source.data if source else None, edits)
@@ -38,7 +38,7 @@ def gone(changes: Iterable[Change], reading: Reading) -> frozenset[str]:
     return frozenset(found)
 
 
-def emptied(changes: Sequence[Change], reading: Reading) -> list[Change]:
+def with_emptied_notes_removed(changes: Sequence[Change], reading: Reading) -> list[Change]:
     """Extend the changes to remove every note that loses all its entries and holds nothing else worth keeping."""
     edits, by_file = edits_by_path(changes), by_subject(changes)
     empty = set()
@@ -51,7 +51,7 @@ def emptied(changes: Sequence[Change], reading: Reading) -> list[Change]:
         probe: list[Edit] = [*splices, RemoveFile(path, if_empty=True)]
         taking = by_file.get(path, ())
         is_empty = any(not splice.text for splice in splices) and render_file(source.data, probe) is None
-        if is_empty and not untold(source, note, said_by(taking, reading)):
+        if is_empty and not first_untold_line(source, note, said_by(taking, reading)):
             empty.add(path)
     result = []
     for change in changes:

@@ -37,7 +37,7 @@ class Foresight:
     conflicts: tuple[Conflict, ...] | None = None
     excess: Skip | None = None
 
-    def over(self, pairs: Iterable[JudgedPair]) -> tuple[JudgedPair, ...]:
+    def applied_to(self, pairs: Iterable[JudgedPair]) -> tuple[JudgedPair, ...]:
         """Return `pairs` as they will be judged after the plan, and those that will be new then."""
         if not self.pairs:
             return tuple(pairs)
@@ -53,7 +53,7 @@ def foresee(
     pairs: Iterable[JudgedPair],
     later: Findings,
     conflicts: tuple[Conflict, ...],
-    past: Aftermath,
+    aftermath: Aftermath,
     reading: Reading,
 ) -> Foresight:
     """Return `known`, extended by what is new in `later`, the findings after the plan.
@@ -63,15 +63,17 @@ def foresee(
     judged = {pair.key: pair.judgement.action for pair in pairs}
     new = {
         pair.key: pair
-        for pair in (*_in_present_ids(later.pairs, past.origins), *_of_twins(later.twins, past))
+        for pair in (*_in_present_ids(later.pairs, aftermath.origins), *_of_twins(later.twins, aftermath))
         if pair.key not in judged
         or (
             pair.judgement.action in _CONSEQUENTIAL
             and judged[pair.key] not in {Action.MERGE, pair.judgement.action}
         )
     }
-    stale = dict.fromkeys((*known.stale, *_stale_in_present_ids(later.stale, past, reading)))
-    return Foresight(Foresight(tuple(new.values())).over(known.pairs), tuple(stale), conflicts, known.excess)
+    stale = dict.fromkeys((*known.stale, *_stale_in_present_ids(later.stale, aftermath, reading)))
+    return Foresight(
+        Foresight(tuple(new.values())).applied_to(known.pairs), tuple(stale), conflicts, known.excess
+    )
 
 
 def _in_present_ids(pairs: Iterable[JudgedPair], origins: Mapping[str, str]) -> Iterator[JudgedPair]:
@@ -81,28 +83,30 @@ def _in_present_ids(pairs: Iterable[JudgedPair], origins: Mapping[str, str]) -> 
             yield pair if (a, b) == (pair.a, pair.b) else replace(pair, a=a, b=b)
 
 
-def _of_twins(twins: Sequence[tuple[str, str]], past: Aftermath) -> Iterator[JudgedPair]:
+def _of_twins(twins: Sequence[tuple[str, str]], aftermath: Aftermath) -> Iterator[JudgedPair]:
     """Yield the entries of files that will be byte-identical, pair by pair."""
     evidence = (Evidence("words", "word for word the same"),)
     same = Judgement(Relation.SAME, Action.MERGE, 1.0, evidence)
     for kept, dropped in twins:
-        entries = (past.reading.notes[path].entries for path in (kept, dropped))
+        entries = (aftermath.reading.notes[path].entries for path in (kept, dropped))
         yield from _in_present_ids(
-            (JudgedPair(a.id, b.id, same) for a, b in zip(*entries, strict=True)), past.origins
+            (JudgedPair(a.id, b.id, same) for a, b in zip(*entries, strict=True)), aftermath.origins
         )
 
 
-def _stale_in_present_ids(found: Iterable[Finding], past: Aftermath, reading: Reading) -> Iterator[Finding]:
+def _stale_in_present_ids(
+    found: Iterable[Finding], aftermath: Aftermath, reading: Reading
+) -> Iterator[Finding]:
     """Yield findings in terms of today's entries; a whole note that has more entries now goes entry by entry."""
     for finding in found:
         if finding.path not in reading.notes:
             continue
         entries = (
-            past.reading.notes[finding.path].entries
+            aftermath.reading.notes[finding.path].entries
             if finding.entry_id is None
-            else (past.reading.entries[finding.entry_id],)
+            else (aftermath.reading.entries[finding.entry_id],)
         )
-        origins = [past.origins[entry.id] for entry in entries if entry.id in past.origins]
+        origins = [aftermath.origins[entry.id] for entry in entries if entry.id in aftermath.origins]
         if finding.entry_id is None and len(origins) == len(reading.notes[finding.path].entries):
             yield finding
         else:

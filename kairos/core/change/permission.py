@@ -19,7 +19,7 @@ _BROUGHT_BACK = Evidence("undo", "you undid an earlier merge of it into another 
 _REMOVING_KINDS = frozenset({ChangeKind.MERGE, ChangeKind.PRUNE, ChangeKind.RESOLVE})
 
 
-def not_refused(
+def split_refused(
     changes: Sequence[Change], refused: Mapping[str, str]
 ) -> tuple[tuple[Change, ...], tuple[Skip, ...]]:
     """Split off the changes that were turned down. Returns the rest, and a skip for each of those.
@@ -45,7 +45,7 @@ def _refusal_and_advice(change: Change, verdict: str) -> tuple[str, str]:
     return why, f"To apply it anyway: kairos approve {change.key}."
 
 
-def not_again(
+def split_restored(
     changes: Sequence[Change], restored: frozenset[tuple[str, str]]
 ) -> tuple[tuple[Change, ...], tuple[Change, ...]]:
     """Split off the merges that would remove again what a person brought back. Returns (the rest, those).
@@ -64,7 +64,7 @@ def _is_restored(change: Change, restored: frozenset[tuple[str, str]]) -> bool:
     return not restored.isdisjoint({(file, text), (file, redacted(text))})  # the journal redacts texts
 
 
-def not_hidden(
+def split_hidden(
     changes: Sequence[Change], waiting: frozenset[str]
 ) -> tuple[tuple[Change, ...], tuple[Change, ...]]:
     """Split off the changes, `waiting` by key, that would hide something from search. Returns (the rest, those)."""
@@ -87,7 +87,7 @@ def excess(changes: Sequence[Change], entries: int, most: float) -> Skip | None:
     return Skip("the whole plan", reason, "Review and approve the proposals, or raise the limit.")
 
 
-def without_removals(changes: Sequence[Change]) -> tuple[tuple[Change, ...], tuple[Change, ...]]:
+def split_removals(changes: Sequence[Change]) -> tuple[tuple[Change, ...], tuple[Change, ...]]:
     """Split off the changes that remove anything but verbatim copies. Returns (the rest, those)."""
     return _partition(changes, _counts_as_removal)
 

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 
 from kairos.core.change.aftermath import Aftermath
 from kairos.core.markdown.claims import claims_of, is_understood_alone
-from kairos.core.root.figures import FIRST
+from kairos.core.root.figures import RECALL_AT
 from kairos.core.root.pointers import Pointer
 from kairos.core.root.reading import Reading
 from kairos.model import Change, ChangeKind, Entry, Evidence, RemoveFile
 
 NOT_FOUND = Evidence(
-    "recall", f"a search for what it says would not find what replaces it among the first {FIRST} results"
+    "recall", f"a search for what it says would not find what replaces it among the first {RECALL_AT} results"
 )
 """Why a change waits that fails a probe."""
 PROBED = frozenset({ChangeKind.MERGE, ChangeKind.RESOLVE})
@@ -42,17 +42,17 @@ class Probe:
 def probes(
     changes: Iterable[Change],
     reading: Reading,
-    past: Aftermath,
+    aftermath: Aftermath,
     pointers: Mapping[str, Sequence[Pointer]],
 ) -> tuple[Probe, ...]:
     """Return a probe for each claim that is dropped for a witness, and for each text by which agents choose its note.
 
-    `past` is the root after the changes. What is pruned gets no probes: nobody asks for it.
+    `aftermath` is the root after the changes. What is pruned gets no probes: nobody asks for it.
     """
     changes = tuple(changes)
     probed = [change for change in changes if change.kind in PROBED and change.witness]
     pruned = {(c.subject.file, c.subject.line) for c in changes if c.kind in _OWN_REASON}
-    stands = {old: new for new, old in past.origins.items()}
+    stands = {old: new for new, old in aftermath.origins.items()}
     found = [
         Probe(change.key, claim.embedded, frozenset((dropped.id,)), frozenset(filter(None, (kept,))))
         for change in probed
@@ -60,7 +60,7 @@ def probes(
         if change.kind is ChangeKind.RESOLVE or (dropped.path, dropped.line) not in pruned
         for claim in claims_of(dropped, reading.note_of(dropped))
     ]
-    return tuple(dict.fromkeys((*found, *_choice_probes(probed, reading, past, pointers))))
+    return tuple(dict.fromkeys((*found, *_choice_probes(probed, reading, aftermath, pointers))))
 
 
 def _dropped(
@@ -82,7 +82,10 @@ def _dropped(
 
 
 def _choice_probes(
-    changes: Sequence[Change], reading: Reading, past: Aftermath, pointers: Mapping[str, Sequence[Pointer]]
+    changes: Sequence[Change],
+    reading: Reading,
+    aftermath: Aftermath,
+    pointers: Mapping[str, Sequence[Pointer]],
 ) -> Iterator[Probe]:
     """Yield a probe for each text by which an agent chooses a note that loses something.
 
@@ -98,6 +101,6 @@ def _choice_probes(
     words += [(pointer.target, pointer.entry.text) for pointer in single if pointer.target in losing]
     for path, text in words:
         heirs = {change.witness.place.file for change in losing[path] if change.witness}
-        after = frozenset(note for note in (path, *heirs) if note in past.reading.notes)
+        after = frozenset(note for note in (path, *heirs) if note in aftermath.reading.notes)
         for change in losing[path]:
             yield Probe(change.key, text, frozenset((path,)), after, by_note=True)

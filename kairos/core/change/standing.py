@@ -9,11 +9,11 @@ from dataclasses import dataclass, field, replace
 from kairos.core.change.aftermath import Shift
 from kairos.core.change.effects import rendered
 from kairos.core.dates.relative import absolute_dates
-from kairos.core.markdown.links import Directory, Link, LinkForm, written
+from kairos.core.markdown.links import Directory, Link, LinkForm, target_for
 from kairos.core.markdown.parse import parse
 from kairos.core.markdown.plain_text import plain
 from kairos.core.markdown.render import apply_splices, edits_by_path
-from kairos.core.markdown.spans import around
+from kairos.core.markdown.spans import enclosing
 from kairos.core.root.pointers import directory
 from kairos.core.root.reading import Reading
 from kairos.model import Change, CreateFile, Edit, Entry, Note, Role, Source, Span, Splice, Witness
@@ -51,7 +51,7 @@ class Standing:
         entries = self._entries_of(entry.path)
         if found.start in entries:
             spans = [other.span for other in entries.values()]
-            return all(around(spans, line) for line in _lines(self.after[entry.path] or b"", found))
+            return all(enclosing(spans, line) for line in _lines(self.after[entry.path] or b"", found))
         said = plain(self.text(entry) or "")
         return any(other.lead == said or other.lead.startswith(f"{said} ") for other in entries.values())
 
@@ -60,11 +60,11 @@ class Standing:
         found = self._span_afterwards(entry)
         return self._entries_of(entry.path).get(found.start) if found else None
 
-    def departing(self, entry: Entry) -> Iterator[str]:
+    def links_to_removed(self, entry: Entry) -> Iterator[str]:
         """Yield the targets, as written, of the links in an entry that lead to notes that go."""
         for span, found in self._links_of(entry.path).items():
             if entry.span.start <= span.start and span.end <= entry.span.end:
-                yield from (link.target for link in found if self._leads_to_departing(link, entry.path))
+                yield from (link.target for link in found if self._leads_to_removed(link, entry.path))
 
     def _span_afterwards(self, entry: Entry) -> Span | None:
         """Return the span of an entry afterwards; None if it no longer stands."""
@@ -125,13 +125,13 @@ class Standing:
         return self._dates[entry.id]
 
     def _repoints(self, splice: Splice, link: Link) -> bool:
-        if not self._leads_to_departing(link, splice.path):
+        if not self._leads_to_removed(link, splice.path):
             return False
         if splice.span == link.target_span:
             return splice.text in self._addresses_of(link, splice.path)
         return splice.text == link.text.encode("utf-8", "surrogateescape")
 
-    def _leads_to_departing(self, link: Link, path: str) -> bool:
+    def _leads_to_removed(self, link: Link, path: str) -> bool:
         """Whether a link in the file `path` leads to a note that goes."""
         target = self._directory.resolve(link, path)
         return target is not None and self.after.get(target, b"") is None
@@ -141,7 +141,9 @@ class Standing:
         key = link.form, link.target.endswith(".md"), posixpath.dirname(path)
         if key not in self._addresses:
             stays = (other for other, data in self.after.items() if data is not None)
-            self._addresses[key] = frozenset(written(link, path, other, self._directory) for other in stays)
+            self._addresses[key] = frozenset(
+                target_for(link, path, other, self._directory) for other in stays
+            )
         return self._addresses[key]
 
     def _data(self, path: str) -> bytes:
@@ -159,7 +161,7 @@ class Standing:
 
     @property
     def _directory(self) -> Directory:
-        return self.reading.once(directory)
+        return self.reading.derived(directory)
 
 
 def with_lasting_witnesses(changes: Sequence[Change], reading: Reading) -> tuple[Change, ...]:

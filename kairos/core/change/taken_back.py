@@ -23,19 +23,19 @@ _CONFLICT_HEADING = re.compile(r"^## ([0-9a-f]{10})$", re.MULTILINE)
 class TakenBack:
     """Changes that were taken back.
 
-    `words` has the verdict on each, by its key. `lines` and `conflicts` lead from a line that moved to a sub-index, and
-    from the id of a conflict that was shown, to such a key.
+    `verdicts` has the verdict on each, by its key. `lines` and `conflicts` lead from a line that moved to a sub-index,
+    and from the id of a conflict that was shown, to such a key.
     """
 
-    words: Mapping[str, str] = field(default_factory=dict)
+    verdicts: Mapping[str, str] = field(default_factory=dict)
     lines: Mapping[str, str] = field(default_factory=dict)
     conflicts: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(
-        cls, changes: Sequence[Change], words: Mapping[str, str], again: Collection[str] = ()
+        cls, changes: Sequence[Change], verdicts: Mapping[str, str], again: Collection[str] = ()
     ) -> TakenBack:
-        """Collect what these taken-back changes did; `words` has the verdict on each.
+        """Collect what these taken-back changes did; `verdicts` has the verdict on each.
 
         What the changes with the keys `again` did is wanted after all, even if others of them did it, too.
         """
@@ -44,14 +44,14 @@ class TakenBack:
         back = {line for change in asked for line in _lines_moved(change)}
         shown = {id_ for change in asked for id_ in _conflicts_shown(change)}
         return cls(
-            {change.key: words.get(change.key, "undone") for change in mine},
+            {change.key: verdicts.get(change.key, "undone") for change in mine},
             {line: change.key for change in mine for line in _lines_moved(change) if line not in back},
             {id_: change.key for change in mine for id_ in _conflicts_shown(change) if id_ not in shown},
         )
 
     def refusal(self, key: str, what: str, left: str) -> Skip | None:
         """Return a skip, with a reason that begins with `left`, if a change was taken back; None if it may be made."""
-        return self._skip(what, left, key) if key in self.words else None
+        return self._skip(what, left, key) if key in self.verdicts else None
 
     def holds(self, line: str) -> bool:
         """Whether a line was brought back from a sub-index."""
@@ -91,7 +91,7 @@ class TakenBack:
         return (self._skip(what, reason.format(count), key) for key, count in counts.items())
 
     def _skip(self, what: str, reason: str, key: str) -> Skip:
-        word = self.words[key]
+        word = self.verdicts[key]
         if word.startswith(UNSOUND):
             return Skip(what, f"{reason} is {word}", REPORT_IT)
         return Skip(what, f"{reason} was {word} before", f"To apply it anyway: kairos approve {key}.")

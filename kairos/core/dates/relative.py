@@ -12,7 +12,7 @@ from datetime import MAXYEAR, MINYEAR, date, timedelta
 
 from kairos.core.dates.habits import is_habit
 from kairos.core.dates.relative_words import ENGLISH, GERMAN, RULES, Rule
-from kairos.core.markdown.shield import shielded
+from kairos.core.markdown.shield import protected_mask
 from kairos.core.text.iso_day import iso_day
 from kairos.core.text.patterns import lazy
 from kairos.model import Entry, Evidence, Note, Role, Span, Splice
@@ -97,7 +97,7 @@ def _replacements(raw: str, day: date, *, is_log: bool) -> list[tuple[int, int, 
     candidates = [*_replacements_by_rule(raw, day, is_log=is_log), *weekdays]
     if not candidates:
         return []
-    taken, sentences = shielded(raw), _Sentences(raw)
+    taken, sentences = protected_mask(raw), _Sentences(raw)
     found = []
     for start, end, text in candidates:
         plain = (
@@ -153,7 +153,7 @@ _LIST_MARKER = re.compile(r"(?:\A|\n)\s*(?:\d+[.)]|[-*+](?:\s*\[[ xX]\])?)$")
 
 def _replacements_by_rule(raw: str, day: date, *, is_log: bool) -> Iterator[tuple[int, int, str]]:
     for rule in RULES:
-        if rule.tongue is not None and not rule.tongue.is_of(raw):
+        if rule.language is not None and not rule.language.is_of(raw):
             continue  # "hier" is also a German word, for "here"
         for match in rule.pattern.finditer(raw):
             before = _words_before(raw, match.start())
@@ -167,7 +167,7 @@ def _replacements_by_rule(raw: str, day: date, *, is_log: bool) -> Iterator[tupl
 
 
 def _replacement(rule: Rule, day: date, word: str, *, bare: bool) -> str:
-    date_text = rule.speak(day)
+    date_text = rule.date_text(day)
     whole_week = "week" in word.casefold() or "woche" in word.casefold()
     if bare and not whole_week:
         return date_text

@@ -77,7 +77,7 @@ def days_in(text: str) -> tuple[tuple[tuple[int, int], Day], ...]:
     return tuple((match.span(), day) for match in _DAY.finditer(text) if (day := _day_of(match)) is not None)
 
 
-def years_again(days: Sequence[tuple[tuple[int, int], Day]]) -> frozenset[tuple[int, int]]:
+def repeated_years(days: Sequence[tuple[tuple[int, int], Day]]) -> frozenset[tuple[int, int]]:
     """Return the spans of bare years that only repeat a year of the text.
 
     Such a number may be a count instead: "since 2026 we keep 2026 copies".

@@ -58,7 +58,7 @@ def with_lines(size: IndexSize, texts: Iterable[str]) -> IndexSize:
     return IndexSize(sum(one.lines for one in sizes), sum(one.bytes for one in sizes))
 
 
-def moving(
+def lines_to_move(
     size: IndexSize, budget: IndexSize, movable: Iterable[Movable], pointed: Collection[str]
 ) -> Sequence[Movable] | None:
     """Return the lines that have to move, oldest first; None if even moving all of them is not enough.

@@ -10,7 +10,7 @@ from kairos.core.markdown.links import Link
 from kairos.core.markdown.plain_text import normalised, plain
 from kairos.core.root.pointers import Pointer
 from kairos.core.root.reading import Reading
-from kairos.core.text.turns import negations
+from kairos.core.text.phrases import negations
 from kairos.core.text.words import stems, stems_of
 from kairos.model import Role, Splice
 
@@ -20,7 +20,7 @@ _MOST_TITLE_WORDS = 6
 _OUTER_PUNCTUATION = re.compile(r"\A[\W_]+|[\W_]+\Z")
 
 
-def outlives(
+def says_something_unique(
     pointer: Pointer, says_it: Sequence[str], reading: Reading, gone: frozenset[str] = frozenset()
 ) -> bool:
     """Whether a pointer that goes says something that none of `says_it` says or, if that is empty, that no note says.
@@ -32,12 +32,12 @@ def outlives(
     if not words:
         return False
     if not says_it:
-        notes = reading.once(words_of_notes)
+        notes = reading.derived(words_of_notes)
         return not any(words <= found for path, found in notes.items() if path not in gone)
     return not any(sentence in normalised(text) or words <= frozenset(_stems(text)) for text in says_it)
 
 
-def names_more(pointer: Pointer, text: str) -> bool:
+def names_something_unique(pointer: Pointer, text: str) -> bool:
     """Whether a pointer has a number or a name that `text` lacks, given that `text` says everything else it says."""
     named = particulars(pointer)
     return bool(named) and not frozenset(stems(named)) <= frozenset(_stems(text))

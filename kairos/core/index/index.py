@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import chain
 
-from kairos.core.index.budget import Movable, fits, moving, size, with_lines
+from kairos.core.index.budget import Movable, fits, lines_to_move, size, with_lines
 from kairos.core.index.index_changes import index_change, index_key
 from kairos.core.index.pointer_lines import Disputed, line_of, style_of
 from kairos.core.index.upkeep import Upkeep
@@ -60,7 +60,7 @@ class IndexWork(Upkeep):
 
     def _is_refused(self, note: Note, line: str) -> bool:
         """Whether the pointer to a note was taken back before, be it from the index or from a sub-index."""
-        if not self.taken_back.words:
+        if not self.taken_back.verdicts:
             return False
         key = self.taken_back.key_of(line) or index_key(*_key_of_addition(note))
         left = f"nothing leads to {note.path}: a pointer to it"
@@ -92,7 +92,7 @@ class IndexWork(Upkeep):
         room = self._room()
         if fits(now, room):
             return ()
-        chosen = moving(now, room, self._movable(), {target for _, target in self.kept})
+        chosen = lines_to_move(now, room, self._movable(), {target for _, target in self.kept})
         if chosen is None:
             self._give_up()
             return ()

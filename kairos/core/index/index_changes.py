@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from kairos.core.markdown.links import Directory, written
+from kairos.core.markdown.links import Directory, target_for
 from kairos.core.markdown.render import apply_splices
 from kairos.core.root.pointers import Pointer
 from kairos.core.text.keys import content_key
@@ -33,7 +33,7 @@ def index_key(*key: str) -> str:
 def readdressed(pointer: Pointer, source: Source, new: str, known: Directory) -> tuple[Splice, Pointer]:
     """Return the edit that makes the first link of a pointer lead to `new`, and the pointer with that edit."""
     link, span = pointer.links[0], pointer.entry.span
-    edit = Splice(source.path, link.target_span, written(link, source.path, new, known))
+    edit = Splice(source.path, link.target_span, target_for(link, source.path, new, known))
     within = Span(link.target_span.start - span.start, link.target_span.end - span.start)
     line = apply_splices(source.data[slice(*span)], (replace(edit, span=within),)).decode("utf-8")
     return edit, replace(pointer, entry=pointer.entry._replace(raw=line.rstrip("\r\n")))

@@ -12,7 +12,7 @@ from kairos.core.change.effects import gone as gone_entries
 from kairos.core.change.effects import rendered
 from kairos.core.change.taken_back import TakenBack, answers
 from kairos.core.index.budget import age
-from kairos.core.index.hooks import names_more, unlinked
+from kairos.core.index.hooks import names_something_unique, unlinked
 from kairos.core.index.index import IndexWork
 from kairos.core.index.index_changes import index_change
 from kairos.core.index.managed_note import ManagedNote
@@ -88,12 +88,12 @@ class Linker:
     @property
     def directory(self) -> Directory:
         """Everything that links can lead to."""
-        return self.reading.once(directory)
+        return self.reading.derived(directory)
 
     @property
     def pointers(self) -> dict[str, tuple[Pointer, ...]]:
         """The pointers of every index and sub-index file."""
-        return self.reading.once(all_pointers)
+        return self.reading.derived(all_pointers)
 
     @cached_property
     def _pointer_targets(self) -> frozenset[str]:
@@ -101,9 +101,9 @@ class Linker:
 
     def is_pointer(self, entry: Entry) -> bool:
         """Whether an entry is a pointer rather than content."""
-        return entry.id in self.reading.once(pointer_ids)
+        return entry.id in self.reading.derived(pointer_ids)
 
-    def departure(self, path: str, successor: str | None) -> tuple[Edit, ...]:
+    def edits_for_removed(self, path: str, successor: str | None) -> tuple[Edit, ...]:
         """Return the edits of all pointers and links to a note that goes; `successor`, if any, now holds its content.
 
         The words of a pointer stay in the index if they have a number or a name that neither note has.
@@ -112,7 +112,7 @@ class Linker:
         taken: list[Splice] = []
         for index, pointer in self._pointers_to(path):
             edit = self._pointer_edit(index, pointer, successor)
-            stays = not edit.text and says_it and names_more(pointer, says_it)
+            stays = not edit.text and says_it and names_something_unique(pointer, says_it)
             taken += unlinked(pointer) if stays else (edit,)
         return self._with_link_edits(taken, path, successor)
 
@@ -120,8 +120,9 @@ class Linker:
         source = self.reading.sources.get(path)
         return source.data.decode("utf-8", "replace") if source else ""
 
-    def retirement(self, path: str, successor: str | None) -> tuple[Edit, ...]:
-        """Like `departure`, for a note that is out of date: a pointer that its successor inherits becomes a new line.
+    def edits_for_superseded(self, path: str, successor: str | None) -> tuple[Edit, ...]:
+        """Like `edits_for_removed`, for a note that is out of date: a pointer that its successor inherits becomes a new
+        line.
 
         What the old line says does not hold for the successor.
         """
@@ -150,7 +151,7 @@ class Linker:
     def _with_link_edits(self, taken: Sequence[Splice], path: str, successor: str | None) -> tuple[Edit, ...]:
         links_to_it = [
             splice
-            for by in self.reading.once(linking).get(path, ())
+            for by in self.reading.derived(linking).get(path, ())
             for splice in repoint(
                 by,
                 self.reading.facts[by].links,
@@ -282,7 +283,7 @@ class Linker:
 
     def _unreachable(self, after: dict[str, bytes | None], gone: frozenset[str]) -> list[Note]:
         """Return the notes that neither an index nor any note reached from it leads to, oldest first."""
-        leads = self.reading.once(leads_in)
+        leads = self.reading.derived(leads_in)
         reached = {path for path, source in self.reading.sources.items() if source.role in POINTING_ROLES}
         todo = list(reached)
         while todo:
@@ -306,12 +307,14 @@ class Linker:
         return sorted(missing, key=age)
 
     def _leads_as_left(self, path: str, data: bytes) -> Leads:
-        return leads_of(self.reading.facts[path].lately(_facts_after, data), self.directory)
+        return leads_of(self.reading.facts[path].cached_for(_facts_after, data), self.directory)
 
     def _note_as_left(self, path: str, data: bytes) -> Note:
         facts = self.reading.facts[path]
         return (
-            facts.note if data is self.reading.sources[path].data else facts.lately(_facts_after, data).note
+            facts.note
+            if data is self.reading.sources[path].data
+            else facts.cached_for(_facts_after, data).note
         )
 
 

@@ -30,7 +30,7 @@ class ManagedNote:
     @classmethod
     def of(cls, reading: Reading, conflicts: Sequence[Conflict]) -> tuple[ManagedNote, tuple[Skip, ...]]:
         """Return the note for these conflicts, and a skip if it cannot show them."""
-        if not conflicts or not reading.once(_is_taken):
+        if not conflicts or not reading.derived(_is_taken):
             return cls(reading, conflicts), ()
         why = "It was not written by Kairos, so it stays, and the agent is not shown the open conflicts"
         skip = Skip(CONFLICTS_NOTE, why, "Rename it.")

@@ -11,7 +11,7 @@ from kairos.core.root.credentials import credentials
 from kairos.core.root.facts import FileFacts
 from kairos.core.root.instructions import commands
 from kairos.core.root.pointers import Pointer
-from kairos.core.staleness.stale import passes
+from kairos.core.staleness.stale import goes_stale
 from kairos.core.text.escape import visible
 from kairos.core.text.sentences import split
 from kairos.model import Conflict, Entry, EntryKind, Note
@@ -58,7 +58,7 @@ def line_for(note: Note, style: Style, disputed: Disputed = frozenset()) -> str:
     The hook is the description, or else the first words of an entry that lasts. What is `disputed`, or ends on some
     day, would still stand in the index when the note has long lost it.
     """
-    lasting = (one for one in note.entries if (one.path, one.raw) not in disputed and not passes(one))
+    lasting = (one for one in note.entries if (one.path, one.raw) not in disputed and not goes_stale(one))
     return line_saying(note, style, note.description or next(filter(None, map(first_words, lasting)), ""))
 
 
@@ -82,7 +82,7 @@ def line_saying(note: Note, style: Style, hook: str) -> str:
 def line_of(note: Note, facts: FileFacts, style: Style, disputed: Disputed) -> str:
     """Return `line_for` a note; cached if it is the one of `facts`, since plan after plan asks for the same lines."""
     ours = frozenset(one for one in disputed if one[0] == note.path)
-    return facts.lately(_line, (style, ours)) if note is facts.note else line_for(note, style, ours)
+    return facts.cached_for(_line, (style, ours)) if note is facts.note else line_for(note, style, ours)
 
 
 def _line(facts: FileFacts, given: tuple[Style, Disputed]) -> str:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from kairos.core.index.budget import size
 from kairos.core.index.index_changes import index_change
 from kairos.core.index.pointer_lines import Disputed, first_words, line_for, line_saying, style_of
-from kairos.core.markdown.spans import reaching
+from kairos.core.markdown.spans import overlapping
 from kairos.core.root.pointers import Pointer
 from kairos.core.root.reading import Reading, place
 from kairos.model import Change, Entry, IndexSize, Note, Role, Span, Splice
@@ -88,5 +88,5 @@ def renewals(
     ordered = sorted(edited, key=lambda edit: edit.span)
     for pointer in found:
         line, span = lines.get(pointer.entry.id), pointer.entry.span
-        if line and not any(span.start < edit.span.end for edit in reaching(ordered, span)):
+        if line and not any(span.start < edit.span.end for edit in overlapping(ordered, span)):
             yield renewal(pointer, line)[0]

@@ -7,12 +7,12 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from kairos.core.change.taken_back import TakenBack
-from kairos.core.index.hooks import outlives, unlinked
+from kairos.core.index.hooks import says_something_unique, unlinked
 from kairos.core.index.index_changes import index_change, readdressed
 from kairos.core.index.renewal import renewal
 from kairos.core.markdown.links import OUTSIDE, LinkForm, links
 from kairos.core.markdown.render import apply_splices
-from kairos.core.markdown.spans import reaching
+from kairos.core.markdown.spans import overlapping
 from kairos.core.root.conflicts_note import CONFLICTS_NOTE, POINTER_HOOK, TITLE
 from kairos.core.root.pointers import Pointer, directory, renamed
 from kairos.core.root.reading import Reading, place
@@ -108,12 +108,12 @@ class Upkeep:
         start, end = pointer.entry.span
         within = [
             replace(edit, span=Span(edit.span.start - start, edit.span.end - start))
-            for edit in reaching(ordered, pointer.entry.span)
+            for edit in overlapping(ordered, pointer.entry.span)
             if start <= edit.span.start < edit.span.end <= end
         ]
         data = apply_splices(self.source.data[start:end], within)
         found = links(replace(self.source, data=data))
-        known, line = self.reading.once(directory), data.decode("utf-8", "replace").rstrip("\r\n")
+        known, line = self.reading.derived(directory), data.decode("utf-8", "replace").rstrip("\r\n")
         for link in [one for one in found if one.form is not LinkForm.CODE] or found:
             target = known.resolve(link, self.source.path)
             if target and target not in pointer.targets:
@@ -127,7 +127,7 @@ class Upkeep:
     @staticmethod
     def _is_edited(pointer: Pointer, ordered: Sequence[Splice]) -> bool:
         span = pointer.entry.span
-        return any(span.start < edit.span.end for edit in reaching(ordered, span))
+        return any(span.start < edit.span.end for edit in overlapping(ordered, span))
 
     def _says_more(self, pointer: Pointer) -> bool:
         """Whether a line leads to a section of a note, or names other notes."""
@@ -161,7 +161,7 @@ class Upkeep:
 
     def _readdress(self, pointer: Pointer, new: str, reason: str) -> Pointer | None:
         """Rewrite the address of a pointer and keep the pointer; None if that was taken back before."""
-        edit, mended = readdressed(pointer, self.source, new, self.reading.once(directory))
+        edit, mended = readdressed(pointer, self.source, new, self.reading.derived(directory))
         key = ("mend", pointer.links[0].target, new)
         change = index_change(place(pointer.entry), (edit,), reason, *key)
         if self._was_taken_back(change, f"{reason}; fixing it"):
@@ -216,7 +216,7 @@ class Upkeep:
             self._skip(pointer, f"{reason}; it also names {pointer.mentions[0]}", "Fix it by hand.")
             return
         edits: tuple[Splice, ...] = (Splice(self.source.path, pointer.entry.span, b""),)
-        if outlives(pointer, says_it, self.reading, self.gone):
+        if says_something_unique(pointer, says_it, self.reading, self.gone):
             edits, reason = unlinked(pointer), f"{reason}; its words are nowhere else, so they stay"
         change = index_change(place(pointer.entry), edits, reason, *self.key_of_drop(pointer, why))
         if follows or not self._was_taken_back(change, f"{reason}; removing it"):

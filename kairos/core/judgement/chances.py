@@ -43,7 +43,7 @@ class Chances:
         more = self.a_contains_b >= self.b_contains_a
         return Relation.A_CONTAINS_B if more else Relation.B_CONTAINS_A
 
-    def of(self, relation: Relation) -> float:
+    def lossless(self, relation: Relation) -> float:
         """Return a lower bound on the chance that a merge by `relation` loses nothing.
 
         Texts that say the same contain each other, so `same` always counts. A merge by `SAME` may drop either side, so

@@ -47,7 +47,7 @@ def conflict_chance(
         return 0.0
     if context is None:
         return conflict
-    if opinion is not None and opinion.conflict >= _MODEL_CERTAIN and context.free and context.mutual:
+    if opinion is not None and opinion.conflict >= _MODEL_CERTAIN and context.comparable and context.mutual:
         return conflict
     alone = chances(signals, None).conflict
     return alone if is_shown(signals, alone, opinion, context) else 0.0
@@ -59,15 +59,20 @@ def is_shown(signals: Signals, alone: float, opinion: Opinion | None, context: P
     `alone` is the chance of a conflict by the signals. Different numbers are not enough: they may be about different
     things.
     """
-    if not context.mutual or context.apart or signals.clash_scope:
+    if not context.mutual or context.different_things or signals.clash_scope:
         return False
     ours, theirs = signals.changes_a, signals.changes_b
     one_changed = (ours > 0) != (theirs > 0) or abs(ours - theirs) > 1
-    if one_changed and context.free:
-        differ = bool(signals.lacks_a or signals.lacks_b) or not signals.shared_values
+    if one_changed and context.comparable:
+        differ = bool(signals.missing_in_a or signals.missing_in_b) or not signals.shared_values
         return alone >= (_CHANGE_CHANCE_LONELY if context.lonely and differ else _CHANGE_CHANCE)
-    if context.free and signals.clash_unit and not signals.clash_identifier and alone >= _SAME_UNIT_CHANCE:
+    if (
+        context.comparable
+        and signals.clash_unit
+        and not signals.clash_identifier
+        and alone >= _SAME_UNIT_CHANCE
+    ):
         return True
-    enough = _MODEL_UNOPPOSED if context.free else _MODEL_CERTAIN
+    enough = _MODEL_UNOPPOSED if context.comparable else _MODEL_CERTAIN
     unopposed = opinion is None or opinion.conflict >= enough
     return alone >= _ONE_VALUE_CHANCE and unopposed and is_one_value_apart(signals)

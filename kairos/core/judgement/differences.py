@@ -13,13 +13,13 @@ _PLAINLY_OPPOSED = 2
 """Number of opposites from which two texts are plainly opposed: "off, opt-in" and "on, opt-out"."""
 
 
-def differ(signals: Signals) -> bool:
+def forbids_merge(signals: Signals) -> bool:
     """Whether values, negations, labels or single words differ, which forbids an unattended merge."""
     negated = bool(signals.negation % 2 or signals.one_negates)
     # "Never before she has …" and "must … before": a negation and an opposite can cancel each other out.
     cancelled_out = signals.moved and negated and signals.antonyms
     opposed = (negated or signals.antonyms) and not cancelled_out
-    exchanged = signals.swapped or signals.regrouped or signals.recoded or opposed
+    exchanged = signals.swapped or signals.regrouped or signals.code_differs or opposed
     same_sentence = min(signals.words_ab, signals.words_ba) >= _SAME_SENTENCE
     return (
         signals.cross_language
@@ -31,13 +31,13 @@ def differ(signals: Signals) -> bool:
         or signals.turned
         or signals.crossed
         or signals.antonyms >= _PLAINLY_OPPOSED
-        or bool(signals.lacks_a and signals.lacks_b)
+        or bool(signals.missing_in_a and signals.missing_in_b)
         or _is_word_apart(signals)
         or bool(exchanged and same_sentence)
     )
 
 
-def may_differ(signals: Signals) -> bool:
+def leaves_doubt(signals: Signals) -> bool:
     """Whether the words leave a doubt that a model has to overcome: "never X" can mean "only Y"."""
     turned = (
         signals.negation % 2 or signals.one_negates or signals.antonyms or signals.swapped or signals.turned
@@ -65,13 +65,13 @@ def has_common_words(signals: Signals, opinion: Opinion | None) -> bool:
 def is_unfounded(signals: Signals) -> bool:
     """Whether a conflict could rest on nothing but vectors and a model that know little of the script."""
     turned = signals.negation or signals.antonyms or signals.one_done or signals.swapped
-    return signals.other_script and not (signals.clashes or turned or may_differ(signals))
+    return signals.other_script and not (signals.clashes or turned or leaves_doubt(signals))
 
 
 def is_same_wording(signals: Signals) -> bool:
     """Whether nothing could clash: all values agree, and so do most words."""
-    lacks = signals.lacks_a or signals.lacks_b or signals.substituted or signals.limited_apart
-    differs = lacks or differ(signals) or may_differ(signals)
+    lacks = signals.missing_in_a or signals.missing_in_b or signals.substituted or signals.limited_apart
+    differs = lacks or forbids_merge(signals) or leaves_doubt(signals)
     return not differs and min(signals.words_ab, signals.words_ba) >= _SAME_SENTENCE
 
 
@@ -83,8 +83,8 @@ def is_told_inversely(signals: Signals) -> bool:
     negated = signals.negation or signals.one_negates
     differs = (
         signals.clashes
-        or signals.lacks_a
-        or signals.lacks_b
+        or signals.missing_in_a
+        or signals.missing_in_b
         or negated
         or signals.changes_a
         or signals.changes_b
@@ -99,5 +99,5 @@ def is_told_inversely(signals: Signals) -> bool:
 
 def is_one_value_apart(signals: Signals) -> bool:
     """Whether the sides are the same sentence but for one value: port 8080, port 9090."""
-    one_value = len(signals.lacks_a) == len(signals.lacks_b) == 1
+    one_value = len(signals.missing_in_a) == len(signals.missing_in_b) == 1
     return one_value and min(signals.words_ab, signals.words_ba) >= _SAME_SENTENCE and signals.cosine >= 0.8

@@ -8,10 +8,10 @@ from dataclasses import replace
 from difflib import SequenceMatcher
 
 from kairos.core.judgement.signals import Signals, Similarity
-from kairos.core.text.turns import changes
+from kairos.core.text.phrases import change_phrases
 from kairos.core.text.words import STOP_WORDS
 from kairos.core.values.differing import differing
-from kairos.core.values.values import located
+from kairos.core.values.values import located_values
 from kairos.model import Evidence, Opinion, Statement
 
 _UNEQUAL = " ≠ "
@@ -54,7 +54,11 @@ def _reasons(
 ) -> Iterator[Evidence]:
     yield Evidence("similarity", f"similarity {signals.cosine:.2f}", round(signals.cosine, 4))
     yield from _values(a, b, signals)
-    if signals.lacks_a and signals.lacks_b and (subject := _common_phrase(a.text.split(), b.text.split())):
+    if (
+        signals.missing_in_a
+        and signals.missing_in_b
+        and (subject := _common_phrase(a.text.split(), b.text.split()))
+    ):
         yield Evidence("subject", f"both mention `{subject}`")
     yield from _coverage(a, b, similarity)
     yield from (Evidence(kind, text) for kind, text in _wording(a, b, signals) if text)
@@ -137,8 +141,8 @@ def _change_text(a: Statement, b: Statement, signals: Signals) -> str:
 
 def _change_phrase(side: Statement) -> str:
     """Return the first phrase of a text that tells of a change."""
-    text = located(side.text).text
-    start, end = changes(text)[0]
+    text = located_values(side.text).text
+    start, end = change_phrases(text)[0]
     return text[start:end]
 
 

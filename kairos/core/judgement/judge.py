@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from kairos.core.judgement.chances import Chances, chances
 from kairos.core.judgement.clashing import conflict_chance, is_shown
-from kairos.core.judgement.differences import differ, has_common_words, is_same_wording
+from kairos.core.judgement.differences import forbids_merge, has_common_words, is_same_wording
 from kairos.core.judgement.evidence import evidence_of, exchanged
 from kairos.core.judgement.merging import (
     AGREED_REPEATED,
@@ -28,17 +28,17 @@ from kairos.core.judgement.signals import Signals, Similarity, signals
 from kairos.core.judgement.thresholds import Thresholds
 from kairos.core.markdown.plain_text import normalised
 from kairos.core.phrasing.signs import flags
-from kairos.core.phrasing.spelled import coded_apart
+from kairos.core.phrasing.verbatim import code_names_differ
 from kairos.core.phrasing.versions import begin_alike, one_has_ended
-from kairos.model import UNREAD, Action, Evidence, Judgement, Opinion, Relation, Statement
+from kairos.model import NOT_COMPARED, Action, Evidence, Judgement, Opinion, Relation, Statement
 
 __all__ = [
     "PairContext",
     "Similarity",
     "Thresholds",
     "can_matter",
+    "decided_early",
     "equal_words",
-    "foregone",
     "judge",
     "mirrored",
     "texts",
@@ -54,11 +54,11 @@ _WORTH_ASKING = 0.3
 """Chance of a merge or a conflict from which a pair that is left alone still counts as doubtful."""
 
 _BOUND = Evidence("standing", "their meaning may depend on where they are, so neither can replace the other")
-_NEARER = Evidence(UNREAD, "both have closer neighbours")
+_NEARER = Evidence(NOT_COMPARED, "both have closer neighbours")
 _NEARER_TO_ONE = Evidence(
-    UNREAD, "one of them has a closer neighbour, and their meaning may depend on where they are"
+    NOT_COMPARED, "one of them has a closer neighbour, and their meaning may depend on where they are"
 )
-_FAR = Evidence(UNREAD, "overall they are not similar enough")
+_FAR = Evidence(NOT_COMPARED, "overall they are not similar enough")
 
 
 def texts(statement: Statement) -> tuple[str, ...]:
@@ -92,7 +92,7 @@ def judge(
     return _verdict(a, b, similarity, opinion=opinion, context=context, thresholds=limits)
 
 
-def foregone(
+def decided_early(
     a: Statement, b: Statement, similarity: Similarity, context: PairContext, thresholds: Thresholds
 ) -> Judgement | None:
     """Return the verdict if both entries of a root will stay whatever a model or their sentences say, else None.
@@ -101,7 +101,7 @@ def foregone(
     the whole texts.
     """
     if (a.text, a.context) > (b.text, b.context):
-        turned = foregone(b, a, similarity, context, thresholds)
+        turned = decided_early(b, a, similarity, context, thresholds)
         return mirrored(turned) if turned else None
     cosine = similarity(a.text, b.text)
     if equal_words(a, b) is not None or not can_matter(context, cosine) or thresholds.flag <= 0:
@@ -114,7 +114,7 @@ def foregone(
         return None
     evidence = (*evidence_of(whole_a, whole_b, found, similarity, None), *nearness(context))
     distinct = round(chances(found, None).distinct, 4)
-    return Judgement(Relation.DISTINCT, Action.NONE, distinct, evidence, vetoed=differ(found))
+    return Judgement(Relation.DISTINCT, Action.NONE, distinct, evidence, vetoed=forbids_merge(found))
 
 
 def _similarity_evidence(cosine: float) -> Evidence:
@@ -123,13 +123,17 @@ def _similarity_evidence(cosine: float) -> Evidence:
 
 def _is_open(found: Signals, context: PairContext, thresholds: Thresholds) -> bool:
     """Whether a pair could still be merged, proposed or flagged if the model and the sentences fully supported it."""
-    if context.exchangeable and not differ(found):
+    if context.exchangeable and not forbids_merge(found):
         return True
     if is_worth_asking(found, 1.0, None, context, thresholds):
         return True
-    if may_repeat(found, context) and not differ(found) and chances(found, None).merging >= AGREED_REPEATED:
+    if (
+        may_repeat(found, context)
+        and not forbids_merge(found)
+        and chances(found, None).merging >= AGREED_REPEATED
+    ):
         return True
-    obvious = context.free and context.mutual
+    obvious = context.comparable and context.mutual
     return (obvious or is_shown(found, 1.0, None, context)) and not is_same_wording(found)
 
 
@@ -151,7 +155,7 @@ def equal_words(a: Statement, b: Statement) -> Judgement | None:
     """
     if None not in (a.done, b.done) and a.done != b.done:
         return None
-    if coded_apart(a.code, b.code):  # `API_KEY` is not `api_key`
+    if code_names_differ(a.code, b.code):  # `API_KEY` is not `api_key`
         return None
     whole_a, whole_b = normalised(a.text).rstrip(".!。"), normalised(b.text).rstrip(".!。")
     if whole_a == whole_b and flags(a.text) == flags(b.text):
@@ -182,7 +186,7 @@ def _verdict(
     found = signals(a, b, similarity)
     weighed = chances(found, opinion)
     evidence = (*evidence_of(a, b, found, similarity, opinion), *nearness(context))
-    vetoed = differ(found)
+    vetoed = forbids_merge(found)
     merged = _merge_verdict(found, weighed, evidence, opinion=opinion, context=context, thresholds=thresholds)
     conflict = conflict_chance(found, weighed.conflict, opinion, context)
     if merged is not None:
@@ -220,18 +224,22 @@ def _merge_verdict(
     relation = _merge_relation(found, weighed, opinion)
     if relation is None:
         return None
-    vetoed = differ(found)
+    vetoed = forbids_merge(found)
     surest = _safest_relation(
-        relation, weighed, thresholds.beside, 0.0 if context is None else _DIRECTION_MARGIN
+        relation, weighed, thresholds.merge_nearest, 0.0 if context is None else _DIRECTION_MARGIN
     )
-    merging = weighed.of(surest)
+    merging = weighed.lossless(surest)
     certain = is_certain(found, surest, merging, opinion, context, thresholds) and not vetoed
     repeated = context is not None and not vetoed and is_repeated(found, surest, merging, opinion, context)
-    if (certain or repeated) and merging >= thresholds.least and _is_likelier(merging, weighed, context):
+    if (
+        (certain or repeated)
+        and merging >= thresholds.merge_floor
+        and _is_likelier(merging, weighed, context)
+    ):
         if context is None or context.exchangeable or repeated:
             return Judgement(surest, Action.MERGE, round(merging, 4), evidence)
         evidence = (*evidence, _BOUND)
-    merging = weighed.of(relation)
+    merging = weighed.lossless(relation)
     asking = weighed.merging if context is None else merging
     worth = is_worth_asking(found, asking, opinion, context, thresholds)
     if worth and _is_likelier(asking, weighed, context) and has_common_words(found, opinion):
@@ -271,11 +279,11 @@ def _merge_relation(found: Signals, weighed: Chances, opinion: Opinion | None) -
 
     None if each side lacks one and there is no model to ask.
     """
-    if found.lacks_a and found.lacks_b:
+    if found.missing_in_a and found.missing_in_b:
         return None if opinion is None else weighed.direction
-    if found.lacks_a:
+    if found.missing_in_a:
         return Relation.B_CONTAINS_A
-    if found.lacks_b:
+    if found.missing_in_b:
         return Relation.A_CONTAINS_B
     return weighed.direction
 
@@ -286,7 +294,7 @@ def _safest_relation(relation: Relation, weighed: Chances, enough: float, more: 
     A `SAME` below the chance `enough` becomes the likelier direction of containment, so that the side more likely to
     say everything survives. If the two directions are less than `more` apart, it stays `SAME`.
     """
-    if relation is not Relation.SAME or weighed.of(Relation.SAME) >= enough:
+    if relation is not Relation.SAME or weighed.lossless(Relation.SAME) >= enough:
         return relation
     ahead = weighed.a_contains_b - weighed.b_contains_a
     if abs(ahead) < more:

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from kairos.core.dates.written_days import WEEKDAYS
-from kairos.core.text.remembered import remembered
-from kairos.core.text.turns import Span, changes, negations
+from kairos.core.text.caching import cached
+from kairos.core.text.phrases import Span, change_phrases, negations
 from kairos.core.text.words import STOP_WORDS, WIDE, WORD, stem
 from kairos.core.values.missing import missing_days, missing_identifiers, missing_quantities
-from kairos.core.values.values import Values, located, values
+from kairos.core.values.values import Values, located_values, values
 
 
 class Mark(IntEnum):
@@ -44,7 +44,7 @@ def marked(a: str, b: str) -> tuple[Marked, Marked]:
 
 
 def _marked(text: str, other: str) -> Marked:
-    found, theirs = located(text), values(other)
+    found, theirs = located_values(text), values(other)
     marks = bytearray(len(found.text))
     for (start, end), mark in (*_word_marks(found.text, other), *_value_marks(text, theirs, other)):
         marks[start:end] = bytes((mark,)) * (end - start)
@@ -55,22 +55,22 @@ def _word_marks(text: str, other: str) -> Iterator[tuple[Span, Mark]]:
     known = _vocabulary(other)
     for span, word in _stems_with_spans(text):
         yield span, Mark.SHARED if word in known else Mark.OWN
-    yield from ((span, Mark.CHANGE) for span in changes(text))
+    yield from ((span, Mark.CHANGE) for span in change_phrases(text))
     yield from ((span, Mark.NEGATION) for span in negations(text))
 
 
-@remembered(8192)
+@cached(8192)
 def _vocabulary(text: str) -> frozenset[str]:
-    return frozenset(word for _, word in _stems_with_spans(located(text).text))
+    return frozenset(word for _, word in _stems_with_spans(located_values(text).text))
 
 
-@remembered(8192)
+@cached(8192)
 def _stems_with_spans(text: str) -> tuple[tuple[Span, str], ...]:
     """Return the stems of a text's words with their spans, without stop words."""
     return tuple((span, stem(word)) for span, word in _words_with_spans(text) if word not in STOP_WORDS)
 
 
-@remembered(8192)
+@cached(8192)
 def _words_with_spans(text: str) -> tuple[tuple[Span, str], ...]:
     """Return the case-folded words of a text with their spans; words with CJK letters are split into characters."""
     return tuple(
@@ -88,7 +88,7 @@ def _pieces(span: Span, word: str) -> Iterable[Span]:
 
 def _value_marks(text: str, theirs: Values, other: str) -> Iterator[tuple[Span, Mark]]:
     """Yield the spans of all values of `text` with their marks; where spans overlap, the last one wins."""
-    found, mine = located(text), values(text)
+    found, mine = located_values(text), values(text)
     lacking = {quantity.span for quantity in missing_quantities(mine, theirs)}
     for quantity in found.quantities:
         yield quantity.span, Mark.VALUE_OWN if quantity.span in lacking else Mark.VALUE_SHARED

@@ -9,7 +9,7 @@ Here "agreement" is the product of two chances of a merge: the model's, and the 
 from __future__ import annotations
 
 from kairos.core.judgement.chances import chances
-from kairos.core.judgement.differences import may_differ
+from kairos.core.judgement.differences import leaves_doubt
 from kairos.core.judgement.pair_context import ALIKE, PairContext
 from kairos.core.judgement.signals import Signals
 from kairos.core.judgement.thresholds import Thresholds
@@ -84,13 +84,13 @@ def _is_certain_anywhere(
     thresholds: Thresholds,
 ) -> bool:
     """Whether model and signals are sure of a merge whatever the surroundings of the two texts."""
-    agree = not signals.lacks_a and not signals.lacks_b
-    if agree and not may_differ(signals) and _is_near_verbatim(signals, merging):
+    agree = not signals.missing_in_a and not signals.missing_in_b
+    if agree and not leaves_doubt(signals) and _is_near_verbatim(signals, merging):
         return True
     if opinion is None:
         return (
             agree
-            and not may_differ(signals)
+            and not leaves_doubt(signals)
             and merging >= _CHANCE_WITHOUT_MODEL
             and not signals.other_script
         )
@@ -98,8 +98,8 @@ def _is_certain_anywhere(
         return False
     if merging >= thresholds.merge:
         return not signals.reordered and not signals.regrouped
-    in_doubt = may_differ(signals)
-    if in_doubt and max(len(signals.lacks_a), len(signals.lacks_b)) >= _ADDS_MUCH:
+    in_doubt = leaves_doubt(signals)
+    if in_doubt and max(len(signals.missing_in_a), len(signals.missing_in_b)) >= _ADDS_MUCH:
         return False
     agreed = _AGREED_IN_DOUBT if in_doubt else _AGREED
     return context is None and merging >= _ALONE and _is_agreed(signals, opinion, agreed)
@@ -123,13 +123,13 @@ def _is_certain_for_nearest(  # noqa: PLR0917 - what a verdict rests on
         return False
     if _is_agreed_exchangeable(signals, merging, opinion, context):
         return True
-    enough = thresholds.beside + (0.0 if context.mutual else _ONE_SIDED_MARGIN)
-    if may_differ(signals) or signals.cosine < ALIKE or merging < enough:
+    enough = thresholds.merge_nearest + (0.0 if context.mutual else _ONE_SIDED_MARGIN)
+    if leaves_doubt(signals) or signals.cosine < ALIKE or merging < enough:
         return False
     if (
         relation is Relation.SAME
-        and not signals.lacks_a
-        and not signals.lacks_b
+        and not signals.missing_in_a
+        and not signals.missing_in_b
         and signals.cosine >= _MUCH_ALIKE
     ):
         return True
@@ -154,13 +154,16 @@ def may_repeat(signals: Signals, context: PairContext) -> bool:
     if (
         not signals.single
         or context.composed
-        or context.apart
+        or context.different_things
         or not context.mutual
         or signals.cosine < _PROPOSAL_COSINE
     ):
         return False
     return (
-        not signals.other_script and not signals.lacks_a and not signals.lacks_b and not may_differ(signals)
+        not signals.other_script
+        and not signals.missing_in_a
+        and not signals.missing_in_b
+        and not leaves_doubt(signals)
     )
 
 

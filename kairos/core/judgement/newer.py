@@ -6,10 +6,10 @@ import re
 from collections.abc import Callable
 from datetime import date
 
-from kairos.core.text.remembered import remembered
-from kairos.core.text.turns import looks_back
+from kairos.core.text.caching import cached
+from kairos.core.text.phrases import references_to_past
 from kairos.core.text.words import WORD
-from kairos.core.values.values import located, values
+from kairos.core.values.values import located_values, values
 from kairos.model import Opinion, Side, Statement
 
 _SURE = 0.8
@@ -33,7 +33,7 @@ def newer(a: Statement, b: Statement, opinion: Opinion | None = None) -> Side | 
     """Return the newer side; None if neither words nor dates tell."""
     return (
         _by_opinion(opinion, _SURE)
-        or _by_words(a, b, lambda text: len(looks_back(text)))
+        or _by_words(a, b, lambda text: len(references_to_past(text)))
         or _by_words(a, b, lambda text: values(text).changes)
         or _later_side(_last_checked(a.text), _last_checked(b.text))
         or _later_side(a.day, b.day)
@@ -60,10 +60,10 @@ def _count_finished(text: str) -> int:
     return len(_FINISHED.intersection(WORD.findall(text.casefold())))
 
 
-@remembered(1024)
+@cached(1024)
 def _last_checked(text: str) -> date | None:
     """Return the latest date on which a text says that its statement was checked: "measured on 2026-08-14"."""
-    found = located(text)
+    found = located_values(text)
     days = []
     for (start, _), (year, month, day) in found.days:
         if year and month and day and _CHECKED.search(found.text[max(0, start - _LOOKBACK) : start]):

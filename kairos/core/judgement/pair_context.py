@@ -18,27 +18,27 @@ class PairContext(NamedTuple):
     """How near a pair is inside its root, and how much its meaning depends on where its entries stand.
 
     `nearest`: at least one side has no nearer entry than the other; `mutual`: neither has. `composed`: they were
-    written to stand together, or only mean something within their text. `free`: they can be compared by what they say
-    alone, which is never true of `composed` ones. `apart`: the same words mean two things there, as in the logs of two
-    days. `lonely`: no third entry is nearly as near to either. Many similar entries are rows of one kind; two on their
-    own are about the same thing.
+    written to stand together, or only mean something within their text. `comparable`: they can be compared by what they
+    say alone, which is never true of `composed` ones. `different_things`: the same words mean two things there, as in
+    the logs of two days. `lonely`: no third entry is nearly as near to either. Many similar entries are rows of one
+    kind; two on their own are about the same thing.
     """
 
     nearest: bool
     mutual: bool
     composed: bool = False
-    free: bool = False
-    apart: bool = False
+    comparable: bool = False
+    different_things: bool = False
     lonely: bool = False
 
     @property
     def exchangeable(self) -> bool:
         """Whether one entry can replace the other if they say the same."""
-        return self.free and not self.apart
+        return self.comparable and not self.different_things
 
 
 @cache
-def shared(context: PairContext) -> PairContext:
+def interned(context: PairContext) -> PairContext:
     """Return the shared instance that equals `context`: there are many pairs but few distinct contexts."""
     return context
 
@@ -49,10 +49,10 @@ def can_matter(context: PairContext, cosine: float) -> bool:
     Inside a root that only happens to an entry and its nearest, and to `composed` ones only if they are very alike.
     Everything further apart can be skipped.
     """
-    return cosine >= enough(context)
+    return cosine >= min_cosine(context)
 
 
-def enough(context: PairContext) -> float:
+def min_cosine(context: PairContext) -> float:
     """Return the cosine from which a pair can matter; infinite if it cannot."""
     if not context.nearest:
         return inf

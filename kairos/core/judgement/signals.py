@@ -14,13 +14,13 @@ from kairos.core.phrasing.arrangement import (
     swapped,
 )
 from kairos.core.phrasing.crossed import crossed
+from kairos.core.phrasing.distinctions import told_apart
 from kairos.core.phrasing.labels import chained_apart, named_apart, set_apart
 from kairos.core.phrasing.opposites import opposites
 from kairos.core.phrasing.signs import limited_apart, same_words_apart, signs_apart
-from kairos.core.phrasing.telling import told_apart
-from kairos.core.phrasing.turned import inverted, turned
+from kairos.core.phrasing.turned import inverse_wording, reversed_relation
+from kairos.core.text.caching import cached
 from kairos.core.text.language import are_in_two_languages, is_other_script
-from kairos.core.text.remembered import remembered
 from kairos.core.text.synonyms import meanings
 from kairos.core.text.words import WIDE
 from kairos.core.values.identifiers import normal_identifier
@@ -37,8 +37,8 @@ Similarity = Callable[[str, str], float]
 class Signals:
     """Everything the judge weighs.
 
-    `*_ab` says how far `a` covers `b`, 0…1 for words, a cosine for `covered_ab`. `lacks_a` are the values of `b` that
-    `a` does not have.
+    `*_ab` says how far `a` covers `b`, 0…1 for words, a cosine for `covered_ab`. `missing_in_a` are the values of `b`
+    that `a` does not have.
     """
 
     cosine: float
@@ -48,8 +48,8 @@ class Signals:
     words_ba: float
     letters: float
     length: float
-    lacks_a: tuple[str, ...]
-    lacks_b: tuple[str, ...]
+    missing_in_a: tuple[str, ...]
+    missing_in_b: tuple[str, ...]
     shared_values: int
     clash_quantity: bool
     clash_unit: bool
@@ -79,7 +79,7 @@ class Signals:
     limited_apart: bool
     told_apart: str
     other_script: bool
-    recoded: bool
+    code_differs: bool
     single: bool
 
     @property
@@ -97,7 +97,7 @@ class Signals:
         """Return the feature vector of the classifier, symmetric features first."""
         low, high = sorted((self.covered_ab, self.covered_ba))
         words_low, words_high = sorted((self.words_ab, self.words_ba))
-        lacks = (min(len(self.lacks_a), 4), min(len(self.lacks_b), 4))
+        lacks = (min(len(self.missing_in_a), 4), min(len(self.missing_in_b), 4))
         clashes = (
             self.clash_quantity + self.clash_day + self.clash_identifier + self.clash_name + self.clash_scope
         )
@@ -152,7 +152,10 @@ def signals(a: Statement, b: Statement, similarity: Similarity) -> Signals:
     days_a, days_b = missing_days(va, vb), missing_days(vb, va)
     named_a = missing_identifiers(va.identifiers, vb, b.text)
     named_b = missing_identifiers(vb.identifiers, va, a.text)
-    lacks_a, lacks_b = _shown_values(numbers_b, days_b, named_b), _shown_values(numbers_a, days_a, named_a)
+    missing_in_a, missing_in_b = (
+        _shown_values(numbers_b, days_b, named_b),
+        _shown_values(numbers_a, days_a, named_a),
+    )
     return Signals(
         cosine=similarity(a.text, b.text),
         covered_ab=_coverage(b, a, similarity),
@@ -161,8 +164,8 @@ def signals(a: Statement, b: Statement, similarity: Similarity) -> Signals:
         words_ba=_overlap(wa, wb),
         letters=_dice(_trigrams(a.text), _trigrams(b.text)),
         length=_length_difference(a.text, b.text),
-        lacks_a=lacks_a,
-        lacks_b=lacks_b,
+        missing_in_a=missing_in_a,
+        missing_in_b=missing_in_b,
         shared_values=_count_shared(va, vb),
         clash_quantity=bool(numbers_a and numbers_b),
         clash_unit=not _dimensions(numbers_a).isdisjoint(_dimensions(numbers_b)),
@@ -177,9 +180,9 @@ def signals(a: Statement, b: Statement, similarity: Similarity) -> Signals:
         substituted=bool(wa - wb) and bool(wb - wa),
         one_word_apart=len(wa - wb) == len(wb - wa) == 1 or differ_in_one_place(a.text, b.text),
         swapped=swapped(a.text, b.text),
-        turned=turned(a.text, b.text),
+        turned=reversed_relation(a.text, b.text),
         crossed=crossed(a.text, b.text),
-        inverted=inverted(a.text, b.text),
+        inverted=inverse_wording(a.text, b.text),
         moved=moved(a.text, b.text),
         reordered=reordered(a.text, b.text),
         rearranged=rearranged(a.text, b.text),
@@ -195,7 +198,7 @@ def signals(a: Statement, b: Statement, similarity: Similarity) -> Signals:
         changes_a=va.changes,
         changes_b=vb.changes,
         single=_is_single(a) and _is_single(b),
-        recoded=_are_recoded(a.code, b.code),
+        code_differs=_code_differs(a.code, b.code),
         other_script=is_other_script(a.text) or is_other_script(b.text),
         cross_language=va.is_cjk != vb.is_cjk or are_in_two_languages(a.text, b.text),
     )
@@ -206,7 +209,7 @@ def _is_single(side: Statement) -> bool:
     return not side.sentences or side.sentences == (side.text,)
 
 
-def _are_recoded(one: Sequence[str], other: Sequence[str]) -> bool:
+def _code_differs(one: Sequence[str], other: Sequence[str]) -> bool:
     """Whether the sides have equally many code spans, but not the same ones.
 
     `conf` and `app/conf` differ too, although one may be a part of the other.
@@ -259,13 +262,13 @@ def _mentions(names: frozenset[str], text: str) -> bool:
     return any(name in folded for name in names)
 
 
-@remembered(8192)
+@cached(8192)
 def _is_wide(text: str) -> bool:
     """Whether more than a quarter of a text is in a script without spaces between words."""
     return len(WIDE.findall(text)) > len(text) / 4
 
 
-@remembered(8192)
+@cached(8192)
 def _meanings(text: str, *, wide: bool) -> frozenset[str]:
     """Return the meanings of a text's words, or its character bigrams if either side of the pair is `wide`."""
     return _grams(text.casefold(), 2) if wide else meanings(text)
@@ -277,7 +280,7 @@ def _overlap(inner: frozenset[str], outer: frozenset[str]) -> float:
     return sum(len(word) for word in inner & outer) / total if total else 0.0
 
 
-@remembered(1024)  # each takes many kilobytes
+@cached(1024)  # each takes many kilobytes
 def _trigrams(text: str) -> frozenset[str]:
     return _grams(" ".join(text.casefold().split()), 3)
 

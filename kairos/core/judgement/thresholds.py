@@ -9,12 +9,13 @@ from dataclasses import dataclass
 class Thresholds:
     """Chances, 0…1, from which a merge is done unattended (`merge`) or proposed (`ask`) and a conflict is flagged.
 
-    `beside` is the chance that an unattended merge needs if the two have no nearer entries in their root. Below `least`
-    only word-for-word duplicates are merged unattended. docs/calibration.md has the measurements behind the defaults.
+    `merge_nearest` is the chance that an unattended merge needs if the two have no nearer entries in their root. Below
+    `merge_floor` only word-for-word duplicates are merged unattended. docs/calibration.md has the measurements behind
+    the defaults.
     """
 
     merge: float = 0.92
-    beside: float = 0.76
+    merge_nearest: float = 0.76
     ask: float = 0.4
     flag: float = 0.22
-    least: float = 0.0
+    merge_floor: float = 0.0

@@ -10,10 +10,10 @@ from kairos.core.markdown.plain_text import checkbox, code_spans, plain
 from kairos.core.text.sentences import split
 from kairos.model import Claim, Entry, Note, Statement
 
-Told = tuple[object, ...]
+StatementKey = tuple[object, ...]
 """A key of a statement: entries with equal keys have equal statements."""
 
-LONGEST = 2000
+LONGEST_EMBEDDED_TEXT = 2000
 """At most this many characters of a text are embedded; the model reads no more."""
 _LONGEST_CONTEXT = 300
 """At most this many characters of each title, heading or lead are put in front of a sentence as its context."""
@@ -48,7 +48,7 @@ def claims_of(entry: Entry, note: Note) -> list[Claim]:
         context_here = context if part is first or part.label else context_below
         for sentence in split(part.text):
             embedded = sentence if is_understood_alone(sentence) else f"{context_here}: {sentence}"
-            found.append(Claim(entry.id, embedded[:LONGEST]))
+            found.append(Claim(entry.id, embedded[:LONGEST_EMBEDDED_TEXT]))
     return found
 
 
@@ -59,7 +59,7 @@ def sentences_of(entry: Entry) -> list[str]:
 
 def is_understood_alone(sentence: str) -> bool:
     """Whether a sentence has enough words to be understood without context. A mere label does not."""
-    words = _WORD.finditer(sentence[:LONGEST])
+    words = _WORD.finditer(sentence[:LONGEST_EMBEDDED_TEXT])
     return sum(1 for _ in islice(words, _ENOUGH_WORDS)) == _ENOUGH_WORDS
 
 
@@ -77,7 +77,7 @@ def statement(entry: Entry, note: Note) -> Statement:
     return Statement(entry.text, split(entry.text), context_of(entry, note), _day(entry), code, entry.done)
 
 
-def told(entry: Entry, note: Note) -> Told:
+def statement_key(entry: Entry, note: Note) -> StatementKey:
     """Return everything that determines the statement of an entry, as a key to compare."""
     context = note.title, entry.headings, entry.lead
     code = tuple(part.raw for part in entry.parts if part.core)

@@ -55,7 +55,7 @@ def _without_other_marks(text: str, protect: Callable[[str], str]) -> str:
 
 def code_of(text: str) -> Iterator[str]:
     """Yield the contents of the code spans of one block, in order."""
-    for opening, closing in ticked(text):
+    for opening, closing in backtick_pairs(text):
         yield text[opening[1] : closing[0]].strip()
 
 
@@ -72,7 +72,7 @@ def without_comments(text: str) -> str:
 def _protect_code(text: str, protect: Callable[[str], str]) -> str:
     out: list[str] = []
     position = 0
-    for opening, closing in ticked(text):
+    for opening, closing in backtick_pairs(text):
         out += [text[position : opening[0]], protect(_code_between(text, opening, closing))]
         position = closing[1]
     return "".join((*out, text[position:]))
@@ -82,7 +82,7 @@ def _code_between(text: str, opening: tuple[int, int], closing: tuple[int, int])
     return text[opening[1] : closing[0]].replace("\n", " ").strip()
 
 
-def ticked(text: str) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
+def backtick_pairs(text: str) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
     """Yield the spans of the opening and the closing backticks of each code span."""
     return paired([match.span() for match in _TICKS.finditer(text)])
 

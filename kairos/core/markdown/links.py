@@ -15,7 +15,7 @@ from urllib.parse import quote, unquote
 
 from kairos.core.markdown.blocks import BlockKind, blocks, line_spans
 from kairos.core.markdown.inline import paired
-from kairos.core.text.remembered import remembered
+from kairos.core.text.caching import cached
 from kairos.model import Source, Span, Splice
 
 OUTSIDE = ""
@@ -174,7 +174,7 @@ class Directory:
         return exact or self._slugs.get(slug_of(name))
 
 
-@remembered(65_536)
+@cached(65_536)
 def _target_path(target: str, directory: str) -> str:
     """Return the path that a link in a file of `directory` names, whether or not it exists, or OUTSIDE."""
     target = unquote(target, errors="surrogateescape")
@@ -184,7 +184,7 @@ def _target_path(target: str, directory: str) -> str:
     return OUTSIDE if joined == ".." or joined.startswith("../") else joined
 
 
-@remembered(65_536)  # paths and titles are nearly the same from one reading to the next
+@cached(65_536)  # paths and titles are nearly the same from one reading to the next
 def slug_of(name: str) -> str:
     """Normalise a name for comparison: its last segment in NFC, without `.md`, `_` and blanks as `-`, case folded."""
     name = unicodedata.normalize("NFC", posixpath.basename(name))
@@ -203,7 +203,7 @@ def repoint(
     for link in found:
         if directory.resolve(link, path) != gone:
             continue
-        address = None if successor is None else written(link, path, successor, directory)
+        address = None if successor is None else target_for(link, path, successor, directory)
         if address is not None and _is_utf8(address):
             edits.append(Splice(path, link.target_span, address))
         elif link.form in (LinkForm.INLINE, LinkForm.LOOSE, LinkForm.WIKI):
@@ -211,7 +211,7 @@ def repoint(
     return tuple(edits)
 
 
-def written(link: Link, path: str, target: str, known: Directory) -> bytes:
+def target_for(link: Link, path: str, target: str, known: Directory) -> bytes:
     """Return the target to write so that a link in the file `path` leads to `target`, keeping the form of the link.
 
     A wiki link gets the bare name of the note, or its path if that name means another note.

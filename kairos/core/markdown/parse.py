@@ -130,7 +130,7 @@ def _entry(draft: Draft, path: str, page: Page, dated: Dated) -> Entry:
         raw=raw,
         text=text,
         digest=digest(raw),
-        several=() if draft.parts == (Part(span, raw, text),) else draft.parts,
+        explicit_parts=() if draft.parts == (Part(span, raw, text),) else draft.parts,
         headings=draft.headings,
         lead=draft.lead,
         done=checkbox(raw) if draft.kind is EntryKind.BULLET else None,

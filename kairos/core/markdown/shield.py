@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import chain
 
 from kairos.core.markdown.blocks import LINE, code_lines
-from kairos.core.markdown.inline import ticked
+from kairos.core.markdown.inline import backtick_pairs
 
 _LINE = re.compile(LINE)
 QUOTATION = r"\"[^\"\n]*\"|“[^”\n]*”|„[^“”\n]*[“”]|«[^»\n]*»|「[^」\n]*」|『[^』\n]*』|‘[^’\n]*’"
@@ -21,7 +21,7 @@ _SHIELD = re.compile(
 )
 
 
-def shielded(raw: str) -> bytearray:
+def protected_mask(raw: str) -> bytearray:
     """Return one byte per character of an entry: 1 where its text must not be edited."""
     marks = bytearray(len(raw))
     quoted = (match.span() for match in _SHIELD.finditer(raw))
@@ -43,5 +43,5 @@ def _code_spans(raw: str) -> Iterator[tuple[int, int]]:
     """
     for pattern in (_BLOCK, _LINE):
         for match in pattern.finditer(raw):
-            for opening, closing in ticked(match.group()):
+            for opening, closing in backtick_pairs(match.group()):
                 yield match.start() + opening[0], match.start() + closing[1]

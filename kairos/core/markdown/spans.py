@@ -8,13 +8,13 @@ from collections.abc import Iterator, Sequence
 from kairos.model import Span, Splice
 
 
-def around(spans: Sequence[Span], inner: Span) -> Span | None:
+def enclosing(spans: Sequence[Span], inner: Span) -> Span | None:
     """Return the span that contains `inner`, or None. `spans` are sorted and disjoint."""
     at = bisect_right(spans, inner.start, key=_start) - 1
     return spans[at] if at >= 0 and inner.end <= spans[at].end else None
 
 
-def reaching(ordered: Sequence[Splice], span: Span) -> Iterator[Splice]:
+def overlapping(ordered: Sequence[Splice], span: Span) -> Iterator[Splice]:
     """Yield the edits that begin in a span, reach into it or end where it begins; `ordered` is sorted and disjoint."""
     at = bisect_left(ordered, span.start, key=_end)
     while at < len(ordered) and ordered[at].span.start < span.end:

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import combinations
 
-from kairos.core.text.remembered import remembered
+from kairos.core.text.caching import cached
 from kairos.core.text.synonyms import meanings_in_order
 from kairos.core.text.words import stems, stems_of
 
@@ -128,19 +128,19 @@ def _clause_numbers(clauses: tuple[frozenset[str], ...], common: frozenset[str])
     return {word: at for at, clause in enumerate(clauses) for word in clause if word in common}
 
 
-@remembered(8192)
+@cached(8192)
 def _clauses(text: str) -> tuple[frozenset[str], ...]:
     parts = _CLAUSE.split(unicodedata.normalize("NFKC", text))
     return tuple(found for part in parts if (found := frozenset(stems_of(part))))
 
 
-@remembered(8192)
+@cached(8192)
 def _names(text: str) -> tuple[str, ...]:
     """Return what looks like a name (words with a capital or a digit, and code), each once, in order."""
     return tuple(dict.fromkeys(match.group().casefold() for match in _NAME.finditer(text)))
 
 
-@remembered(8192)
+@cached(8192)
 def _unique_stems(text: str) -> tuple[str, ...]:
     """Return the stems that occur exactly once in a text, in order."""
     found = stems(text)

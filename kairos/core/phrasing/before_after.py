@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kairos.core.text.remembered import remembered
+from kairos.core.text.caching import cached
 from kairos.core.text.words import WORD, stem
 
 _BEFORE = frozenset("before vor avant antes перед".split())
@@ -25,13 +25,13 @@ _Side = tuple[str, bool]
 """The stem of a word, and whether the text says "after" it."""
 
 
-def put_on_two_sides(a: str, b: str) -> bool:
+def before_versus_after(a: str, b: str) -> bool:
     """Whether one text says "before" and the other "after" the same thing, and no negation could reverse either."""
     ours, theirs = _sides(a), _sides(b)
     return any((word, not after) in theirs and (word, after) not in theirs for word, after in ours)
 
 
-@remembered(8192)
+@cached(8192)
 def _sides(text: str) -> frozenset[_Side]:
     words = WORD.findall(text.casefold())
     return frozenset() if not _REVERSING.isdisjoint(words) else frozenset(_sides_in(words))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from kairos.core.text.remembered import remembered
+from kairos.core.text.caching import cached
 from kairos.core.text.words import stems
 
 _NEGATION = re.compile(
@@ -54,7 +54,7 @@ def crossed(a: str, b: str) -> bool:
     )
 
 
-@remembered(8192)
+@cached(8192)
 def _stance(text: str) -> _Stance | None:
     """Return what a text rules out and what it does not.
 

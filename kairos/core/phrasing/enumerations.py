@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from kairos.core.text.remembered import remembered
+from kairos.core.text.caching import cached
 from kairos.core.text.words import stem
 
 _END = re.compile(r"[.;:!?](?=\s|$)|[()\n]|\s[–—-]\s")
@@ -31,7 +31,7 @@ def enumerated_apart(a: str, b: str) -> bool:
     return common >= _MIN_ITEMS - 1 and common >= min(len(ours), len(theirs)) - 1
 
 
-@remembered(8192)
+@cached(8192)
 def _items(text: str) -> frozenset[str]:
     """Return the stems of the last words of the items of a text's only list; empty if it has none, or several."""
     found = [items for clause in _END.split(text.casefold()) if (items := _items_of_clause(clause))]

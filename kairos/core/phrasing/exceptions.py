@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from kairos.core.text.remembered import remembered
-from kairos.core.text.turns import negations
+from kairos.core.text.caching import cached
+from kairos.core.text.phrases import negations
 from kairos.core.text.words import is_short, stem
 
 _EXCEPTION = re.compile(
@@ -44,7 +44,7 @@ def excepted_apart(a: str, b: str) -> bool:
     return one.excepts != other.excepts and not one.limits and not other.limits
 
 
-@remembered(8192)
+@cached(8192)
 def _restrictions(text: str) -> _Restrictions:
     rest = _EXCEPTION_TO_ITS_END.sub(" ", text)
     return _Restrictions(rest != text, bool(negations(rest)) or _LIMIT.search(rest) is not None)
@@ -67,7 +67,7 @@ def _narrows(wide: str, narrow: str) -> bool:
     return any(stem(noun) in ours and kind not in wide.casefold() for kind, noun in _all_of(narrow))
 
 
-@remembered(8192)
+@cached(8192)
 def _all_of(text: str) -> frozenset[tuple[str, str]]:
     """Return the two words after each "all" of a short text."""
     return frozenset(_ALL_OF.findall(text.casefold())) if is_short(text) else frozenset()

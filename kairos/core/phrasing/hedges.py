@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from kairos.core.text.remembered import remembered
+from kairos.core.text.caching import cached
 from kairos.core.text.words import is_short
 
 _HEDGE = re.compile(
@@ -47,6 +47,6 @@ def hedged_apart(a: str, b: str) -> bool:
     return _hedges(a) != _hedges(b)
 
 
-@remembered(8192)
+@cached(8192)
 def _hedges(text: str) -> bool:
     return is_short(text) and any(pattern.search(text) for pattern in (_HEDGE, _PROPOSAL, _PART))

@@ -8,7 +8,7 @@ who repeats a statement does not exchange.
 FORCE, FREQUENCY, BOUND, CONDITION = "force", "frequency", "bound", "condition"
 QUANTITY, CADENCE, TERM, CYCLE, PLACE = "quantity", "cadence", "term", "cycle", "place"
 OWNER, PERSON = "owner", "person"
-OF_ANYTHING = frozenset({BOUND, CONDITION, QUANTITY, CADENCE, TERM, CYCLE, PLACE, OWNER, PERSON})
+UNSPECIFIC = frozenset({BOUND, CONDITION, QUANTITY, CADENCE, TERM, CYCLE, PLACE, OWNER, PERSON})
 """Kinds whose words apply to many things, so that in a long text they may be about something else."""
 NEGATIVE = frozenset({3, 4, 5})
 """The members of `FORCE` that contain a negation."""
@@ -53,7 +53,7 @@ if, when, whenever, wenn, falls, sobald, nachdem, si, quand, lorsque, cuando, qu
 }
 """Kinds whose words a negation reverses: "must not" is "may not", and "never under 3" is "at least 3"."""
 
-PLAIN = {
+UNAFFECTED_BY_NEGATION = {
     QUANTITY: """
 all, every, each, everyone, everybody, everything, alle, allen, jeder, jede, jedes, tous, toutes, chaque, todos, \
 todas, cada, все, каждый

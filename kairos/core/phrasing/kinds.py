@@ -18,11 +18,11 @@ from kairos.core.phrasing.kind_words import (
     FREQUENCY,
     NEGATIVE,
     NEVER_AND_ALWAYS,
-    OF_ANYTHING,
-    PLAIN,
     TURNED_BY_NEGATION,
+    UNAFFECTED_BY_NEGATION,
+    UNSPECIFIC,
 )
-from kairos.core.text.remembered import remembered
+from kairos.core.text.caching import cached
 from kairos.core.text.words import SHORT, WORD
 from kairos.core.values.number_words import NUMBER_WORDS
 from kairos.core.values.values import are_disjoint
@@ -48,7 +48,7 @@ def _phrases(words: str) -> Iterator[tuple[Phrase, int]]:
 def _table() -> dict[Phrase, tuple[Member, ...]]:
     """Return the members that each phrase stands for."""
     found: dict[Phrase, tuple[Member, ...]] = {}
-    for kind, words in (*TURNED_BY_NEGATION.items(), *PLAIN.items()):
+    for kind, words in (*TURNED_BY_NEGATION.items(), *UNAFFECTED_BY_NEGATION.items()):
         for phrase, member in _phrases(words):
             found[phrase] = (*found.get(phrase, ()), (kind, member))
     return found
@@ -102,7 +102,7 @@ def _are_apart(kind: str, ours: frozenset[int], theirs: frozenset[int], *, negat
     return are_disjoint(ours, theirs)
 
 
-@remembered(8192)
+@cached(8192)
 def _mentions(text: str) -> _Mentions:
     words = tuple(map(_token, WORD.findall(_signs_as_words(unicodedata.normalize("NFKC", text)).casefold())))
     found: dict[str, set[int]] = {}
@@ -118,7 +118,7 @@ def _mentions(text: str) -> _Mentions:
     told = {
         kind: frozenset(members)
         for kind, members in found.items()
-        if len(words) <= SHORT or kind not in OF_ANYTHING
+        if len(words) <= SHORT or kind not in UNSPECIFIC
     }
     return _Mentions(told, negates)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from kairos.core.text.remembered import remembered
+from kairos.core.text.caching import cached
 from kairos.core.text.words import STOP_WORDS, WORD, stem
 
 _LABEL = re.compile(r"\s*(?:[-*•]\s+|\d{1,3}[.)]\s+)?([^:.!?;,\n]{2,48}?)(?::\s+|\s+[—–]\s+)")
@@ -40,7 +40,7 @@ def chained_apart(a: str, b: str) -> bool:
     return len(one) >= _MIN_LINKS and len(other) >= _MIN_LINKS and one != other
 
 
-@remembered(8192)
+@cached(8192)
 def _label(text: str) -> tuple[frozenset[str], str]:
     """Return the stems of a text's label and the identifier right behind it; each is empty if there is none."""
     text = unicodedata.normalize("NFKC", text)
@@ -56,7 +56,7 @@ def _label(text: str) -> tuple[frozenset[str], str]:
     return named, found if _IDENTIFIER.fullmatch(found) else ""
 
 
-@remembered(8192)
+@cached(8192)
 def _chain(text: str) -> tuple[str, ...]:
     """Return the links of the first line with arrows, without the words before and after the chain.
 

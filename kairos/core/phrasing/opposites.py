@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from kairos.core.text.remembered import remembered
+from kairos.core.text.caching import cached
 from kairos.core.text.words import WORD
 
 _OPPOSITES = tuple(
@@ -87,7 +87,7 @@ def opposites(a: str, b: str, *, both_negate: bool) -> int:
 _COMPOUND = re.compile(r"(?<!\w)(opt(?:s|ed)?|non)[ -](in|out|blocking)(?!\w)")
 
 
-@remembered(8192)
+@cached(8192)
 def _tokens(text: str) -> frozenset[str]:
     folded = text.casefold()
     compounds = {f"{first}-{second}" for first, second in _COMPOUND.findall(folded)}

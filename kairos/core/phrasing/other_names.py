@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
+from kairos.core.text.caching import cached
 from kairos.core.text.language import is_german
-from kairos.core.text.remembered import remembered
 from kairos.core.text.words import WORD, is_short
 from kairos.core.values.values import NOT_NAMES
 
@@ -41,7 +41,7 @@ def _missing_names(text: str, other: str) -> list[str]:
     ]
 
 
-@remembered(8192)
+@cached(8192)
 def _names(text: str) -> tuple[str, ...]:
     if not is_short(text, _SHORT):
         return ()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from kairos.core.text.remembered import remembered
-from kairos.core.text.turns import negations
+from kairos.core.text.caching import cached
+from kairos.core.text.phrases import negations
 from kairos.core.text.words import WORD, stem
 
 _ADJECTIVE = r"(?:ible|able|ent|ant|ate|ive|al|ar|ure|ct|id|ite|ous|ete)(?:ly)?"
@@ -40,12 +40,12 @@ def denied_by_prefix(a: str, b: str) -> bool:
     return not any(negations(text) or _LIMIT.search(text) for text in (a, b))
 
 
-@remembered(8192)
+@cached(8192)
 def _stems(text: str) -> frozenset[str]:
     return frozenset(map(stem, _words(text)))
 
 
-@remembered(8192)
+@cached(8192)
 def _negated_stems(text: str) -> frozenset[str]:
     """Return the stems of the words that a text has with a negating prefix."""
     found = (

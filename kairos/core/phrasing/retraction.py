@@ -102,10 +102,10 @@ def taken_back(a: str, b: str) -> str:
     return next(filter(None, (*_retractions(a, b), *_retractions(b, a))), "")
 
 
-def taken_back_around(a: str, b: str) -> str:
+def taken_back_by_surroundings(a: str, b: str) -> str:
     """Return the word by which the surroundings of one of two texts take it back; "" if neither's do.
 
-    `a` and `b` are the surroundings, see `around`.
+    `a` and `b` are the surroundings, see `surrounding_text`.
     """
     for one, other in ((a, b.casefold()), (b, a.casefold())):
         for match in _AROUND.finditer(one):
@@ -114,7 +114,7 @@ def taken_back_around(a: str, b: str) -> str:
     return ""
 
 
-def around(entry: Entry, note: Note) -> str:
+def surrounding_text(entry: Entry, note: Note) -> str:
     """Return the surroundings that colour how an entry is read.
 
     These are its directory, the title, description and status of its note, the headings and lead above it, and the

@@ -10,7 +10,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from kairos.core.text.remembered import remembered
+from kairos.core.text.caching import cached
 from kairos.core.text.synonyms import meanings_in_order
 
 _COMPARISONS = {"<=": "≤", "=<": "≤", ">=": "≥", "!=": "≠", "<>": "≠", "!==": "≠", "===": "=="}
@@ -74,7 +74,7 @@ def limited_apart(a: str, b: str) -> bool:
     return _is_limited(a) != _is_limited(b)
 
 
-@remembered(8192)
+@cached(8192)
 def _is_limited(text: str) -> bool:
     return _LIMITS.search(text) is not None
 
@@ -115,7 +115,7 @@ def _is_question(text: str) -> bool:
     return _QUESTION.fullmatch(text.strip()) is not None
 
 
-@remembered(8192)
+@cached(8192)
 def _signs(text: str) -> dict[str, frozenset[str]]:
     found: dict[str, set[str]] = {"compared": set(), "way": set(), "mark": set()}
     found["flag"] = set(_FLAG.findall(text))
@@ -130,7 +130,7 @@ def _signs(text: str) -> dict[str, frozenset[str]]:
     return {kind: frozenset(signs) for kind, signs in found.items()}
 
 
-@remembered(8192)
+@cached(8192)
 def _symbols(text: str) -> Counter[str]:
     """Count the pieces of a text with symbols that matter, without quotes, brackets and punctuation around them."""
     pieces = (piece.strip("\"'“”‘’`*,;:!?()[]{}—–") for piece in unicodedata.normalize("NFKC", text).split())
@@ -143,7 +143,7 @@ _SYMBOL = re.compile(r"\+\+|#$|^\.{1,2}/|^/|/$|^[_$~^]|[<>≤≥≠→←↔⇒�
 """Symbols that change the word that they are attached to: C++, C#, ./x, /x, x/, _x, $x, -5."""
 
 
-@remembered(8192)
+@cached(8192)
 def _small_words(text: str) -> Counter[str]:
     words = (word.casefold() for word in _WORD.findall(text))
     return Counter(_WORD_GROUPS[word] for word in words if word in _WORD_GROUPS)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from kairos.core.text.remembered import remembered
-from kairos.core.text.turns import negations
+from kairos.core.text.caching import cached
+from kairos.core.text.phrases import negations
 from kairos.core.text.words import is_short
 
 _PLANNED, _UNDER_WAY, _DONE, _WAS, _IS, _HOLDS = "planned", "under way", "done", "was", "is", "holds"
@@ -50,7 +50,7 @@ def stages_apart(a: str, b: str) -> bool:
     )
 
 
-@remembered(8192)
+@cached(8192)
 def _stages(text: str) -> frozenset[str]:
     """Return the stages that a text speaks of; a short text that speaks of none simply holds.
 

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from kairos.core.text.remembered import remembered
+from kairos.core.text.caching import cached
 from kairos.core.text.words import WORD, stem, stems_of
 
 _AHEAD = "ahead"
@@ -120,17 +120,19 @@ class _Related(NamedTuple):
     second: frozenset[str]
 
 
-def turned(a: str, b: str) -> bool:
+def reversed_relation(a: str, b: str) -> bool:
     """Whether both texts relate the same two things, in opposite directions."""
     ways = {_way(one, other) for one, other in _common_relations(a, b)}
     return -1 in ways and 1 not in ways
 
 
-def inverted(a: str, b: str) -> bool:
+def inverse_wording(a: str, b: str) -> bool:
     """Whether both texts relate the same two things in the same direction, but by inverse words: one says that A is
     slower than B, the other that B is faster than A."""
     both = list(_common_relations(a, b))
-    return any(one.sign != other.sign and _way(one, other) > 0 for one, other in both) and not turned(a, b)
+    return any(
+        one.sign != other.sign and _way(one, other) > 0 for one, other in both
+    ) and not reversed_relation(a, b)
 
 
 def _common_relations(a: str, b: str) -> Iterator[tuple[_Related, _Related]]:
@@ -147,7 +149,7 @@ def _way(one: _Related, other: _Related) -> int:
     return -1 if first & behind and second & ahead else 0
 
 
-@remembered(8192)
+@cached(8192)
 def _related(text: str) -> dict[str, _Related]:
     """Return the relations of a text by kind; kinds that occur several times are left out as ambiguous."""
     words = _TRIGGERS.intersection(WORD.findall(text.casefold()))

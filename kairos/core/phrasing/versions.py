@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 
-from kairos.core.text.remembered import remembered
-from kairos.core.text.turns import endings
+from kairos.core.text.caching import cached
+from kairos.core.text.phrases import obsolescence_phrases
 
 _SAME_START = 3
 """How many words, numbers aside, two texts must begin with alike to be versions of one line."""
@@ -23,9 +23,9 @@ def begin_alike(a: str, b: str) -> bool:
 
 def one_has_ended(a: str, b: str) -> bool:
     """Whether only one of two texts says that something no longer holds: "superseded", "obsolete"."""
-    return bool(endings(a)) != bool(endings(b))
+    return bool(obsolescence_phrases(a)) != bool(obsolescence_phrases(b))
 
 
-@remembered(8192)
+@cached(8192)
 def _start(text: str) -> tuple[str, ...]:
     return tuple(_NUMBER.sub("#", word) for word in text.casefold().split(maxsplit=_SAME_START)[:_SAME_START])

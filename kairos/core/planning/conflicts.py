@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
-from kairos.core.judgement.remainder import told_alone
+from kairos.core.judgement.comparison_texts import beyond_dispute
 from kairos.core.markdown.parse import parse
-from kairos.core.planning.merge import Departure
+from kairos.core.planning.merge import RedirectEdits
 from kairos.core.planning.select import Selection
 from kairos.core.root.reading import Reading, entry_at, place
 from kairos.core.root.residue import removal
@@ -128,12 +128,18 @@ def _conflict(key: str, a: Entry, b: Entry, pair: JudgedPair, since: date) -> Co
 
 
 def settle(
-    conflict: Conflict, loser: Entry, winner: Entry, reading: Reading, departure: Departure, *, reason: str
+    conflict: Conflict,
+    loser: Entry,
+    winner: Entry,
+    reading: Reading,
+    redirect_edits: RedirectEdits,
+    *,
+    reason: str,
 ) -> Change:
     """Return the change that removes the losing side of a conflict from its note."""
     edit = removal(loser, reading, winner)
-    left = departure(loser.path, winner.path) if isinstance(edit, RemoveFile) else ()
-    alone = told_alone(loser.text, winner.text)
+    left = redirect_edits(loser.path, winner.path) if isinstance(edit, RemoveFile) else ()
+    alone = beyond_dispute(loser.text, winner.text)
     warning = (Evidence(ALONE, f"what stays does not say: {' '.join(alone)}"),) if alone else ()
     return Change(
         key=content_key("resolve", conflict.id, loser.digest),
@@ -151,7 +157,7 @@ def settle_older(
     conflicts: Sequence[Conflict],
     selection: Selection,
     reading: Reading,
-    departure: Departure,
+    redirect_edits: RedirectEdits,
     trust: Trust,
 ) -> None:
     """Remove the older side of each conflict whose newer side is known, or propose to.
@@ -168,7 +174,7 @@ def settle_older(
         if not free or loser.id in selection.witnesses:
             continue
         reason = f"{winner.path}:{winner.line} is newer"
-        change = settle(conflict, loser, winner, reading, departure, reason=reason)
+        change = settle(conflict, loser, winner, reading, redirect_edits, reason=reason)
         doubt = trust.waits(winner, loser, reading)
         says_more = any(item.kind == ALONE for item in change.evidence)
         if doubt or says_more or reading.note_of(loser).protected:

@@ -14,20 +14,25 @@ from typing import NamedTuple
 
 from kairos.core.markdown.claims import statement
 from kairos.core.markdown.plain_text import normalised
-from kairos.core.phrasing.retraction import around, struck_passages, taken_back, taken_back_around
-from kairos.core.planning.scopes import NamesOf, Usage, apart, are_apart_by_name
-from kairos.core.root.bearing import JUDGED_ROLES, LONGEST_JUDGED, is_terse, points_elsewhere
+from kairos.core.phrasing.retraction import (
+    struck_passages,
+    surrounding_text,
+    taken_back,
+    taken_back_by_surroundings,
+)
+from kairos.core.planning.scopes import NamesOf, Usage, are_apart_by_name, scope_difference
 from kairos.core.root.facts import FileFacts
-from kairos.core.root.names import Answers, Asked, Names, hold
+from kairos.core.root.names import Answers, Asked, Names, still_hold
 from kairos.core.root.places import documents, in_one_section, is_logged, tells_of_its_note
-from kairos.core.root.reading import Reading, came
-from kairos.core.root.residue import parts_from_heading
+from kairos.core.root.purpose import JUDGED_ROLES, LONGEST_JUDGED, is_terse, points_elsewhere
+from kairos.core.root.reading import Reading, changed_files
+from kairos.core.root.residue import would_form_heading
 from kairos.core.root.survivor import is_named, is_step, says, survivor
 from kairos.core.root.templates import BOILERPLATE, with_digests
 from kairos.core.root.trust import Trust
 from kairos.core.values.differing import differing
 from kairos.model import (
-    BOUND,
+    PLACE_BOUND,
     Action,
     Entry,
     EntryKind,
@@ -55,7 +60,7 @@ _MIN_DOCUMENT_WORDS = 12
 _ANY_AGE = Trust()
 
 
-class Guarded(NamedTuple):
+class CachedGuard(NamedTuple):
     """A pair lowered to what its places allow, cached with everything that this was derived from.
 
     `given` are its judgement, its two notes, and whether one of its texts is boilerplate. `names` are the answers about
@@ -71,10 +76,10 @@ class Guarded(NamedTuple):
         """Whether these inputs would give the same result."""
         if not all(map(is_, self.given, given)):
             return False
-        return not self.names or self.usage is names.usage or hold(self.names, names)
+        return not self.names or self.usage is names.usage or still_hold(self.names, names)
 
 
-Lowered = dict[tuple[str, str], Guarded]
+GuardCache = dict[tuple[str, str], CachedGuard]
 """Pairs lowered to what their places allow, by the ids of their entries."""
 
 
@@ -87,23 +92,23 @@ def too_long(reading: Reading) -> tuple[Skip, ...]:
             "Split it with blank lines or bullets.",
         )
         for facts in reading.facts.values()
-        if facts.bearing.unjudged and facts.note.role in JUDGED_ROLES
+        if facts.purpose.unjudged and facts.note.role in JUDGED_ROLES
         for entry in facts.note.entries
         if len(entry.text) > LONGEST_JUDGED
     )
 
 
-def _stirring(reading: Reading) -> frozenset[str]:
+def _place_sensitive(reading: Reading) -> frozenset[str]:
     """Return the ids of the few entries whose places may change a judgement other than a merge."""
     before = reading.before
     if before is None:
-        return _stirring_of(reading.facts.values())
-    gone, come = map(_stirring_of, came(reading))
-    return before.once(_stirring) - gone | come
+        return _place_sensitive_of(reading.facts.values())
+    gone, come = map(_place_sensitive_of, changed_files(reading))
+    return before.derived(_place_sensitive) - gone | come
 
 
-def _stirring_of(files: Iterable[FileFacts]) -> frozenset[str]:
-    return frozenset(chain.from_iterable(facts.bearing.stirring for facts in files))
+def _place_sensitive_of(files: Iterable[FileFacts]) -> frozenset[str]:
+    return frozenset(chain.from_iterable(facts.purpose.place_sensitive for facts in files))
 
 
 def guarded(
@@ -147,20 +152,24 @@ def twins_wait(kept: str, dropped: str, reading: Reading, trust: Trust) -> str:
     )
 
 
-def guarded_alike(
-    pairs: Iterable[JudgedPair], reading: Reading, common: frozenset[str], trust: Trust, known: Lowered
+def guarded_pairs(
+    pairs: Iterable[JudgedPair], reading: Reading, common: frozenset[str], trust: Trust, known: GuardCache
 ) -> Iterator[JudgedPair]:
     """Yield `guarded` pairs, using and filling the cache `known`: one planner after another asks for the same pairs.
 
     Trust is never cached, because it depends on more than the notes.
     """
     entries, facts = reading.entries, reading.facts
-    stirring = reading.once(_stirring)
+    place_sensitive = reading.derived(_place_sensitive)
     if common:
-        stirring |= {entry.id for entry in with_digests(common, entries.values())}
+        place_sensitive |= {entry.id for entry in with_digests(common, entries.values())}
     names = NamesOf(reading)
     for pair in pairs:
-        if pair.judgement.action is not Action.MERGE and pair.a not in stirring and pair.b not in stirring:
+        if (
+            pair.judgement.action is not Action.MERGE
+            and pair.a not in place_sensitive
+            and pair.b not in place_sensitive
+        ):
             yield pair
             continue
         a, b = entries[pair.a], entries[pair.b]
@@ -170,7 +179,7 @@ def guarded_alike(
         if found is None or not found.holds(given, names):
             asked = Asked(names)
             lowered = _lowered_by_place(pair, reading, common, asked)
-            found = Guarded(given, asked.answers, names.usage if asked.answers else None, lowered)
+            found = CachedGuard(given, asked.answers, names.usage if asked.answers else None, lowered)
             known[pair.a, pair.b] = found
         yield _lowered_by_trust(found.pair, reading, trust)
 
@@ -195,7 +204,7 @@ def _lower(judgement: Judgement, action: Action, reason: str, kind: str = "place
     """Return a judgement with a lesser action and the reason; its confidence stays that in what the two texts say."""
     relation = judgement.relation if action is not Action.NONE else Relation.DISTINCT
     if relation is Relation.DISTINCT and judgement.relation.merging:
-        kind = BOUND
+        kind = PLACE_BOUND
     evidence = (*judgement.evidence, Evidence(kind, reason))
     return replace(judgement, action=action, relation=relation, evidence=evidence)
 
@@ -213,7 +222,7 @@ def _reason_to_leave(a: Entry, b: Entry, reading: Reading, common: frozenset[str
 
 
 def _reason_in_document(a: Entry, b: Entry, reading: Reading) -> str:
-    longer = reading.once(documents)
+    longer = reading.derived(documents)
     if a.path in longer or b.path in longer:
         if a.path == b.path:
             return "a longer text may repeat itself on purpose"
@@ -233,13 +242,13 @@ def _reason_to_wait(pair: JudgedPair, reading: Reading, names: Names) -> str:
     kept, dropped = survivor(a, b, pair.judgement.relation, reading)
     if reason := needed_in_place(dropped, kept, reading, names):
         return reason
-    surroundings = [around(entry, reading.note_of(entry)) for entry in (a, b)]
-    if words := taken_back(a.text, b.text) or taken_back_around(*surroundings):
+    surroundings = [surrounding_text(entry, reading.note_of(entry)) for entry in (a, b)]
+    if words := taken_back(a.text, b.text) or taken_back_by_surroundings(*surroundings):
         return f"one side may take back what both say: {words}"
     protected = _reason_to_protect(a.path, reading) or _reason_to_protect(b.path, reading)
     if protected:
         return protected
-    if dropped.path in reading.once(documents):
+    if dropped.path in reading.derived(documents):
         return "a part of a longer text may make sense only there"
     return _reason_in_doubt(pair, kept, dropped, reading) if pair.judgement.confidence < 1 else ""
 
@@ -253,12 +262,12 @@ def needed_in_place(dropped: Entry, kept: Entry, reading: Reading, names: Names 
         return "a paragraph may be needed where it is"
     if is_step(dropped):
         return "a numbered step may be needed where it is"
-    if parts_from_heading(dropped, reading):
+    if would_form_heading(dropped, reading):
         return "without it, the line above would be read as a heading"
     gone, stays = reading.note_of(dropped), reading.note_of(kept)
     if gone.protected and not stays.protected and not is_named(stays):
         return "a protected note is not replaced by one that an agent may not find"
-    return apart(dropped, kept, reading, names or NamesOf(reading))
+    return scope_difference(dropped, kept, reading, names or NamesOf(reading))
 
 
 def _reason_in_doubt(pair: JudgedPair, kept: Entry, dropped: Entry, reading: Reading) -> str:

@@ -40,7 +40,7 @@ from kairos.model import (
 _CODE_BLOCK = re.compile(r"^[ \t]*(```+|~~~+)[^\n]*\n.*?^[ \t]*\1[ \t]*$", re.MULTILINE | re.DOTALL)
 _VALUE = re.compile(r"`[^`]+`|[\w./:@#-]*\d[\w./:@#-]*")
 
-Departure = Callable[[str, str | None], tuple[Edit, ...]]
+RedirectEdits = Callable[[str, str | None], tuple[Edit, ...]]
 """(path that is removed, path that now holds its content) → the edits of all pointers and links to it."""
 
 
@@ -58,7 +58,7 @@ class CannotMergeError(Exception):
     """The two entries cannot be merged without losing something; the message says what."""
 
 
-class Made(NamedTuple):
+class CachedMerge(NamedTuple):
     """A change that merges two entries, or the reason why there is none, cached with everything it was derived from.
 
     `files` are the sha256 of the two files. If the dropped one is removed, each plan adds the edits of the pointers and
@@ -78,18 +78,18 @@ class Made(NamedTuple):
         return same and all(map(is_, self.notes, notes)) and self.pair == pair
 
 
-Merges = dict[tuple[str, str], Made]
+MergeCache = dict[tuple[str, str], CachedMerge]
 """Changes by the ids of the kept and the dropped entry: one plan after another makes mostly the same ones."""
 
 
 @dataclass(frozen=True, slots=True)
 class Merger:
-    """Builds the change that merges a judged pair; `made` is the cache of earlier changes."""
+    """Builds the change that merges a judged pair; `cache` has earlier changes."""
 
     reading: Reading
     likeness: Likeness
-    departure: Departure
-    made: Merges = field(default_factory=dict)
+    redirect_edits: RedirectEdits
+    cache: MergeCache = field(default_factory=dict)
 
     def merge(self, pair: JudgedPair, witnesses: frozenset[str] = frozenset()) -> Change:
         """Return the change that merges a pair; of two that say the same, one that is among `witnesses` stays.
@@ -109,16 +109,16 @@ class Merger:
 
     def _change(self, kept: Entry, dropped: Entry, pair: JudgedPair) -> Change:
         notes = self.reading.note_of(kept), self.reading.note_of(dropped)
-        known = self.made.get((kept.id, dropped.id))
+        known = self.cache.get((kept.id, dropped.id))
         if known is None or not known.holds(kept, dropped, notes, pair):
             files = self.reading.sources[kept.path].sha256, self.reading.sources[dropped.path].sha256
-            known = Made(kept, dropped, notes, files, pair, self._build(kept, dropped, pair))
-            self.made[kept.id, dropped.id] = known
+            known = CachedMerge(kept, dropped, notes, files, pair, self._build(kept, dropped, pair))
+            self.cache[kept.id, dropped.id] = known
         change = known.change
         if isinstance(change, str):
             raise CannotMergeError(change)
         if RemoveFile(dropped.path) in change.edits:  # not cached: these edits depend on other notes
-            return replace(change, edits=(*change.edits, *self.departure(dropped.path, kept.path)))
+            return replace(change, edits=(*change.edits, *self.redirect_edits(dropped.path, kept.path)))
         return change
 
     def _build(self, kept: Entry, dropped: Entry, pair: JudgedPair) -> Change | str:
@@ -178,12 +178,13 @@ class Merger:
         return Witness(kept.id, place(kept), tuple(covers) or ((dropped.text, kept.text),))
 
 
-def sentences(pairs: Iterable[JudgedPair], reading: Reading, made: Merges) -> Iterator[str]:
-    """Yield the sentences that merging these pairs may have to compare; merges that are already `made` need none."""
+def sentences(pairs: Iterable[JudgedPair], reading: Reading, cache: MergeCache) -> Iterator[str]:
+    """Yield the sentences that merging these pairs may have to compare; merges that are already in `cache` need
+    none."""
     for pair in pairs:
         if not pair.judgement.relation.merging:
             continue
-        if (pair.a, pair.b) not in made and (pair.b, pair.a) not in made:
+        if (pair.a, pair.b) not in cache and (pair.b, pair.a) not in cache:
             sides = [sentences_of(reading.entries[id_]) for id_ in (pair.a, pair.b)]
             if max(map(len, sides)) > 1:  # with one sentence each there is nothing to choose from
                 yield from chain.from_iterable(sides)
@@ -220,7 +221,7 @@ def _append(kept: Entry, carried: tuple[Part, ...]) -> tuple[Edit, ...]:
     return (Splice(kept.path, Span(kept.span.end, kept.span.end), text.encode("utf-8")),)
 
 
-def twin_change(kept: str, dropped: str, reading: Reading, departure: Departure) -> Change:
+def twin_change(kept: str, dropped: str, reading: Reading, redirect_edits: RedirectEdits) -> Change:
     """Return the change that removes a byte-identical twin of another note."""
     source = reading.sources[dropped]
     text = source.data.decode("utf-8", "replace")
@@ -229,7 +230,7 @@ def twin_change(kept: str, dropped: str, reading: Reading, departure: Departure)
         key=content_key("twin", dropped, kept, source.sha256),
         kind=ChangeKind.MERGE,
         reason=f"is byte for byte the same file as {kept}",
-        edits=(RemoveFile(dropped), *departure(dropped, kept)),
+        edits=(RemoveFile(dropped), *redirect_edits(dropped, kept)),
         subject=Place(dropped, 1, text),
         witness=Witness(kept, Place(kept, 1, text), (claim,)),
     )

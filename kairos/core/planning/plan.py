@@ -8,9 +8,16 @@ from datetime import date
 from functools import cached_property
 from typing import NamedTuple
 
-from kairos.core.change.effects import emptied, gone
+from kairos.core.change.effects import gone, with_emptied_notes_removed
 from kairos.core.change.foresight import Findings, Foresight
-from kairos.core.change.permission import excess, not_again, not_hidden, not_refused, where, without_removals
+from kairos.core.change.permission import (
+    excess,
+    split_hidden,
+    split_refused,
+    split_removals,
+    split_restored,
+    where,
+)
 from kairos.core.change.standing import with_lasting_witnesses
 from kairos.core.change.taken_back import TakenBack
 from kairos.core.index.budget import size
@@ -19,8 +26,8 @@ from kairos.core.index.pointer_lines import disputed
 from kairos.core.markdown.render import edits_by_path, render_file
 from kairos.core.planning.conflicts import open_conflicts, settle_older, standing_conflicts
 from kairos.core.planning.dating import date_changes
-from kairos.core.planning.guard import Lowered, guarded_alike, too_long, twins_wait
-from kairos.core.planning.merge import Likeness, Merger, Merges
+from kairos.core.planning.guard import GuardCache, guarded_pairs, too_long, twins_wait
+from kairos.core.planning.merge import Likeness, MergeCache, Merger
 from kairos.core.planning.select import Selection, deconflict, select_merges, select_stale, select_twins
 from kairos.core.root.past import past_witnesses
 from kairos.core.root.reading import Reading, count_of_entries, entry_at
@@ -56,29 +63,29 @@ class Settings:
 
 
 @dataclass(frozen=True, slots=True)
-class Remembered:
+class History:
     """What earlier dreams and the user decided.
 
     - `settled`: ids of settled conflicts.
     - `refused`: keys of changes that were rejected or undone, with the word for it.
-    - `since`: when each open conflict was first seen.
+    - `first_seen`: when each open conflict was first seen.
     - `witnesses`: (file, text) of the witnesses of merges that still hold.
     - `restored`: (file, text) of what merges that were undone had taken away.
     - `upkeep`: undone changes of the index and of the managed note.
-    - `waiting`: keys of changes whose witness a search would not find.
-    - `changed`: when each note was last changed.
-    - `outside`: paths of notes that hold what a tool brought from outside.
+    - `unfindable`: keys of changes whose witness a search would not find.
+    - `last_changed`: when each note was last changed.
+    - `from_tools`: paths of notes that hold what a tool brought from outside.
     """
 
     settled: frozenset[str] = frozenset()
     refused: Mapping[str, str] = field(default_factory=dict)
-    since: Mapping[str, date] = field(default_factory=dict)
+    first_seen: Mapping[str, date] = field(default_factory=dict)
     witnesses: frozenset[tuple[str, str]] = frozenset()
     restored: frozenset[tuple[str, str]] = frozenset()
     upkeep: tuple[Change, ...] = ()
-    waiting: frozenset[str] = frozenset()
-    changed: Mapping[str, date] = field(default_factory=dict)
-    outside: frozenset[str] = frozenset()
+    unfindable: frozenset[str] = frozenset()
+    last_changed: Mapping[str, date] = field(default_factory=dict)
+    from_tools: frozenset[str] = frozenset()
 
 
 class Sketch(NamedTuple):
@@ -97,18 +104,18 @@ class Planner:
     """Makes plans from one reading.
 
     `foreseen` is what the next dream would find after the plan; with it, a plan also takes care of its own
-    consequences. `merges` and `lowered` are caches, shared with the planners that are derived from this one.
+    consequences. `merge_cache` and `guard_cache` are caches, shared with the planners that are derived from this one.
     """
 
     reading: Reading
     findings: Findings
     likeness: Likeness
     settings: Settings
-    remembered: Remembered
+    history: History
     today: date
     foreseen: Foresight = field(default_factory=Foresight)
-    merges: Merges = field(default_factory=dict, repr=False, compare=False)
-    lowered: Lowered = field(default_factory=dict, repr=False, compare=False)
+    merge_cache: MergeCache = field(default_factory=dict, repr=False, compare=False)
+    guard_cache: GuardCache = field(default_factory=dict, repr=False, compare=False)
 
     def plan(self, only: frozenset[str] | None = None) -> Plan:
         """Return the plan; with `only`, just the changes and proposals with these keys, and what follows from them."""
@@ -121,14 +128,14 @@ class Planner:
         selection = self._select(pairs, linker)
         conflicts = self._conflicts(pairs, selection)
         if self.settings.keep_newer:
-            settle_older(conflicts, selection, self.reading, linker.departure, self.trust)
+            settle_older(conflicts, selection, self.reading, linker.edits_for_removed, self.trust)
         wanted, proposals, skipped = self._wanted(selection, only)
         changes, waiting = deconflict(wanted)
         advice = "The next dream looks at it again."
         skipped += [Skip(where(c), f"{c.reason}: overlaps with another change", advice) for c in waiting]
         too_much = None if only is not None else self.foreseen.excess or self._excess(changes)
         if too_much is not None:
-            changes, waiting = without_removals(changes)
+            changes, waiting = split_removals(changes)
             proposals = [*waiting, *proposals]
             skipped.append(too_much)
         plan = self._finish(changes, proposals, conflicts, skipped=skipped, linker=linker, only=only)
@@ -153,22 +160,22 @@ class Planner:
     @cached_property
     def pairs(self) -> tuple[JudgedPair, ...]:
         """The judged pairs, lowered to what the places of their entries and the trust in them allow."""
-        return self.foreseen.over(self._guarded(self.findings.pairs))
+        return self.foreseen.applied_to(self._guarded(self.findings.pairs))
 
     @cached_property
     def _actionable_pairs(self) -> tuple[JudgedPair, ...]:
         """The few pairs on which a plan can act; of all others both entries stay."""
-        return self.foreseen.over(self._guarded(_actionable(self.findings.pairs)))
+        return self.foreseen.applied_to(self._guarded(_actionable(self.findings.pairs)))
 
     def _guarded(self, pairs: Iterable[JudgedPair]) -> Iterator[JudgedPair]:
-        common = self.reading.once(templates)
-        return guarded_alike(pairs, self.reading, common, self.trust, self.lowered)
+        common = self.reading.derived(templates)
+        return guarded_pairs(pairs, self.reading, common, self.trust, self.guard_cache)
 
     @cached_property
     def trust(self) -> Trust:
         """What is known about the origin of the notes, and how old they have to be."""
-        remembered = self.remembered
-        return Trust(self.today, self.settings.min_age_days, remembered.changed, remembered.outside)
+        history = self.history
+        return Trust(self.today, self.settings.min_age_days, history.last_changed, history.from_tools)
 
     @property
     def sure_twins(self) -> tuple[tuple[str, str], ...]:
@@ -189,7 +196,7 @@ class Planner:
         """
         settings = self.settings
         most = most_broken(len(self.reading.entries), settings.max_removed_fraction)
-        taken_back = TakenBack.of(self.remembered.upkeep, self.remembered.refused, again)
+        taken_back = TakenBack.of(self.history.upkeep, self.history.refused, again)
         return Linker(
             self.reading,
             settings.budget,
@@ -201,15 +208,18 @@ class Planner:
         )
 
     def _select(self, pairs: Sequence[JudgedPair], linker: Linker) -> Selection:
-        selection = Selection(past_witnesses=past_witnesses(self.remembered.witnesses, self.reading))
+        selection = Selection(past_witnesses=past_witnesses(self.history.witnesses, self.reading))
         if self.settings.prune:
             stale = (*self.findings.stale, *self.foreseen.stale)
-            select_stale(selection, stale, self.reading, linker.retirement)
+            select_stale(selection, stale, self.reading, linker.edits_for_superseded)
         doomed = self._doomed() if self.settings.prune else frozenset()
         twins = [pair for pair in self.findings.twins if pair[0] not in doomed]
-        select_twins(selection, twins, self.reading, linker.departure, self.trust)
+        select_twins(selection, twins, self.reading, linker.edits_for_removed, self.trust)
         select_merges(
-            selection, pairs, self.reading, Merger(self.reading, self.likeness, linker.departure, self.merges)
+            selection,
+            pairs,
+            self.reading,
+            Merger(self.reading, self.likeness, linker.edits_for_removed, self.merge_cache),
         )
         if self.settings.absolute_dates:
             selection.changes += date_changes(self.reading, selection)
@@ -229,8 +239,8 @@ class Planner:
             pairs,
             self.reading,
             selection,
-            settled=self.remembered.settled,
-            since=self.remembered.since,
+            settled=self.history.settled,
+            since=self.history.first_seen,
             today=self.today,
         )
 
@@ -243,10 +253,10 @@ class Planner:
         """
         if only is not None:
             return [c for c in (*selection.changes, *selection.proposals) if c.key in only], [], []
-        refused = self.remembered.refused
-        allowed, skipped = not_refused(selection.changes, refused)
-        allowed, again = not_again(allowed, self.remembered.restored)
-        changes, hidden = not_hidden(allowed, self.remembered.waiting)
+        refused = self.history.refused
+        allowed, skipped = split_refused(selection.changes, refused)
+        allowed, again = split_restored(allowed, self.history.restored)
+        changes, hidden = split_hidden(allowed, self.history.unfindable)
         # A proposal that was both found and foreseen counts once.
         proposals = {change.key: change for change in selection.proposals if change.key not in refused}
         return changes, [*again, *hidden, *proposals.values()], list(skipped)
@@ -262,13 +272,13 @@ class Planner:
         only: frozenset[str] | None,
     ) -> Plan:
         """Complete a plan with what follows from its changes: pointers, the managed note, sizes, places afterwards."""
-        changes = emptied(changes, self.reading)
+        changes = with_emptied_notes_removed(changes, self.reading)
         went = {(e.path, e.line) for e in map(self.reading.entries.get, gone(changes, self.reading)) if e}
         shown = tuple(c for c in conflicts if not {(c.a.file, c.a.line), (c.b.file, c.b.line)} & went)
         narrow = only is not None
         foreseen = None if narrow else self.foreseen.conflicts
         conflicts = self._standing(shown, changes) if foreseen is None else foreseen
-        again = [change for change in self.remembered.upkeep if change.key in (only or ())]
+        again = [change for change in self.history.upkeep if change.key in (only or ())]
         derived, left = linker.derived(changes, conflicts, narrow=narrow, again=again)
         changes = with_lasting_witnesses(deconflict((*changes, *derived))[0], self.reading)
         conflicts = self._standing(shown, changes) if foreseen is None else foreseen
@@ -299,7 +309,7 @@ class Planner:
             if path in self.reading.sources
         }
         return standing_conflicts(
-            conflicts, self.reading, after, settled=self.remembered.settled, since=self.remembered.since
+            conflicts, self.reading, after, settled=self.history.settled, since=self.history.first_seen
         )
 
     def sides(self, conflict_id: str) -> tuple[Entry, Entry] | None:

@@ -15,13 +15,13 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import chain
 
-from kairos.core.root.bearing import JUDGED_ROLES
 from kairos.core.root.names import Names
 from kairos.core.root.places import in_two_lists, is_labelled
 from kairos.core.root.pointers import all_pointers, pointer_ids
+from kairos.core.root.purpose import JUDGED_ROLES
 from kairos.core.root.reading import Reading
 from kairos.core.root.vocabulary import vocabulary
-from kairos.core.text.wording import LONG, Wording, wording
+from kairos.core.text.wording import SHORTEST_COMPOUND, Wording, wording
 from kairos.core.text.words import STOP_WORDS, WORD, stem
 from kairos.core.values.values import Scopes, scopes_apart, scopes_in
 from kairos.model import Entry, EntryKind, Role
@@ -30,7 +30,7 @@ _DAY = re.compile(r"(?<!\d)(?:19|20)\d\d[-_.]?\d\d[-_.]?\d\d(?!\d)")
 _ENVIRONMENTS = frozenset({"prod", "production", "staging"})
 _SHORTEST = 3
 _SHORTEST_END = 5
-_SHORTEST_BEGINNING = LONG - _SHORTEST_END
+_SHORTEST_BEGINNING = SHORTEST_COMPOUND - _SHORTEST_END
 _GENERIC = frozenset(
     stem(word)
     for word in (
@@ -76,8 +76,8 @@ def usage(reading: Reading) -> Usage:
     """Return how the entries of a root write their words, pointers aside: they repeat the names of files."""
     before = reading.before
     if before is not None and _has_same_wording(reading, before):
-        return before.once(usage)
-    of_notes, of_indexes = map(reading.once, _OF_NOTES), reading.once(_of_indexes)
+        return before.derived(usage)
+    of_notes, of_indexes = map(reading.derived, _OF_NOTES), reading.derived(_of_indexes)
     lower, names, long = (
         known.union(words.split()) for known, words in zip(of_notes, of_indexes, strict=True)
     )
@@ -85,14 +85,14 @@ def usage(reading: Reading) -> Usage:
 
 
 def _has_same_wording(reading: Reading, before: Reading) -> bool:
-    same = all(reading.once(words) is before.once(words) for words in _OF_NOTES)
-    return same and reading.once(_of_indexes) == before.once(_of_indexes)
+    same = all(reading.derived(words) is before.derived(words) for words in _OF_NOTES)
+    return same and reading.derived(_of_indexes) == before.derived(_of_indexes)
 
 
 def _of_indexes(reading: Reading) -> Wording:
     """Return how the judged indexes write their words, pointers aside."""
-    pointing = reading.once(pointer_ids)
-    notes = (reading.notes[path] for path in reading.once(all_pointers))
+    pointing = reading.derived(pointer_ids)
+    notes = (reading.notes[path] for path in reading.derived(all_pointers))
     judged = (note.entries for note in notes if note.role in JUDGED_ROLES)
     return wording(_content(chain.from_iterable(judged), pointing))
 
@@ -117,7 +117,7 @@ class NamesOf:
     @cached_property
     def usage(self) -> Usage:
         """How the reading writes its words."""
-        return self.reading.once(usage)
+        return self.reading.derived(usage)
 
     def is_name(self, word: str) -> bool:
         """Whether a word is certainly a name."""
@@ -128,7 +128,7 @@ class NamesOf:
         return self.usage.may_be_name(word)
 
 
-def apart(dropped: Entry, kept: Entry, reading: Reading, known: Names) -> str:
+def scope_difference(dropped: Entry, kept: Entry, reading: Reading, known: Names) -> str:
     """Return why two entries with the same words may apply to two different things; "" for no reason."""
     if _are_filed_apart(dropped, kept, reading):
         return "they are under two headings or in two directories, and may be about two things"

@@ -11,11 +11,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from operator import itemgetter
 
-from kairos.core.change.taken import Taken
+from kairos.core.change.claimed_bytes import ClaimedBytes
 from kairos.core.planning.guard import needed_in_place, twins_wait
-from kairos.core.planning.merge import CannotMergeError, Departure, Merger, as_proposal, twin_change
+from kairos.core.planning.merge import CannotMergeError, Merger, RedirectEdits, as_proposal, twin_change
 from kairos.core.root.reading import Reading, place
-from kairos.core.root.residue import parts_from_heading, removal, untold
+from kairos.core.root.residue import first_untold_line, removal, would_form_heading
 from kairos.core.root.survivor import rank, survivor
 from kairos.core.root.trust import Trust, doubted
 from kairos.core.text.keys import content_key
@@ -72,14 +72,14 @@ def select_twins(
     selection: Selection,
     twins: Iterable[tuple[str, str]],
     reading: Reading,
-    departure: Departure,
+    redirect_edits: RedirectEdits,
     trust: Trust,
 ) -> None:
     """Remove byte-identical twins of other notes, or propose to."""
     for kept, dropped in twins:
         if kept in selection.gone_files or dropped in selection.gone_files:
             continue
-        change = twin_change(kept, dropped, reading, departure)
+        change = twin_change(kept, dropped, reading, redirect_edits)
         reason = twins_wait(kept, dropped, reading, trust)
         if reason:
             selection.proposals.append(doubted(change, reason))
@@ -93,7 +93,7 @@ def select_twins(
 
 
 def select_stale(
-    selection: Selection, findings: Iterable[Finding], reading: Reading, retirement: Departure
+    selection: Selection, findings: Iterable[Finding], reading: Reading, redirect_edits: RedirectEdits
 ) -> None:
     """Remove what is provably stale, or propose to."""
     for finding in findings:
@@ -103,7 +103,7 @@ def select_stale(
             continue
         if any(one.id in selection.witnesses for one in gone):
             continue
-        change = _prune_change(finding, entry, reading, retirement)
+        change = _prune_change(finding, entry, reading, redirect_edits)
         why = _reason_to_wait(finding, entry, reading)
         if why:
             selection.proposals.append(doubted(change, why))
@@ -113,7 +113,7 @@ def select_stale(
 
 def _reason_to_wait(finding: Finding, entry: Entry | None, reading: Reading) -> str:
     """Return why removing something stale is only proposed; "" if it goes unattended."""
-    if entry is not None and parts_from_heading(entry, reading):
+    if entry is not None and would_form_heading(entry, reading):
         return "without it, the line above it would be read as a heading"
     if _says_more(finding, reading):
         return "the note says more than that"
@@ -135,12 +135,14 @@ def _says_more(finding: Finding, reading: Reading) -> bool:
         said = [entry.raw for entry in note.entries]
     else:  # the finding is about the note as a whole
         return False
-    return bool(untold(reading.sources[finding.path], note, said))
+    return bool(first_untold_line(reading.sources[finding.path], note, said))
 
 
-def _prune_change(finding: Finding, entry: Entry | None, reading: Reading, retirement: Departure) -> Change:
+def _prune_change(
+    finding: Finding, entry: Entry | None, reading: Reading, redirect_edits: RedirectEdits
+) -> Change:
     edit = removal(entry, reading, None) if entry else RemoveFile(finding.path)
-    left = retirement(finding.path, finding.successor) if isinstance(edit, RemoveFile) else ()
+    left = redirect_edits(finding.path, finding.successor) if isinstance(edit, RemoveFile) else ()
     source = reading.sources[finding.path]
     subject = place(entry) if entry else Place(finding.path, 1, source.data.decode("utf-8", "replace"))
     digest = entry.digest if entry else source.sha256
@@ -249,7 +251,7 @@ def deconflict(changes: Sequence[Change]) -> tuple[tuple[Change, ...], tuple[Cha
         for edit in change.edits:
             if isinstance(edit, Splice) and not edit.text:
                 deletions.setdefault(edit.path, []).append((change.key, edit))
-    taken: defaultdict[str, Taken] = defaultdict(Taken)
+    taken: defaultdict[str, ClaimedBytes] = defaultdict(ClaimedBytes)
     accepted, waiting = [], []
     for change in changes:
         edits = tuple(edit for edit in change.edits if not _is_moot(change, edit, removed, deletions))

@@ -12,8 +12,8 @@ from kairos.core.dates.today import Today
 from kairos.core.markdown.claims import claims, statement
 from kairos.core.markdown.links import Link, links
 from kairos.core.markdown.parse import day_of, parse
-from kairos.core.root.bearing import Bearing, bearing
 from kairos.core.root.credentials import Credential, credentials
+from kairos.core.root.purpose import Purpose, purpose
 from kairos.core.staleness.stale import stale
 from kairos.core.text.wording import Wording, wording
 from kairos.model import Claim, Dated, Entry, Evidence, Finding, Note, Source, Splice, Statement
@@ -22,7 +22,7 @@ T = TypeVar("T")
 G = TypeVar("G")
 
 Datings = Mapping[str, tuple[tuple[Splice, Evidence], ...]]
-_FACTS_OF_BYTES = frozenset({"links", "claims", "datings", "credentials", "bearing", "wording"})
+_FACTS_OF_BYTES = frozenset({"links", "claims", "datings", "credentials", "purpose", "wording"})
 """Facts that follow from the bytes of a file alone, whatever its modification time."""
 
 
@@ -109,14 +109,14 @@ class FileFacts:
         claims: tuple[Claim, ...],
         datings: Datings,
         *,
-        bearing: Bearing,
+        purpose: Purpose,
         asked: Asked,
     ) -> FileFacts:
         """Return facts that were kept from earlier, of a file without credentials; `source` needs no bytes."""
         made = cls.__new__(cls)
         made.source, made.note = source, note
         made.links, made.claims, made.datings = links, claims, datings
-        made.bearing, made.credentials = bearing, ()
+        made.purpose, made.credentials = purpose, ()
         made.asked = asked
         return made
 
@@ -148,9 +148,9 @@ class FileFacts:
         return claims(self.note)
 
     @cached_property
-    def bearing(self) -> Bearing:
+    def purpose(self) -> Purpose:
         """What the entries are for."""
-        return bearing(self.note)
+        return purpose(self.note)
 
     @cached_property
     def wording(self) -> Wording:
@@ -166,14 +166,14 @@ class FileFacts:
         """Drop the cached statements; each is made again when it is needed."""
         vars(self).pop("statements", None)
 
-    def lately(self, find: Callable[[FileFacts, G], T], given: G) -> T:
+    def cached_for(self, find: Callable[[FileFacts, G], T], given: G) -> T:
         """Return `find(self, given)`. The last result of each `find` is cached, and reused while `given` is equal."""
-        if find not in self._lately or self._lately[find][0] != given:
-            self._lately[find] = given, find(self, given)
-        return cast("T", self._lately[find][1])
+        if find not in self._last_results or self._last_results[find][0] != given:
+            self._last_results[find] = given, find(self, given)
+        return cast("T", self._last_results[find][1])
 
     @cached_property
-    def _lately(self) -> dict[Callable[[FileFacts, Any], Any], tuple[Any, Any]]:
+    def _last_results(self) -> dict[Callable[[FileFacts, Any], Any], tuple[Any, Any]]:
         return {}
 
     @cached_property
@@ -187,18 +187,18 @@ class FileFacts:
         found = {entry.id: absolute_dates(self.note, entry, self.source.data) for entry in self.note.entries}
         return {id_: edits for id_, edits in found.items() if edits}
 
-    def stale(self, today: date, existing: Callable[[str], bool]) -> tuple[Finding, ...]:
-        """Return what of the note is stale on `today`; `existing` tells whether the root has a path."""
+    def stale(self, today: date, exists: Callable[[str], bool]) -> tuple[Finding, ...]:
+        """Return what of the note is stale on `today`; `exists` tells whether the root has a path."""
         if self._stale is not None and self._stale.since <= today <= self._stale.through:
             return self._stale.found
         asked: list[str] = []
 
         def is_there(path: str) -> bool:
             asked.append(path)
-            return existing(path)
+            return exists(path)
 
         day = Today(today)
-        found = stale(self.note, today=day, existing=is_there)
+        found = stale(self.note, today=day, exists=is_there)
         if not asked:  # otherwise it also depends on which other files exist
             self._stale = Stale(today, day.through, found)
         return found

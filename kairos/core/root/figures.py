@@ -18,7 +18,7 @@ class Recall:
 
 
 NO_RECALL = Recall()
-FIRST = 5
+RECALL_AT = 5
 """A result counts as found if it is among this many best answers."""
 
 

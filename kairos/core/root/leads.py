@@ -16,10 +16,10 @@ Leads = tuple[str | None, ...]
 
 def leads_in(reading: Reading) -> dict[str, Leads]:
     """Return what the links of each file lead to, by path."""
-    before, known = reading.before, reading.once(directory)
-    if before is None or before.once(directory) != known:
+    before, known = reading.before, reading.derived(directory)
+    if before is None or before.derived(directory) != known:
         return {path: leads_of(facts, known) for path, facts in reading.facts.items()}
-    then = before.once(leads_in)
+    then = before.derived(leads_in)
     return {
         path: then[path] if before.facts.get(path) is facts else leads_of(facts, known)
         for path, facts in reading.facts.items()
@@ -34,7 +34,7 @@ def leads_of(facts: FileFacts, known: Directory) -> Leads:
 def linking(reading: Reading) -> dict[str, tuple[str, ...]]:
     """Return, for each path that is linked to, the editable files that link to it."""
     found: dict[str, list[str]] = {}
-    for path, leads in reading.once(leads_in).items():
+    for path, leads in reading.derived(leads_in).items():
         if leads and reading.sources[path].role in _EDITABLE:
             for to in filter(None, dict.fromkeys(leads)):
                 found.setdefault(to, []).append(path)

@@ -38,7 +38,7 @@ class Asked:
         return answer
 
 
-def hold(answers: Answers, names: Names) -> bool:
+def still_hold(answers: Answers, names: Names) -> bool:
     """Whether `names` still gives all these answers."""
     return all(
         (names.is_name if known else names.may_be_name)(word) == answer

@@ -9,8 +9,8 @@ import re
 from bisect import bisect_left
 from collections.abc import Collection
 
-from kairos.core.root.bearing import points_elsewhere
 from kairos.core.root.facts import FileFacts
+from kairos.core.root.purpose import points_elsewhere
 from kairos.core.root.reading import Reading
 from kairos.core.root.survivor import says
 from kairos.model import Entry, EntryKind, Note, Role
@@ -31,7 +31,7 @@ _TERSE_BELOW = 6
 
 def documents(reading: Reading) -> frozenset[str]:
     """Return the paths of the notes that are texts to be read as a whole."""
-    return frozenset(path for path, facts in reading.facts.items() if facts.bearing.is_document)
+    return frozenset(path for path, facts in reading.facts.items() if facts.purpose.is_document)
 
 
 def is_logged(entry: Entry, note: Note) -> bool:
@@ -41,7 +41,7 @@ def is_logged(entry: Entry, note: Note) -> bool:
     return note.role is Role.DAILY or any(map(_DAY.search, (entry.path, *entry.headings)))
 
 
-def is_free(a: Entry, b: Entry, reading: Reading, composed: Collection[str]) -> bool:
+def is_comparable(a: Entry, b: Entry, reading: Reading, composed: Collection[str]) -> bool:
     """Whether two entries can be weighed against each other by what they say alone.
 
     One of them (both, within one file) is a fact by itself or a bullet of an index, a log or a bare list: these stand
@@ -56,7 +56,7 @@ def is_free(a: Entry, b: Entry, reading: Reading, composed: Collection[str]) -> 
     return all(found) if a.path == b.path else any(found)
 
 
-def are_apart(a: Entry, b: Entry, reading: Reading) -> bool:
+def are_about_different_things(a: Entry, b: Entry, reading: Reading) -> bool:
     """Whether like words of two entries mean two different things.
 
     That is so for events of two days, for pointers, for what two notes say about themselves ("Status: draft"), for an
@@ -84,7 +84,7 @@ def in_two_lists(a: Entry, b: Entry, reading: Reading) -> bool:
     """Whether another entry stands between two bullets of a file; often it is the bold title of the second list."""
     if a.path != b.path or {a.kind, b.kind} != {EntryKind.BULLET}:
         return False
-    between = reading.facts[a.path].lately(_between_lists, None)
+    between = reading.facts[a.path].cached_for(_between_lists, None)
     return bisect_left(between, a.line) != bisect_left(between, b.line)
 
 

@@ -11,7 +11,7 @@ from kairos.core.markdown.links import Directory, Link, LinkForm, slug_of
 from kairos.core.markdown.plain_text import digest, plain, without_marker
 from kairos.core.root.facts import FileFacts
 from kairos.core.root.reading import Reading
-from kairos.core.text.remembered import remembered
+from kairos.core.text.caching import cached
 from kairos.model import Entry, EntryKind, Note, Role, Span
 
 POINTING_ROLES = frozenset({Role.INDEX, Role.SUBINDEX})
@@ -69,7 +69,7 @@ def pointers(facts: FileFacts, known: Directory) -> tuple[Pointer, ...]:
     if facts.source.role not in POINTING_ROLES:
         return ()
     path = facts.source.path
-    return facts.lately(_pointers, tuple(known.resolve(link, path) for link in facts.links))
+    return facts.cached_for(_pointers, tuple(known.resolve(link, path) for link in facts.links))
 
 
 def _pointers(facts: FileFacts, targets: Sequence[str | None]) -> tuple[Pointer, ...]:
@@ -97,7 +97,7 @@ def _pointers(facts: FileFacts, targets: Sequence[str | None]) -> tuple[Pointer,
 
 def all_pointers(reading: Reading) -> dict[str, tuple[Pointer, ...]]:
     """Return the pointers of every index and sub-index file of a root."""
-    known = reading.once(directory)
+    known = reading.derived(directory)
     return {
         path: pointers(reading.facts[path], known)
         for path, source in reading.sources.items()
@@ -107,7 +107,7 @@ def all_pointers(reading: Reading) -> dict[str, tuple[Pointer, ...]]:
 
 def pointer_ids(reading: Reading) -> frozenset[str]:
     """Return the ids of the entries of a root that are pointers rather than content."""
-    return frozenset(one.entry.id for found in reading.once(all_pointers).values() for one in found)
+    return frozenset(one.entry.id for found in reading.derived(all_pointers).values() for one in found)
 
 
 def _pointer(line: Entry, own: Sequence[tuple[Link, str | None]]) -> Pointer | None:
@@ -171,7 +171,7 @@ def _is_pointer(line: Entry, own: Sequence[Link]) -> bool:
     )
 
 
-@remembered(1024)  # most lines have nothing but a marker before their link
+@cached(1024)  # most lines have nothing but a marker before their link
 def _title_before_link(before: str) -> str:
     return plain(without_marker(before)).strip(" *_`🔗📌")
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 
-from kairos.core.root.bearing import JUDGED_ROLES
 from kairos.core.root.figures import Alert, AlertKind
+from kairos.core.root.purpose import JUDGED_ROLES
 from kairos.core.root.reading import Reading
 from kairos.model import Change, ChangeKind, Note, Source
 
@@ -208,7 +208,7 @@ class Lookback:
             yield Alert(source.path, AlertKind.PINNED, "partly rewritten, although it is pinned")
 
 
-def joined(changes: Iterable[Change]) -> tuple[tuple[str, str], ...]:
+def merged_notes(changes: Iterable[Change]) -> tuple[tuple[str, str], ...]:
     """Return (survivor, merged note) for each merge between two notes: the survivor inherits the other's origins."""
     pairs = (
         (change.witness.place.file, change.subject.file)
@@ -244,7 +244,7 @@ def _digests(note: Note) -> frozenset[str]:
     return frozenset(entry.digest for entry in note.entries)
 
 
-def unseen(before: Sequence[Alert], found: Sequence[Alert]) -> tuple[Alert, ...]:
+def with_new_alerts(before: Sequence[Alert], found: Sequence[Alert]) -> tuple[Alert, ...]:
     """Return the open alerts: those `before` that nobody has acknowledged yet, and those `found` now.
 
     A new alert replaces an earlier one of the same path and kind.

@@ -50,7 +50,7 @@ class Reading:
         entries = {entry.id: entry for note in notes.values() for entry in note.entries}
         return cls(snapshot, snapshot.by_path(), facts, notes, entries, before)
 
-    def once(self, find: Callable[[Reading], T]) -> T:
+    def derived(self, find: Callable[[Reading], T]) -> T:
         """Return `find(self)`, computed on first use and then cached; it must depend on this reading alone."""
         if find not in self._found:
             self._found[find] = find(self)
@@ -63,19 +63,19 @@ class Reading:
     @property
     def index(self) -> Source | None:
         """The always-loaded file, if the root has one."""
-        return self.once(_index)
+        return self.derived(_index)
 
 
 def _index(reading: Reading) -> Source | None:
     return next((source for source in reading.sources.values() if source.role is Role.INDEX), None)
 
 
-def came(reading: Reading) -> tuple[tuple[FileFacts, ...], tuple[FileFacts, ...]]:
+def changed_files(reading: Reading) -> tuple[tuple[FileFacts, ...], tuple[FileFacts, ...]]:
     """Return the files of the reading before that changed or went, and the files that changed or are new."""
-    return reading.once(_came)
+    return reading.derived(_changed_files)
 
 
-def _came(reading: Reading) -> tuple[tuple[FileFacts, ...], tuple[FileFacts, ...]]:
+def _changed_files(reading: Reading) -> tuple[tuple[FileFacts, ...], tuple[FileFacts, ...]]:
     now, then = reading.facts, reading.before.facts if reading.before else {}
     return (
         tuple(one for path, one in then.items() if now.get(path) is not one),

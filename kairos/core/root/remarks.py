@@ -7,7 +7,7 @@ from itertools import chain
 from operator import attrgetter
 
 from kairos.core.root.reading import Reading
-from kairos.model import UNREAD, Action, Considered, JudgedPair
+from kairos.model import NOT_COMPARED, Action, Considered, JudgedPair
 
 _REMARKS_PER_ENTRY = 5
 _IDS, _CONFIDENCE = attrgetter("a", "b"), attrgetter("judgement.confidence")
@@ -66,4 +66,4 @@ def _telling_rank(pair: JudgedPair) -> int:
     judgement = pair.judgement
     if judgement.action is not Action.NONE:
         return 0
-    return 2 if judgement.evidence and judgement.evidence[-1].kind == UNREAD else 1
+    return 2 if judgement.evidence and judgement.evidence[-1].kind == NOT_COMPARED else 1

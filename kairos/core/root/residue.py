@@ -43,7 +43,7 @@ class _Line(NamedTuple):
     label: bool = False
 
 
-def untold(source: Source, note: Note, known: Iterable[str]) -> str:
+def first_untold_line(source: Source, note: Note, known: Iterable[str]) -> str:
     """Return the first line outside the entries of a file that says more than the `known` texts; "" for none."""
     said = frozenset(word for text in (*known, source.path) for word in stems(text))
     return next((line.text for line in _lines_outside_entries(source, note) if _says_more(line, said)), "")
@@ -88,12 +88,12 @@ def removal(entry: Entry, reading: Reading, witness: Entry | None) -> Edit:
     note = reading.note_of(entry)
     if note.role in (Role.NOTE, Role.DAILY) and len(note.entries) == 1:
         beside = says_of(witness, reading.note_of(witness)) if witness else ()
-        if not untold(reading.sources[entry.path], note, (entry.raw, *beside)):
+        if not first_untold_line(reading.sources[entry.path], note, (entry.raw, *beside)):
             return RemoveFile(entry.path)
     return Splice(entry.path, entry.span, b"")
 
 
-def parts_from_heading(entry: Entry, reading: Reading) -> bool:
+def would_form_heading(entry: Entry, reading: Reading) -> bool:
     """Whether the line above an entry and the dashes below it would form a heading if the entry went."""
     data = reading.sources[entry.path].data
     above = b"".join(data[: entry.span.start].splitlines()[-1:]).strip()

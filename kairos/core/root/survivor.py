@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from kairos.core.markdown.front_matter import text_field
 from kairos.core.root.reading import Reading
-from kairos.core.text.remembered import remembered
+from kairos.core.text.caching import cached
 from kairos.core.text.words import WIDE
 from kairos.model import Entry, EntryKind, Note, Relation, Role
 
@@ -26,7 +26,7 @@ def says(entry: Entry) -> int:
     return _length_in_words(entry.text)
 
 
-@remembered(65_536)
+@cached(65_536)
 def _length_in_words(text: str) -> int:
     unspaced = 0 if text.isascii() else len(WIDE.findall(text))
     return max(len(text.split()), unspaced)
@@ -35,8 +35,8 @@ def _length_in_words(text: str) -> int:
 class Rank(NamedTuple):
     """What decides between entries that say the same, most important first."""
 
-    fixed: bool
-    own: bool
+    in_place: bool
+    is_fact: bool
     position: int
     named: bool
     protected: bool
@@ -51,7 +51,7 @@ def rank(entry: Entry, reading: Reading) -> Rank:
     Word count comes late: since they say the same, a few more words are no merit. Steps and paragraphs come first,
     because they are needed where they stand.
     """
-    ranks = reading.once(_ranks)
+    ranks = reading.derived(_ranks)
     found = ranks.get(entry.id)
     if found is None:
         found = ranks[entry.id] = _rank(entry, reading.note_of(entry))
@@ -65,8 +65,8 @@ def _ranks(_: Reading) -> dict[str, Rank]:
 
 def _rank(entry: Entry, note: Note) -> Rank:
     return Rank(
-        fixed=entry.kind is EntryKind.PARAGRAPH or is_step(entry),
-        own=entry.kind is EntryKind.FACT,
+        in_place=entry.kind is EntryKind.PARAGRAPH or is_step(entry),
+        is_fact=entry.kind is EntryKind.FACT,
         position=_PRIORITY_BY_ROLE.get(note.role, -1),
         named=is_named(note),
         protected=note.protected,
@@ -92,7 +92,7 @@ def is_set_aside(path: str) -> bool:
     return _is_archive(directory)
 
 
-@remembered(1024)
+@cached(1024)
 def _is_archive(directory: str) -> bool:
     return any(name.strip("_.-") in _ARCHIVE_NAMES for name in directory.casefold().split("/"))
 

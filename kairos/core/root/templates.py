@@ -7,7 +7,7 @@ from collections.abc import Collection, Container, Iterator
 from itertools import chain, compress
 from operator import attrgetter
 
-from kairos.core.root.reading import Reading, came
+from kairos.core.root.reading import Reading, changed_files
 from kairos.model import Entry
 
 BOILERPLATE = 3
@@ -21,8 +21,8 @@ def templates(reading: Reading) -> frozenset[str]:
     if before is None:
         counts = Counter(map(_DIGEST, reading.entries.values()))
         return _in_many_files({digest for digest, count in counts.items() if count > BOILERPLATE}, reading)
-    touched = {entry.digest for facts in chain(*came(reading)) for entry in facts.note.entries}
-    return before.once(templates) - touched | _in_many_files(touched, reading)
+    touched = {entry.digest for facts in chain(*changed_files(reading)) for entry in facts.note.entries}
+    return before.derived(templates) - touched | _in_many_files(touched, reading)
 
 
 def _in_many_files(digests: Collection[str], reading: Reading) -> frozenset[str]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from operator import attrgetter
 
-from kairos.core.root.bearing import JUDGED_ROLES
 from kairos.core.root.facts import FileFacts
 from kairos.core.root.pointers import POINTING_ROLES
-from kairos.core.root.reading import Reading, came
+from kairos.core.root.purpose import JUDGED_ROLES
+from kairos.core.root.reading import Reading, changed_files
 from kairos.core.text.wording import Wording
 
 _ROLES = JUDGED_ROLES - POINTING_ROLES
@@ -24,11 +24,11 @@ def vocabulary(kind: str) -> Callable[[Reading], frozenset[str]]:
     def words(reading: Reading) -> frozenset[str]:
         before = reading.before
         if before is None:
-            return words_of(reading.once(_wordings))
-        known = before.once(words)
-        gone, come = (words_of(_wordings_of(files)) for files in came(reading))
+            return words_of(reading.derived(_wordings))
+        known = before.derived(words)
+        gone, come = (words_of(_wordings_of(files)) for files in changed_files(reading))
         lost = set(gone - come)
-        for text in map(field_of, reading.once(_wordings)) if lost else ():
+        for text in map(field_of, reading.derived(_wordings)) if lost else ():
             lost.difference_update(text.split())
             if not lost:  # soon, since most words stand in many notes
                 break

@@ -79,21 +79,21 @@ def is_stock_heading(text: str) -> bool:
     return _STOCK_HEADING.fullmatch(text) is not None
 
 
-def stale(note: Note, *, today: Today, existing: Callable[[str], bool]) -> tuple[Finding, ...]:
+def stale(note: Note, *, today: Today, exists: Callable[[str], bool]) -> tuple[Finding, ...]:
     """Return the stale entries of a note on the day `today`, or one finding if the whole note is stale.
 
-    A finding about the whole note has `entry_id` None. `existing` tells whether the root has a path.
+    A finding about the whole note has `entry_id` None. `exists` tells whether the root has a path.
     """
     if note.role not in _JUDGED:
         return ()
-    reason = _judge_note(note, today, existing)
+    reason = _judge_note(note, today, exists)
     if reason is not None:
         return (_finding(note, None, reason),)
-    found = ((entry, _judge_entry(entry, today, existing)) for entry in note.entries)
+    found = ((entry, _judge_entry(entry, today, exists)) for entry in note.entries)
     return tuple(_finding(note, entry, reason) for entry, reason in found if reason is not None)
 
 
-def passes(entry: Entry) -> bool:
+def goes_stale(entry: Entry) -> bool:
     """Whether an entry is stale already, or will be once some day has passed."""
     return (
         any(map(names_an_end, sentences_of(entry)))
@@ -118,13 +118,13 @@ def _finding(note: Note, entry: Entry | None, reason: _Reason) -> Finding:
     )
 
 
-def _judge_note(note: Note, today: Today, existing: Callable[[str], bool]) -> _Reason | None:
+def _judge_note(note: Note, today: Today, exists: Callable[[str], bool]) -> _Reason | None:
     """Judge a note as a whole. An index never is: its entries are what leads to other notes."""
     if note.role is Role.INDEX:
         return None
     if note.role is Role.NOTE and note.expires is not None and today.is_past(note.expires):
         return _Reason("expiry", f"its front matter says that it expired on {note.expires}", "", certain=True)
-    successor = successor_of_note(note, existing)
+    successor = successor_of_note(note, exists)
     if successor is not None:
         says = "it says" if successor.clause else "its front matter says"
         text = f"{says} that {successor.path} supersedes it"
@@ -204,7 +204,7 @@ def _finished_list(note: Note, today: Today) -> _Reason | None:
     return _Reason("done", text, closing[-1] if closing else boxes[-1].text, certain=certain)
 
 
-def _judge_entry(entry: Entry, today: Today, existing: Callable[[str], bool]) -> _Reason | None:
+def _judge_entry(entry: Entry, today: Today, exists: Callable[[str], bool]) -> _Reason | None:
     if entry.struck:
         return _Reason("struck", "it is struck out", entry.raw, certain=entry.kind is not EntryKind.TABLE_ROW)
     if any(
@@ -213,7 +213,7 @@ def _judge_entry(entry: Entry, today: Today, existing: Callable[[str], bool]) ->
         return None
     if _OPEN_TASK.search(entry.raw):
         return None  # an overdue open task is worth knowing
-    return _superseded(entry, existing) or _judge_content(entry, today)
+    return _superseded(entry, exists) or _judge_content(entry, today)
 
 
 def _superseded(entry: Entry, existing: Callable[[str], bool]) -> _Reason | None:

@@ -54,29 +54,29 @@ class Successor:
     certain: bool
 
 
-def successor_of_note(note: Note, existing: Callable[[str], bool]) -> Successor | None:
+def successor_of_note(note: Note, exists: Callable[[str], bool]) -> Successor | None:
     """Return what takes the place of a note by its front matter, its title, or its opening words; else None."""
     named = text_field(note.front.fields, "superseded_by", "superseded-by") if note.front else ""
-    path = _resolve(note.path, named, existing) if named else None
+    path = _resolve(note.path, named, exists) if named else None
     if path is not None:
         return Successor(path, "", bare=True, certain=True)
     if note.role is not Role.NOTE:
         return None
     for text in (note.description, note.title):
-        found = _find_marker(note.path, text, existing)
+        found = _find_marker(note.path, text, exists)
         if found is not None:
             return replace(found, certain=False)
     if not note.entries or any(not _is_under(entry, note.entries[0]) for entry in note.entries):
         return None
-    return _successor_in_opening(note.entries[0], existing)
+    return _successor_in_opening(note.entries[0], exists)
 
 
 def _is_under(entry: Entry, first: Entry) -> bool:
     return entry.headings[: len(first.headings)] == first.headings
 
 
-def _successor_in_opening(entry: Entry, existing: Callable[[str], bool]) -> Successor | None:
-    found = _find_marker(entry.path, entry.raw.strip().partition("\n\n")[0], existing)
+def _successor_in_opening(entry: Entry, exists: Callable[[str], bool]) -> Successor | None:
+    found = _find_marker(entry.path, entry.raw.strip().partition("\n\n")[0], exists)
     if found is None or entry.struck:
         return None
     if entry.kind not in (EntryKind.PARAGRAPH, EntryKind.FACT):  # may be about the next line only
@@ -84,21 +84,21 @@ def _successor_in_opening(entry: Entry, existing: Callable[[str], bool]) -> Succ
     return replace(found, certain=found.certain and not entry.raw.lstrip().startswith(">"))
 
 
-def successor_of_entry(entry: Entry, existing: Callable[[str], bool]) -> Successor | None:
+def successor_of_entry(entry: Entry, exists: Callable[[str], bool]) -> Successor | None:
     """Return what takes the place of a bullet that says so about itself; else None.
 
     A bare marker does not count: there is nothing else in the bullet that it could be about.
     """
-    found = _find_marker(entry.path, entry.raw, existing) if entry.kind is EntryKind.BULLET else None
+    found = _find_marker(entry.path, entry.raw, exists) if entry.kind is EntryKind.BULLET else None
     return found if found is not None and not found.bare else None
 
 
-def _find_marker(path: str, text: str, existing: Callable[[str], bool]) -> Successor | None:
+def _find_marker(path: str, text: str, exists: Callable[[str], bool]) -> Successor | None:
     match = _MARKER.match(text) if len(text) <= _LONGEST else None
     if match is None:
         return None
     name = next(filter(None, (match["link"], match["wiki"], match["name"])))
-    target = _resolve(path, unquote(name.partition("#")[0]), existing)
+    target = _resolve(path, unquote(name.partition("#")[0]), exists)
     rest = match["rest"]
     bare = _ONLY_A_DATE.fullmatch(rest) is not None
     if target is None or not (bare or _ASIDE.match(rest)) or _MEANT_TO_STAY.search(rest):
@@ -107,7 +107,7 @@ def _find_marker(path: str, text: str, existing: Callable[[str], bool]) -> Succe
     return Successor(target, clause, bare, certain=bare)
 
 
-def settled(findings: Iterable[Finding], notes: Mapping[str, Note]) -> Iterator[Finding]:
+def with_final_successors(findings: Iterable[Finding], notes: Mapping[str, Note]) -> Iterator[Finding]:
     """Yield the findings, those of superseded notes with the last successor in their chain.
 
     They wait for a person if the direct successor is the older note, or if the chain leads back to the note itself. The
@@ -148,9 +148,9 @@ def _is_older(successor: Note | None, note: Note) -> bool:
     return successor.dated.day < note.dated.day
 
 
-def _resolve(path: str, target: str, existing: Callable[[str], bool]) -> str | None:
+def _resolve(path: str, target: str, exists: Callable[[str], bool]) -> str | None:
     """Return the path that the note at `path` means by `target`, or None: next to it or from the root, never itself."""
     name = target.strip("[]`\"' ").removeprefix("./")
     name = name if name.endswith(".md") else f"{name}.md"
     beside = (str(PurePosixPath(path).parent / name), str(PurePosixPath(name)))
-    return next((one for one in beside if one != path and existing(one)), None)
+    return next((one for one in beside if one != path and exists(one)), None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from kairos.core.text.remembered import remembered
+from kairos.core.text.caching import cached
 from kairos.core.text.words import WORD
 
 _NON_LATIN = re.compile("[^\\0-\u024f]")
@@ -35,7 +35,7 @@ _LANGUAGES_OF_WORD = {
 """The languages in which each of these words is common."""
 
 
-@remembered(8192)
+@cached(8192)
 def is_other_script(text: str) -> bool:
     """Whether over a quarter of a text's letters are not Latin: an English model's vectors say little about it."""
     foreign = sum(map(str.isalpha, _NON_LATIN.findall(text)))
@@ -53,7 +53,7 @@ def is_german(text: str) -> bool:
     return _language(text) == "de"
 
 
-@remembered(8192)
+@cached(8192)
 def _language(text: str) -> str:
     """Guess the language of a text by its most common words.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from kairos.core.text.remembered import remembered
+from kairos.core.text.caching import cached
 
 _ABBREVIATIONS = frozenset(
     {"e.g", "i.e", "eg", "ie", "z.b", "d.h", "u.a", "o.k", "p.m", "a.m", "vs", "cf", "ca", "approx", "resp"}
@@ -45,7 +45,7 @@ _SHORTEST_WRAPPED = 50
 _FIRST_LETTER = re.compile(r"[^\S\n]*[\"'(“„‘]*([^\W\d_])")
 
 
-@remembered(8192)
+@cached(8192)
 def split(text: str) -> tuple[str, ...]:
     """Return the sentences of a plain text, stripped. Pieces without a letter or digit are left out."""
     shields = [match.span() for match in _SHIELDED.finditer(text)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from kairos.core.text.remembered import remembered
+from kairos.core.text.caching import cached
 from kairos.core.text.words import STOP_WORDS, WORD
 
 _GROUPS = """
@@ -61,7 +61,7 @@ _SHORTEST_STEM = 3
 _DOUBLE_CONSONANT = re.compile(r"([b-df-hj-np-tv-xz])\1$")
 
 
-@remembered(65_536)
+@cached(65_536)
 def _stemmed(word: str) -> str:
     """Return a word without its plural ending, and then without one other ending; `words.stem` strips only one."""
     for endings in (_PLURALS, _ENDINGS):
@@ -89,7 +89,7 @@ def meanings(text: str) -> frozenset[str]:
     return frozenset(meanings_in_order(text))
 
 
-@remembered(8192)
+@cached(8192)
 def meanings_in_order(text: str) -> tuple[str, ...]:
     """Return the meanings of a text's words in their order, with repetitions. Stop words are left out."""
     words = WORD.findall(unicodedata.normalize("NFKC", text).casefold())

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from kairos.core.text.words import WORD, stem
 from kairos.model import Entry
 
-LONG = 8
+SHORTEST_COMPOUND = 8
 """From this many letters on, a word may be a compound of two."""
 _SENTENCE_BREAK = re.compile(r"[.!?:;\n]")
 
@@ -38,7 +38,7 @@ def wording(entries: Iterable[Entry]) -> Wording:
             words = WORD.findall(sentence)
             lower.update(word for word in words if word.islower())
             names.update(word for word in words[1:] if word.istitle())
-            long.update(word for word in words if len(word) >= LONG and word.istitle())
+            long.update(word for word in words if len(word) >= SHORTEST_COMPOUND and word.istitle())
     return Wording(
         _as_text(map(stem, lower)),
         _as_text(stem(word.casefold()) for word in names),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from kairos.core.text.remembered import remembered
+from kairos.core.text.caching import cached
 
 WORD = re.compile(r"[^\W_]+")
 LETTERS = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
@@ -29,7 +29,7 @@ def is_short(text: str, most: int = SHORT) -> bool:
     return len(WORD.findall(text)) <= most
 
 
-@remembered(65_536)
+@cached(65_536)
 def stem(word: str) -> str:
     """Return a case-folded word without its ending, if that is a common one and leaves three letters or more."""
     for ending in ("ations", "ation", "ings", "ing", "edly", "ed", "ies", "ly", "es", "s", "en", "er", "e"):
@@ -38,7 +38,7 @@ def stem(word: str) -> str:
     return word
 
 
-@remembered(8192)
+@cached(8192)
 def stems(text: str) -> tuple[str, ...]:
     """Return the stems of a text's words in order. Stop words are left out."""
     return stems_of(unicodedata.normalize("NFKC", text))

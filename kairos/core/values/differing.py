@@ -10,7 +10,7 @@ from kairos.core.dates.written_days import WEEKDAYS
 from kairos.core.text.words import WORD
 from kairos.core.values.identifiers import normal_identifier
 from kairos.core.values.missing import differing_quantities, missing_days, missing_identifiers
-from kairos.core.values.values import located, values
+from kairos.core.values.values import located_values, values
 from kairos.model import Statement
 
 
@@ -25,7 +25,7 @@ class Differing(NamedTuple):
     of_b: tuple[str, ...]
 
 
-Told = dict[str, tuple[str, ...]]
+WrittenValues = dict[str, tuple[str, ...]]
 """Values as they are written, by kind."""
 
 
@@ -42,12 +42,12 @@ def _is_single(written: Sequence[str]) -> bool:
     return len(written) == 1 and (" " not in written[0] or any(map(str.isdigit, written[0])))
 
 
-def _rest(by_kind: Told, paired: Sequence[str]) -> tuple[str, ...]:
+def _rest(by_kind: WrittenValues, paired: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(chain.from_iterable(by_kind[kind] for kind in by_kind if kind not in paired)))
 
 
-def _by_kind(side: Statement, other: Statement) -> Told:
-    found: Told = {}
+def _by_kind(side: Statement, other: Statement) -> WrittenValues:
+    found: WrittenValues = {}
     for kind, written in _values(side, other):
         if written not in found.setdefault(kind, ()):
             found[kind] += (written,)
@@ -56,7 +56,11 @@ def _by_kind(side: Statement, other: Statement) -> Told:
 
 def _values(side: Statement, other: Statement) -> Iterator[tuple[str, str]]:
     """Yield (kind, value as it is written) for each value that the other side lacks."""
-    own, mine, theirs = located(side.text), values(side.text, side.code), values(other.text, other.code)
+    own, mine, theirs = (
+        located_values(side.text),
+        values(side.text, side.code),
+        values(other.text, other.code),
+    )
     for quantity in differing_quantities(mine, theirs)[0]:
         yield quantity.dimension, quantity.text
     if theirs.weekdays:

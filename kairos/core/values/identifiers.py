@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from kairos.core.text.remembered import remembered
+from kairos.core.text.caching import cached
 from kairos.core.text.words import LETTERS
 
 _PLAIN_WORDS = r"(?:(?<!\S)[\"'(]*[A-Z]?[^\W\d_A-Z]+(?:-[^\W\d_A-Z]+)*[.,;:!?)\"']*(?:\s+|\Z))+"
@@ -60,18 +60,18 @@ _SLASHED_WORDS = re.compile(r"[^\W\d_]{2,}(?:/[^\W\d_]{2,})+")
 _PATH = re.compile(r"\S*/\S*")
 
 
-@remembered(8192)
+@cached(8192)
 def _words_outside(text: str) -> frozenset[str]:
     """Return the words of a text outside of paths, case folded: a/b does not mention b/a."""
     return frozenset(map(str.casefold, LETTERS.findall(_PATH.sub(" ", text))))
 
 
-@remembered(8192)
+@cached(8192)
 def _as_one_word(text: str) -> str:
     return "".join(map(_alphanumeric, text.split()))
 
 
-@remembered(8192)
+@cached(8192)
 def _spellings(text: str) -> frozenset[str]:
     return _without_plural(frozenset(_joined_runs(text)))
 
@@ -104,7 +104,7 @@ _BETWEEN_DIGITS = re.compile(r"(?<=\d)[\W_]+(?=\d)")
 _NO_LETTERS = re.compile(r"(?<!\d)[\W_]+|[\W_]+(?!\d)")
 
 
-@remembered(65_536)
+@cached(65_536)
 def _alphanumeric(text: str) -> str:
     """Return the letters and digits of a word, case folded. Separators between digits count: 0.1.11 is not 0.11.1."""
     return _NO_LETTERS.sub("", _BETWEEN_DIGITS.sub(".", text.casefold()))

@@ -30,7 +30,7 @@ def losses(dropped: Statement, kept: Statement) -> Iterator[str]:
         yield "identifier"
 
 
-def joined(statements: Sequence[Statement]) -> Statement:
+def join_statements(statements: Sequence[Statement]) -> Statement:
     """Join several statements into one."""
     return Statement(
         _SEPARATOR.join(one.text for one in statements),

@@ -10,19 +10,19 @@ from kairos.core.values.quantity import Quantity
 from kairos.core.values.values import Values
 
 
-def missing_identifiers(of: Iterable[str], among: Values, text: str) -> tuple[str, ...]:
-    """Return the identifiers `of` one text that another, with the values `among`, does not mention in any spelling."""
-    return unmentioned(of, among.identifiers, text)
+def missing_identifiers(ours: Iterable[str], theirs: Values, text: str) -> tuple[str, ...]:
+    """Return those of `ours` that another text, with the values `theirs`, does not mention in any spelling."""
+    return unmentioned(ours, theirs.identifiers, text)
 
 
-def missing_quantities(of: Values, among: Values) -> tuple[Quantity, ...]:
+def missing_quantities(ours: Values, theirs: Values) -> tuple[Quantity, ...]:
     """Return the numbers of one text that the other lacks.
 
     Numbers are paired one to one: in "3 times, 3 s" and "3 times, 5 s" the seconds differ. A number that both texts
     have, only this one more often, is missing only if the other text has an unpaired number in its place. The same
     holds for "one", which is as often an article.
     """
-    return differing_quantities(of, among)[0]
+    return differing_quantities(ours, theirs)[0]
 
 
 def differing_quantities(one: Values, other: Values) -> tuple[tuple[Quantity, ...], tuple[Quantity, ...]]:
@@ -44,26 +44,26 @@ def _missing(
     )
 
 
-def _has_another_year(of: Values, among: Values) -> bool:
+def _has_another_year(ours: Values, theirs: Values) -> bool:
     """Whether the first text names a bare year, which may be a count, that the second does not name."""
-    return any(day[0] and not day[1] and not _names_day(among.days, day) for day in of.days)
+    return any(day[0] and not day[1] and not _names_day(theirs.days, day) for day in ours.days)
 
 
-def _unpaired(of: Values, among: Values) -> tuple[Quantity, ...]:
+def _unpaired(ours: Values, theirs: Values) -> tuple[Quantity, ...]:
     """Return the numbers of one text that are left when each is paired with an equal number of the other text.
 
     Numbers of the same dimension are paired first.
     """
-    if not of.quantities:
+    if not ours.quantities:
         return ()
-    mine, free = list(of.quantities), list(among.quantities)
+    mine, free = list(ours.quantities), list(theirs.quantities)
     for exactly in (True, False):
         for quantity in tuple(mine):
             found = next((q for q in free if _matches(quantity, q, exactly=exactly)), None)
             if found is not None:
                 mine.remove(quantity)
                 free.remove(found)
-    return tuple(quantity for quantity in mine if not _is_day_of_month(quantity, of, among))
+    return tuple(quantity for quantity in mine if not _is_day_of_month(quantity, ours, theirs))
 
 
 def _matches(one: Quantity, other: Quantity, *, exactly: bool) -> bool:
@@ -92,26 +92,26 @@ def _is_ambiguous(quantity: Quantity) -> bool:
     )
 
 
-def _is_day_of_month(quantity: Quantity, of: Values, among: Values) -> bool:
+def _is_day_of_month(quantity: Quantity, ours: Values, theirs: Values) -> bool:
     """Whether a bare number ("the 16th") is the day of a date that only the other text writes out."""
-    written_out = (day for day in among.days if not any(same_day(day, own) for own in of.days))
+    written_out = (day for day in theirs.days if not any(same_day(day, own) for own in ours.days))
     return quantity.dimension == "" and any(day[2] and quantity.value == day[2] for day in written_out)
 
 
-def missing_days(of: Values, among: Values) -> tuple[Day, ...]:
+def missing_days(ours: Values, theirs: Values) -> tuple[Day, ...]:
     """Return the days of one text that the other lacks, sorted.
 
     If the other text has days of its own, only these can stand for a day that is written differently: a "5 March" that
     both texts name does not stand for 5 March 2020 as well.
     """
-    numbers = {q.value for q in among.quantities if not q.dimension and any(map(str.isdigit, q.text))}
-    numbers = set() if among.days else numbers - {0.0}  # "the 16th" can be a day of a text that names none
-    theirs = among.days - of.days or among.days
+    numbers = {q.value for q in theirs.quantities if not q.dimension and any(map(str.isdigit, q.text))}
+    numbers = set() if theirs.days else numbers - {0.0}  # "the 16th" can be a day of a text that names none
+    candidates = theirs.days - ours.days or theirs.days
     return tuple(
         sorted(
             day
-            for day in of.days
-            if day[2] not in numbers and day not in among.days and not _names_day(theirs, day)
+            for day in ours.days
+            if day[2] not in numbers and day not in theirs.days and not _names_day(candidates, day)
         )
     )
 

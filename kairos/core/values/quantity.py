@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from kairos.core.text.remembered import remembered
+from kairos.core.text.caching import cached
 from kairos.core.values.number_words import HOURS, NUMBER_WORDS
 
 NUMBER = (
@@ -113,7 +113,7 @@ def _close(x: float, y: float) -> bool:
     return abs(x - y) <= 1e-9 * max(1.0, abs(x), abs(y))
 
 
-@remembered(8192)
+@cached(8192)
 def _number_as_written(quantity: Quantity) -> float:
     match = re.search(NUMBER, quantity.text)
     if match:

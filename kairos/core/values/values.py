@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from kairos.core.dates.written_days import MONTHS, WEEKDAYS, Day, days_in, weekdays_in, years_again
-from kairos.core.text.remembered import remembered
-from kairos.core.text.turns import changes, negations
+from kairos.core.dates.written_days import MONTHS, WEEKDAYS, Day, days_in, repeated_years, weekdays_in
+from kairos.core.text.caching import cached
+from kairos.core.text.phrases import change_phrases, negations
 from kairos.core.text.words import LETTERS, WIDE
 from kairos.core.values.identifiers import identifiers_in, normal_identifier
 from kairos.core.values.quantities import quantities
@@ -51,7 +51,7 @@ class Values:
 
 
 @dataclass(frozen=True, slots=True)
-class Located:
+class LocatedValues:
     """The values of a text with their positions: half-open ranges of characters in `text`, which is its `normal_form`."""
 
     text: str
@@ -69,17 +69,17 @@ _SUPERSCRIPTS = {ord(char): " " for char in "⁰¹²³⁴⁵⁶⁷⁸⁹"}
 """Superscript digits are exponents and footnotes: NFKC would turn them into parts of other numbers."""
 
 
-@remembered(8192)
-def located(text: str) -> Located:
+@cached(8192)
+def located_values(text: str) -> LocatedValues:
     """Return the numbers, days and identifiers of a plain text with their positions."""
     text = normal_form(text)
     days = days_in(text)
-    repeated = years_again(days)
+    repeated = repeated_years(days)
     without_days = _blanked(text, (span for span, _ in days if span not in repeated))
     found = identifiers_in(without_days)
     numbered = (span for span, name in found if any(map(str.isdigit, name)))
     identifiers = tuple((span, normal) for span, name in found if (normal := normal_identifier(name)))
-    return Located(text, quantities(_blanked(without_days, numbered)), days, identifiers)
+    return LocatedValues(text, quantities(_blanked(without_days, numbered)), days, identifiers)
 
 
 def _blanked(text: str, spans: Iterable[tuple[int, int]]) -> str:
@@ -92,10 +92,10 @@ def _blanked(text: str, spans: Iterable[tuple[int, int]]) -> str:
     return "".join((*pieces, text[position:]))
 
 
-@remembered(8192)
+@cached(8192)
 def values(text: str, code: tuple[str, ...] = ()) -> Values:
     """Return the values of a plain text. `code` are its code spans: each of them is an identifier."""
-    found = located(text)
+    found = located_values(text)
     text = found.text
     in_code = filter(None, map(normal_identifier, code))
     words = _words_of(text)
@@ -109,7 +109,7 @@ def values(text: str, code: tuple[str, ...] = ()) -> Values:
         names=frozenset(names) - NOT_NAMES,
         scopes=_scopes_of(words),
         negations=len(negations(text)),
-        changes=len(changes(text)),
+        changes=len(change_phrases(text)),
         is_cjk=cjk_characters > len(text) / 4,
     )
 

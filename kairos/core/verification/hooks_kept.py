@@ -16,7 +16,7 @@ from kairos.core.text.words import stems
 from kairos.model import Change, ChangeKind, Edit, Splice
 
 
-def unkept(
+def lost_hooks(
     changes: Sequence[Change],
     pointing: Sequence[Pointer],
     reading: Reading,
@@ -62,7 +62,7 @@ def _is_said(
     targets = [reading.sources[path] for path in pointer.targets if path and path in reading.sources]
     if any(words <= frozenset(stems(_text(source.data))) for source in targets):
         return True
-    notes = reading.once(words_of_notes)
+    notes = reading.derived(words_of_notes)
     return any(words <= found for path, found in notes.items() if after.get(path) is not None)
 
 

@@ -13,12 +13,12 @@ from kairos.core.change.effects import rendered
 from kairos.core.change.standing import Standing
 from kairos.core.index.linker import targets
 from kairos.core.markdown.render import OverlapError, edits_by_path
-from kairos.core.markdown.spans import around
+from kairos.core.markdown.spans import enclosing
 from kairos.core.root.conflicts_note import is_remains
 from kairos.core.root.owned import is_own
 from kairos.core.root.pointers import Pointer, directory, pointers
 from kairos.core.root.reading import Reading
-from kairos.core.verification.hooks_kept import unkept
+from kairos.core.verification.hooks_kept import lost_hooks
 from kairos.core.verification.witnessed import Witnesses
 from kairos.model import Change, CreateFile, IndexSize, Plan, Role, Span, Splice
 
@@ -45,9 +45,9 @@ def violations(plan: Plan, reading: Reading, budget: IndexSize, *, approved: boo
     witnesses = Witnesses(plan.changes, reading, standing, ids, approved)
     found += witnesses.unwitnessed()
     found += witnesses.vanished()
-    found += witnesses.spilled()
+    found += witnesses.notes_losing_text()
     found += () if approved else witnesses.retracted()
-    found += () if approved else unkept(plan.changes, pointing, reading, after)
+    found += () if approved else lost_hooks(plan.changes, pointing, reading, after)
     found += _unlawful_edits(plan.changes, reading, standing, pointing)
     found += _dangling_links(reading, after)
     found += _over_budget(plan, budget)
@@ -82,7 +82,7 @@ def _is_text(path: str, data: bytes, reading: Reading) -> bool:
 
 def _pointers(reading: Reading, standing: Standing) -> list[Pointer]:
     """Return the pointers of the edited files."""
-    known = reading.once(directory)
+    known = reading.derived(directory)
     return [
         pointer
         for path in standing.edits
@@ -114,9 +114,9 @@ def _unlawful_edits(
         for edit in change.edits:
             if not isinstance(edit, Splice) or edit.span.start == edit.span.end:
                 continue
-            span = around(spans[edit.path], edit.span)
+            span = enclosing(spans[edit.path], edit.span)
             is_entry = not edit.text and span == edit.span
-            if is_own(reading.sources[edit.path]) or is_entry or around(lines[edit.path], edit.span):
+            if is_own(reading.sources[edit.path]) or is_entry or enclosing(lines[edit.path], edit.span):
                 continue
             if not standing.is_replacement(edit, entries[edit.path][span] if span else None):
                 yield f"bytes {edit.span.start}–{edit.span.end} of {edit.path} are not a whole entry"

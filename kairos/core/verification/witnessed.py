@@ -12,11 +12,16 @@ from functools import cached_property
 from kairos.core.change.standing import Standing
 from kairos.core.markdown.claims import sentences_of, statement, statement_of_text
 from kairos.core.markdown.render import by_subject
-from kairos.core.phrasing.retraction import around, struck_passages, taken_back, taken_back_around
+from kairos.core.phrasing.retraction import (
+    struck_passages,
+    surrounding_text,
+    taken_back,
+    taken_back_by_surroundings,
+)
 from kairos.core.root.owned import is_own
 from kairos.core.root.reading import Reading, place
-from kairos.core.root.residue import said_by, untold
-from kairos.core.values.loss import joined, losses
+from kairos.core.root.residue import first_untold_line, said_by
+from kairos.core.values.loss import join_statements, losses
 from kairos.model import (
     Change,
     ChangeKind,
@@ -33,7 +38,7 @@ _OWN_REASON = frozenset({ChangeKind.PRUNE, ChangeKind.RESOLVE})
 
 @dataclass(frozen=True)
 class Witnesses:
-    """Checks the removals of some changes; `pointers` are the ids of the index lines that only point.
+    """Checks the removals of some changes; `pointer_ids` are the ids of the index lines that only point.
 
     Changes that a person `approved` may merge entries whose values differ, but the witnesses must stand all the same.
     """
@@ -41,7 +46,7 @@ class Witnesses:
     changes: Sequence[Change]
     reading: Reading
     standing: Standing
-    pointers: frozenset[str]
+    pointer_ids: frozenset[str]
     approved: bool = False
 
     def unwitnessed(self) -> Iterator[str]:
@@ -70,8 +75,8 @@ class Witnesses:
     def _taken_back(self, dropped: Entry, kept: Entry) -> str:
         later = self.standing.entry(kept)
         texts = (kept.text, *([later.text] if later is not None else ()))
-        beside = (around(entry, self.reading.note_of(entry)) for entry in (dropped, kept))
-        found = (*(taken_back(dropped.text, text) for text in texts), taken_back_around(*beside))
+        beside = (surrounding_text(entry, self.reading.note_of(entry)) for entry in (dropped, kept))
+        found = (*(taken_back(dropped.text, text) for text in texts), taken_back_by_surroundings(*beside))
         struck = struck_passages(dropped.raw) ^ struck_passages(kept.raw)
         return next(filter(None, (*found, *struck)), "")
 
@@ -80,11 +85,11 @@ class Witnesses:
         for path in self.standing.edits:
             note = self.reading.notes.get(path)
             for entry in note.entries if note and not is_own(self.reading.sources[path]) else ():
-                stands = entry.id in self.pointers or self.standing.is_content(entry)
+                stands = entry.id in self.pointer_ids or self.standing.is_content(entry)
                 if not stands and path not in self._named_notes and place(entry) not in self._named_places:
                     yield f"{path}:{entry.line} would disappear without a reason"
 
-    def spilled(self) -> Iterator[str]:
+    def notes_losing_text(self) -> Iterator[str]:
         """Yield a violation for each note that would go with its entries although it says more than they do."""
         by_file = by_subject(self.changes)
         for path, data in self.standing.after.items():
@@ -94,7 +99,9 @@ class Witnesses:
             if is_own(source):
                 continue
             taking = by_file.get(path, ())
-            if untold(source, note, (*said_by(taking, self.reading), *self._notes_of_witnesses(taking))):
+            if first_untold_line(
+                source, note, (*said_by(taking, self.reading), *self._notes_of_witnesses(taking))
+            ):
                 yield f"{path} would be removed although it holds more than its entries"
 
     def _notes_of_witnesses(self, taking: Iterable[Change]) -> Iterator[str]:
@@ -183,9 +190,9 @@ class Witnesses:
             carried = (part for part in after.parts if part.text not in known)
             stays += (later, *(statement_of_text(part.raw) for part in carried))
         # The dropped entry may name a note that goes; the witness names the one that takes its place.
-        names = self.standing.departing(dropped)
+        names = self.standing.links_to_removed(dropped)
         stays += (Statement(name, (name,), code=(name,)) for name in names)
-        return tuple(losses(gone, joined(stays)))
+        return tuple(losses(gone, join_statements(stays)))
 
     def _statement(self, entry: Entry) -> Statement:
         return statement(entry, self.reading.note_of(entry))

@@ -8,7 +8,7 @@ from kairos.core.judgement.pair_context import PairContext
 from kairos.core.root.facts import FileFacts
 from kairos.core.root.reading import Reading
 from kairos.dream.kept import Kept
-from kairos.dream.written import Where
+from kairos.dream.kept_codec import PairPosition
 from kairos.model import (
     Action,
     Evidence,
@@ -20,7 +20,7 @@ FILES = {
     "a.md": "---\nname: a\ncreated: 2026-02-01T10:00:00Z\n---\n\n- The API listens on port 8080, see [b](b.md).\n",
     "b.md": "- Closed until 2026-01-31.\n- Moved yesterday to the new office.\n",
 }
-WHERE = Where("a.md:1", "b.md:0", "x", "y", PairContext(nearest=True, mutual=False))
+WHERE = PairPosition("a.md:1", "b.md:0", "x", "y", PairContext(nearest=True, mutual=False))
 VERDICT = Judgement(
     Relation.SAME, Action.ASK, 0.7, (Evidence("similarity", "similarity 0.70", 0.7),), newer="a"
 )

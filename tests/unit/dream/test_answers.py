@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping
 import pytest
 
 from kairos.core.change.probes import Probe
-from kairos.core.root.figures import FIRST
+from kairos.core.root.figures import RECALL_AT
 from kairos.core.root.reading import Reading, path_of
-from kairos.dream.answers import Shelf, ranks
+from kairos.dream.answers import ClaimIndex, ranks
 from kairos.dream.compared import compared_claims
 from kairos.dream.vectors import Vectors
 from tests.light import WordEncoder
@@ -26,7 +26,7 @@ def brute_force_rank(vectors: Vectors, probe: Probe, answers: frozenset[str], re
         name = path_of(claim.entry_id) if probe.by_note else claim.entry_id
         best[name] = max(best.get(name, -1.0), vectors.similarity(probe.text, claim.embedded))
     own = [best[name] for name in answers if name in best]
-    return min(sum(score > max(own) for score in best.values()), FIRST) if own else FIRST
+    return min(sum(score > max(own) for score in best.values()), RECALL_AT) if own else RECALL_AT
 
 
 def notes(chance: random.Random, count: int) -> dict[str, str]:
@@ -67,12 +67,12 @@ def test_ranks_equal_those_of_an_exhaustive_search(
         )
         for probe in probes
     ]
-    assert list(ranks(vectors, probes, Shelf(now), Shelf(later))) == expected
-    assert {FIRST} < {rank for pair in expected for rank in pair}
+    assert list(ranks(vectors, probes, ClaimIndex(now), ClaimIndex(later))) == expected
+    assert {RECALL_AT} < {rank for pair in expected for rank in pair}
 
 
 def test_nothing_answers_in_an_empty_root(read: Read) -> None:
-    shelf = Shelf(read({}))
+    claim_index = ClaimIndex(read({}))
     probe = Probe("key", "kiln", frozenset({"a.md:0"}), frozenset())
-    assert list(ranks(Vectors(WordEncoder()), [probe], shelf, shelf)) == [(FIRST, FIRST)]
-    assert list(ranks(Vectors(WordEncoder()), [], shelf, shelf)) == []
+    assert list(ranks(Vectors(WordEncoder()), [probe], claim_index, claim_index)) == [(RECALL_AT, RECALL_AT)]
+    assert list(ranks(Vectors(WordEncoder()), [], claim_index, claim_index)) == []

@@ -4,9 +4,9 @@ import numpy as np
 
 from kairos.core.judgement.pair_context import PairContext
 from kairos.dream.candidates import Candidates, candidates, whole_cosines
-from kairos.dream.locating import located
-from kairos.dream.numbered import Numbered
-from kairos.dream.written import Where
+from kairos.dream.kept_codec import PairPosition
+from kairos.dream.locating import pairs_to_judge
+from kairos.dream.numbering import Numbering
 from kairos.ml.arrays import Numbers, Scores
 from kairos.ml.neighbours import Found
 from kairos.ml.pairing import MAX_PARTNERS, MIN_COSINE, Partners
@@ -34,7 +34,7 @@ def paired(
         for place, (row, score) in enumerate(near):
             scores[position, place], rows[position, place] = score, row
     claims = [claim(name, text) for name, text in zip(names, texts, strict=True)]
-    found = candidates(Numbered.of(claims, entries), Found(scores, rows))
+    found = candidates(Numbering.of(claims, entries), Found(scores, rows))
     return [(found.ids[a], found.ids[b], float(score)) for a, b, score in zip(*found.pairs, strict=True)]
 
 
@@ -77,10 +77,10 @@ def places(
     found = Candidates(ids, ids, Partners(a, b, np.full(len(scores), claims)), np.zeros(len(ids), dtype=bool))
     wholes = np.array(list(scores.values()))
 
-    def place(x: str, y: str, context: PairContext) -> Where:
-        return Where(x, y, "", "", context._replace(composed=x + y in composed))
+    def place(x: str, y: str, context: PairContext) -> PairPosition:
+        return PairPosition(x, y, "", "", context._replace(composed=x + y in composed))
 
-    return {(where.a, where.b): where.context for where in located(found, wholes, place)}
+    return {(where.a, where.b): where.context for where in pairs_to_judge(found, wholes, place)}
 
 
 def test_nearest_and_mutually_nearest_pairs_are_marked_and_others_left_out() -> None:
@@ -122,7 +122,7 @@ def test_the_cosine_of_claims_is_reused_only_for_pairs_of_single_claim_entries()
     entries = {name: entry(name, digest) for name, digest in zip(names, "xyzx", strict=True)}
     claims = [*(claim(name, name) for name in "abd"), claim("c", "c, in other words")]
     near = Found(np.full((4, 2), 0.9), np.array([[1, 2], [0, 2], [0, 1], [3, 3]]))
-    found = candidates(Numbered.of(claims, entries), near)
+    found = candidates(Numbering.of(claims, entries), near)
     cosines = whole_cosines(found, measured)
     told = {(names[a], names[b]): cosine for a, b, cosine in zip(*found.pairs[:2], cosines, strict=True)}
     assert told == {("a", "b"): 0.9, ("a", "c"): 0.2, ("b", "c"): 0.2, ("a", "d"): 0.2}

@@ -9,7 +9,7 @@ import pytest
 
 from kairos.core.root.provenance import Provenance
 from kairos.dream.checkup import root_flaws
-from kairos.dream.recall import remembered
+from kairos.dream.history import history_of
 
 if TYPE_CHECKING:
     from tests.conftest import Bed
@@ -26,7 +26,7 @@ def advice(made: Bed) -> dict[str, str]:
     kairos = made.kairos
     with made.state() as state:
         conflicts = [record.conflict for record in state.conflicts(made.root)]
-        known = remembered(state, str(made.root), Provenance())
+        known = history_of(state, str(made.root), Provenance())
     flaws = root_flaws(made.root, kairos.layout_of(made.root), kairos.config, known, conflicts)
     return {flaw.what: flaw.mend for flaw in flaws}
 

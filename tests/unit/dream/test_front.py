@@ -8,9 +8,9 @@ from weakref import ref
 
 import pytest
 
-from kairos.dream import Mode, Status, hand
-from kairos.dream.thinking import Thinking
-from kairos.dream.thought import Thought
+from kairos.dream import Mode, Status, applier
+from kairos.dream.analyser import Analyser
+from kairos.dream.analysis import Analysis
 from kairos.ml.cache import CachedEncoder
 from kairos.ml.opinion_cache import CachedJudge
 from kairos.model import ChangeKind, Plan
@@ -103,7 +103,7 @@ def test_a_dream_is_recorded_completely_or_not_at_all(full: Bed, monkeypatch: py
 
     full.write("a.md", "- Milk is out.\n")
     with monkeypatch.context() as patch:
-        patch.setattr(hand, "remember", fails)
+        patch.setattr(applier, "remember", fails)
         with pytest.raises(ZeroDivisionError):
             full.dream(Mode.ASK)
     assert recorded_state(full) == before
@@ -120,19 +120,19 @@ def recorded_state(bed: Bed) -> tuple[object, ...]:
 def test_the_last_thought_is_held_only_until_the_next_dream(
     full: Bed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    thoughts: list[ref[Thought]] = []
-    think = Thinking.think
+    thoughts: list[ref[Analysis]] = []
+    think = Analyser.analyse
 
-    def recording(*args: Any, **how: Any) -> Thought:
-        thought = think(*args, **how)
-        thoughts.append(ref(thought))
-        return thought
+    def recording(*args: Any, **how: Any) -> Analysis:
+        analysis = think(*args, **how)
+        thoughts.append(ref(analysis))
+        return analysis
 
-    monkeypatch.setattr(Thinking, "think", recording)
+    monkeypatch.setattr(Analyser, "analyse", recording)
     full.dream()
-    assert [thought() is None for thought in thoughts] == [False]
+    assert [analysis() is None for analysis in thoughts] == [False]
     full.dream()
-    assert [thought() is None for thought in thoughts] == [True, False]
+    assert [analysis() is None for analysis in thoughts] == [True, False]
 
 
 def test_undo_of_everything_gives_back_every_byte(full: Bed) -> None:

@@ -189,7 +189,7 @@ def test_nothing_of_a_file_with_a_credential_is_written(file: Path, read: Read) 
     assert TOKEN.encode() not in file.read_bytes()
     again = open_kept(file).kept("judge")
     assert (paths_of(again), again.verdicts) == (["a.md", "b.md"], {WHERE: VERDICT})
-    assert (paths_of(before.lasting), before.lasting.verdicts) == (list(FILES), {WHERE: VERDICT})
+    assert (paths_of(before.persistable), before.persistable.verdicts) == (list(FILES), {WHERE: VERDICT})
 
 
 FRONTS = {

@@ -87,8 +87,8 @@ def test_after_large_changes_the_file_is_rewritten(file: Path, read: Read) -> No
     assert not data.startswith(first)
     assert (b"yesterday" in data, b"Tea is free." in data, b"listens" in data) == (False, True, True)
     again = open_kept(file).kept("judge")
-    assert again.grounds is not None
-    assert again.grounds.since == 0
+    assert again.append_point is not None
+    assert again.append_point.since == 0
 
 
 def test_a_growing_file_is_rewritten_now_and_then(file: Path, read: Read) -> None:
@@ -130,7 +130,11 @@ def test_a_damaged_part_is_ignored(file: Path, read: Read, at: int) -> None:
     damaged[at] ^= 0x41
     file.write_bytes(first + damaged)
     again = open_kept(file).kept("judge")
-    assert (again.facts.keys(), again.verdicts, again.grounds) == (known.facts.keys(), known.verdicts, None)
+    assert (again.facts.keys(), again.verdicts, again.append_point) == (
+        known.facts.keys(),
+        known.verdicts,
+        None,
+    )
 
 
 def test_facts_are_rewritten_if_the_file_was_replaced_meanwhile(file: Path, read: Read) -> None:

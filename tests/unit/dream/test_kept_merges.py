@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from kairos.core.planning.merge import CannotMergeError, Departure, Merger, Merges
+from kairos.core.planning.merge import CannotMergeError, MergeCache, Merger, RedirectEdits
 from kairos.core.root.reading import Reading
 from kairos.dream.kept import Kept
 from kairos.dream.kept_file import open_kept, write_kept
@@ -39,7 +39,7 @@ ALIKE = {"a.md": "- Milk is out.\n- Tea is free.\n", "b.md": "- Tea is free here
 
 
 def merging(
-    reading: Reading, made: Merges, pair: JudgedPair = PAIR, departure: Departure = lambda *_: ()
+    reading: Reading, made: MergeCache, pair: JudgedPair = PAIR, departure: RedirectEdits = lambda *_: ()
 ) -> Change:
     """Return the change that merges the pair, newly made or taken from `made`."""
     a, b = reading.notes["a.md"].entries[1], reading.notes["b.md"].entries[0]
@@ -48,7 +48,7 @@ def merging(
 
 def kept_merging(read: Read, files: Mapping[str, str]) -> tuple[Kept, Change]:
     """Return what is kept after a dream that would merge the pair, and the merge."""
-    before, made = read(files), Merges()
+    before, made = read(files), MergeCache()
     change = merging(before, made)
     return Kept(named(before)).with_merges(made), change
 
@@ -97,7 +97,7 @@ CONTAINED = replace(PAIR, judgement=replace(PAIR.judgement, relation=Relation.A_
 
 
 def test_a_failed_merge_is_not_tried_again(file: Path, read: Read) -> None:
-    before, made = read(CODE), Merges()
+    before, made = read(CODE), MergeCache()
     with pytest.raises(CannotMergeError, match="holds a code block") as first:
         merging(before, made, CONTAINED)
     write_kept(file, Kept(named(before)).with_merges(made), "judge")
@@ -130,4 +130,4 @@ def test_a_merge_is_made_again_if_the_time_of_a_file_changed(read: Read) -> None
 def test_a_merge_with_a_file_that_holds_a_credential_is_not_kept(read: Read) -> None:
     kept, _ = kept_merging(read, {**ALIKE, "b.md": f"{ALIKE['b.md']}- The token is {TOKEN} of the bot.\n"})
     assert len(kept.merges) == 1
-    assert kept.lasting.merges == {}
+    assert kept.persistable.merges == {}

@@ -11,7 +11,7 @@ import pytest
 
 from kairos.core.judgement.judge import Thresholds
 from kairos.core.root.reading import Reading
-from kairos.dream.compared import changed_ids, compare_the_same
+from kairos.dream.compared import changed_ids, compares_same_entries
 from kairos.dream.look import Look
 from kairos.dream.outcome import silent
 from kairos.dream.vectors import Vectors
@@ -79,8 +79,8 @@ def test_a_verdict_survives_changes_elsewhere_in_its_file(read: Read) -> None:
     edited = {**FILES, "a.md": f"- {COFFEE} on Mondays\n- {PORT}\n"}  # moves the rest of the file, too
     known, anew = Reader(), Reader()
     following, afresh = look_at(read(edited), known), look_at(read(edited), anew)
-    following.placed.update(before.placed)
-    following.earlier = before.kept.facts
+    following.verdicts.update(before.verdicts)
+    following.earlier_facts = before.kept.facts
     found = following.findings(None, [])
     assert found == afresh.findings(None, [])
     assert frozenset((PORT, SAME_PORT)) in anew.read
@@ -124,5 +124,5 @@ def test_a_look_ahead_finds_what_a_fresh_look_finds(
     afresh = look_at(fresh, Reader())
     assert look.ahead(after) == afresh.findings(None, [])
     assert afresh.kept.verdicts.items() <= look.kept.verdicts.items()
-    assert compare_the_same(look.reading, after, changed_ids(look.reading, after)) is same
+    assert compares_same_entries(look.reading, after, changed_ids(look.reading, after)) is same
     assert look.ahead(look.reading) == look.findings(None, [])

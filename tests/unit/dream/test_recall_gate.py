@@ -14,8 +14,8 @@ from kairos.core.change.aftermath import aftermath
 from kairos.core.change.foresight import Findings
 from kairos.core.change.probes import NOT_FOUND
 from kairos.core.judgement.judge import Thresholds
-from kairos.core.planning.plan import Planner, Remembered, Settings
-from kairos.core.root.figures import FIRST, NO_RECALL, Recall
+from kairos.core.planning.plan import History, Planner, Settings
+from kairos.core.root.figures import NO_RECALL, RECALL_AT, Recall
 from kairos.core.root.reading import Reading
 from kairos.dream.look import Look
 from kairos.dream.outcome import silent
@@ -33,7 +33,7 @@ NOW = datetime(2026, 3, 2, 4, tzinfo=UTC)
 
 FACT = "alpha beta gamma delta"
 WITNESS = "alpha omega psi chi"
-CLOSER = [f"alpha beta gamma extra{n}" for n in range(FIRST)]
+CLOSER = [f"alpha beta gamma extra{n}" for n in range(RECALL_AT)]
 
 
 class WordCounts:
@@ -82,14 +82,14 @@ def find(reading: Reading) -> Findings:
 
 def admit(
     reading: Reading,
-    remembered: Remembered | None = None,
+    history: History | None = None,
     look_for: Callable[[Reading], Findings] = find,
     settings: Settings = Settings(max_removed_fraction=1.0),  # noqa: B008 - frozen
 ) -> Admitted:
     vectors = Vectors(WordCounts())
     look = Look(reading, vectors, Thresholds(), date(2026, 3, 2), silent)
     planner = Planner(
-        reading, look_for(reading), SameWords(), settings, remembered or Remembered(), date(2026, 3, 2)
+        reading, look_for(reading), SameWords(), settings, history or History(), date(2026, 3, 2)
     )
     return RecallGate(Settling(look_for, ROLE_OF, NOW), look).admit(planner)
 
@@ -158,7 +158,7 @@ def test_the_rest_of_the_plan_is_applied_and_the_next_dream_does_nothing(read: R
     found = admit(reading, look_for=with_stale)
     assert [change.kind for change in found.settled.plan.changes] == [ChangeKind.PRUNE]
     after = aftermath(found.settled.plan.changes, reading, ROLE_OF, 0).reading
-    again = admit(after, Remembered(waiting=found.waiting), with_stale)
+    again = admit(after, History(unfindable=found.waiting), with_stale)
     assert again.settled.plan.changes == ()
     assert [change.key for change in again.settled.plan.proposals] == list(found.waiting)
     assert again.recall == NO_RECALL
@@ -178,9 +178,9 @@ def described(words: str, text: str) -> str:
 @pytest.mark.parametrize(
     ("words", "beside", "recall"),
     [
-        ("delta is told here", FIRST - 1, Recall(2, 2)),
-        ("delta is told here", FIRST, Recall(1, 0)),
-        ("delta", FIRST, Recall(1, 1)),  # a label, which is not a question by itself
+        ("delta is told here", RECALL_AT - 1, Recall(2, 2)),
+        ("delta is told here", RECALL_AT, Recall(1, 0)),
+        ("delta", RECALL_AT, Recall(1, 1)),  # a label, which is not a question by itself
     ],
 )
 def test_the_description_of_a_removed_note_finds_the_survivor(

@@ -14,7 +14,7 @@ from kairos.core.change.foresight import Findings
 from kairos.core.change.permission import HELD
 from kairos.core.index import upkeep
 from kairos.core.planning import guard
-from kairos.core.planning.plan import Planner, Remembered, Settings
+from kairos.core.planning.plan import History, Planner, Settings
 from kairos.core.root.reading import Reading
 from kairos.core.verification.verify import violations
 from kairos.dream.settling import Settled, Settling
@@ -39,8 +39,8 @@ def planner_of(
     reading: Reading, find: Find, refused: Mapping[str, str] | None = None, most: float = 1.0
 ) -> Planner:
     settings = Settings(max_removed_fraction=most)
-    remembered = Remembered(refused=refused or {})
-    return Planner(reading, find(reading), SameWords(), settings, remembered, date(2026, 3, 2))
+    history = History(refused=refused or {})
+    return Planner(reading, find(reading), SameWords(), settings, history, date(2026, 3, 2))
 
 
 def settled(planner: Planner, find: Find) -> Settled:
@@ -48,7 +48,7 @@ def settled(planner: Planner, find: Find) -> Settled:
     found = Settling(find, ROLE_OF, NOW).settle(planner)
     assert violations(found.plan, planner.reading, INDEX_BUDGET) == ()
     after = aftermath(found.plan.changes, planner.reading, ROLE_OF, 0).reading
-    held = {**planner.remembered.refused, **dict.fromkeys(found.held, HELD)}
+    held = {**planner.history.refused, **dict.fromkeys(found.held, HELD)}
     again = planner_of(after, find, held).plan()
     assert (again.changes, again.conflicts) == ((), found.plan.conflicts)
     return found
@@ -199,7 +199,7 @@ def test_only_the_index_line_that_would_be_lost_is_held_back(
     read: Read, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Simulates a mistake of the planner: it takes everything in the line to be said elsewhere."""
-    monkeypatch.setattr(upkeep, "outlives", lambda *_: False)
+    monkeypatch.setattr(upkeep, "says_something_unique", lambda *_: False)
     index = (
         "- [A](a.md) — tea\n- [A](a.md) — PIN 4711\n- [A](a.md) — tea too\n- [C](c.md) — c\n- [B](b.md) — b\n"
     )

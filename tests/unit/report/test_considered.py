@@ -4,7 +4,7 @@ import io
 
 from rich.console import Console
 
-from kairos.model import BOUND, UNREAD, Decision, Evidence, Place
+from kairos.model import NOT_COMPARED, PLACE_BOUND, Decision, Evidence, Place
 from kairos.report.considered import decision_block
 from kairos.report.page import Page
 
@@ -12,7 +12,7 @@ CONFLICT = Evidence("model", "they cannot both be right, according to the judge 
 DISTINCT = Evidence("model", "they are about different things, according to the judge model (88%)", 0.88)
 
 WORDS = Evidence("words", "word for word the same")
-ELSEWHERE = Evidence(BOUND, "short equal lines in different sections may be about different things")
+ELSEWHERE = Evidence(PLACE_BOUND, "short equal lines in different sections may be about different things")
 
 
 def told(outcome: str, confidence: float, *evidence: Evidence, other: str = "b.md") -> str:
@@ -58,7 +58,7 @@ def test_a_pair_that_was_not_compared_is_not_reported_as_distinct() -> None:
         "distinct, none",
         1.0,
         Evidence("similarity", "similarity 0.91"),
-        Evidence(UNREAD, "others are nearer"),
+        Evidence(NOT_COMPARED, "others are nearer"),
     )
     assert "not compared any further: both are kept\n" in text
     assert "others are nearer" in text

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
-from kairos.core.index.budget import Movable, moving, size, with_lines
+from kairos.core.index.budget import Movable, lines_to_move, size, with_lines
 from kairos.core.root.pointers import all_pointers
 from kairos.core.root.reading import Reading
 from kairos.model import IndexSize
@@ -20,7 +20,7 @@ def test_new_lines_move_however_many_they_are(read: Read, count: int) -> None:
     note = read({"a.md": "- Tea is free.\n"}).notes["a.md"]
     lines = [Movable(note._replace(path=f"n{number}.md"), f"- [n](n{number}.md)") for number in range(count)]
     now = with_lines(IndexSize(2, 20), (line.text for line in lines))
-    chosen = moving(now, BUDGET, lines, ())
+    chosen = lines_to_move(now, BUDGET, lines, ())
     assert chosen is not None
     assert count - 200 < len(chosen) < count
     left = {line.text for line in lines} - {line.text for line in chosen}
@@ -33,12 +33,12 @@ def test_the_remaining_lines_of_an_index_fit_its_budget(read: Read, newline: str
     names = [f"n{number:03}.md" for number in range(300)]
     index = newline.join([f"- [n]({name}) — a hook" for name in names]) + newline * end
     reading = read({"MEMORY.md": index, **dict.fromkeys(names, "- Tea is free.\n")})
-    found = reading.once(all_pointers)["MEMORY.md"]
+    found = reading.derived(all_pointers)["MEMORY.md"]
     lines = [
         Movable(reading.notes[one.target or ""], one.entry.raw, (one, one.target or "")) for one in found
     ]
     budget = IndexSize(200, 3000)
-    chosen = moving(size(index.encode()), budget, lines, ())
+    chosen = lines_to_move(size(index.encode()), budget, lines, ())
     assert chosen is not None
     gone = {line.text for line in chosen}
     left = newline.join(line for line in index.split(newline) if line not in gone)

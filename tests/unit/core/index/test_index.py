@@ -94,7 +94,7 @@ def test_a_mended_pointer_does_not_double_one_that_a_survivor_inherits(
     files = {"MEMORY.md": index.encode(), "old.md": b"- Words.\n", "new note.md": b"- Words.\n"}
     reading = read(files)
     linker = Linker(reading)
-    left = (linker.retirement if retired else linker.departure)("old.md", "new note.md")
+    left = (linker.edits_for_superseded if retired else linker.edits_for_removed)("old.md", "new note.md")
     edits = (RemoveFile("old.md"), *left)
     change = Change("k", ChangeKind.MERGE, "", edits, Place("old.md", 1, "- Words."))
     derived, _ = linker.derived((change,), (), narrow=False)

@@ -8,7 +8,7 @@ from kairos.core.judgement.judge import Thresholds, equal_words, judge, mirrored
 from kairos.core.judgement.pair_context import PairContext
 from kairos.core.judgement.signals import signals
 from kairos.core.markdown.claims import statement_of_text
-from kairos.model import UNREAD, Action, Evidence, Judgement, Opinion, Relation
+from kairos.model import NOT_COMPARED, Action, Evidence, Judgement, Opinion, Relation
 
 SAME = Opinion(0.997, 0.001, 0.001, 0.0005, 0.0005)
 CLASH = Opinion(0.01, 0.005, 0.005, 0.97, 0.01)
@@ -149,7 +149,7 @@ def test_thresholds_decide_between_merging_and_asking() -> None:
     b = statement_of_text(
         "Prior to tiling, every picture gets scaled until its longer edge measures 1024 px."
     )
-    sure = Thresholds(merge=0.9999, beside=0.9999, least=0.9999)
+    sure = Thresholds(merge=0.9999, merge_nearest=0.9999, merge_floor=0.9999)
     strict = judge(a, b, lambda x, y: 1.0 if x == y else 0.9, opinion=SAME, thresholds=sure)
     assert strict.action is Action.ASK
 
@@ -170,7 +170,7 @@ def test_all_texts_that_are_compared_are_listed() -> None:
     judge(a, b, listed, opinion=SAME)
 
 
-BESIDE = PairContext(nearest=True, mutual=True, free=True)
+BESIDE = PairContext(nearest=True, mutual=True, comparable=True)
 TOGETHER = PairContext(nearest=True, mutual=True, composed=True)
 
 
@@ -216,7 +216,7 @@ def test_in_a_root_a_model_alone_flags_only_pairs_without_a_nearer_entry() -> No
     assert judge(a, b, related, opinion=CLASH, context=TOGETHER).action is Action.NONE
     skipped = judge(a, b, related, opinion=CLASH, context=FAR)
     assert skipped.action is Action.NONE
-    assert skipped.evidence[-1] == Evidence(UNREAD, "both have closer neighbours")
+    assert skipped.evidence[-1] == Evidence(NOT_COMPARED, "both have closer neighbours")
     assert (
         judge(a, b, lambda x, y: 1.0 if x == y else 0.4, opinion=CLASH, context=BESIDE).action is Action.NONE
     )
@@ -241,10 +241,10 @@ def test_a_task_that_is_ticked_off_is_never_merged_with_the_open_one() -> None:
     assert judge(done, done, letter_similarity).action is Action.MERGE
 
 
-FREE = PairContext(nearest=True, mutual=True, free=True)
-LONELY = PairContext(nearest=True, mutual=True, free=True, lonely=True)
+FREE = PairContext(nearest=True, mutual=True, comparable=True)
+LONELY = PairContext(nearest=True, mutual=True, comparable=True, lonely=True)
 BOUND = PairContext(nearest=True, mutual=True)
-DAYS = PairContext(nearest=True, mutual=True, free=True, apart=True)
+DAYS = PairContext(nearest=True, mutual=True, comparable=True, different_things=True)
 
 
 def test_in_a_root_only_free_entries_of_one_day_are_merged_unattended() -> None:

@@ -1,6 +1,12 @@
 from datetime import date
 
-from kairos.core.markdown.claims import LONGEST, claims, sentences_of, statement, statement_of_text
+from kairos.core.markdown.claims import (
+    LONGEST_EMBEDDED_TEXT,
+    claims,
+    sentences_of,
+    statement,
+    statement_of_text,
+)
 from kairos.core.markdown.parse import parse
 from kairos.model import Note, Role, Source
 
@@ -32,8 +38,8 @@ def test_only_short_sentences_are_embedded_with_their_context() -> None:
 def test_very_long_texts_are_cut_only_for_the_encoder() -> None:
     parsed = note("word " * 5000)
     (claim,), (sentence,) = claims(parsed), sentences_of(parsed.entries[0])
-    assert len(claim.embedded) == LONGEST
-    assert len(sentence) > LONGEST
+    assert len(claim.embedded) == LONGEST_EMBEDDED_TEXT
+    assert len(sentence) > LONGEST_EMBEDDED_TEXT
 
 
 def test_a_statement_holds_the_whole_entry() -> None:

@@ -4,10 +4,10 @@ from itertools import combinations, product
 
 import pytest
 
-from kairos.core.phrasing.kind_words import FORCE, NEGATIVE, PLAIN, TURNED_BY_NEGATION
+from kairos.core.phrasing.kind_words import FORCE, NEGATIVE, TURNED_BY_NEGATION, UNAFFECTED_BY_NEGATION
 from kairos.core.phrasing.kinds import kinds_apart
 
-TABLE = {**TURNED_BY_NEGATION, **PLAIN}
+TABLE = {**TURNED_BY_NEGATION, **UNAFFECTED_BY_NEGATION}
 
 
 def members(kind: str) -> list[list[str]]:

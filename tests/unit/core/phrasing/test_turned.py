@@ -3,7 +3,7 @@
 import pytest
 
 from kairos.core.judgement.judge import judge
-from kairos.core.phrasing.turned import inverted, turned
+from kairos.core.phrasing.turned import inverse_wording, reversed_relation
 from kairos.model import Action, Opinion, Statement
 
 TURNED = [
@@ -37,14 +37,14 @@ THE_SAME = [
 
 @pytest.mark.parametrize(("a", "b"), TURNED)
 def test_the_same_things_related_the_other_way_round_are_turned(a: str, b: str) -> None:
-    assert turned(a, b)
-    assert turned(b, a)
+    assert reversed_relation(a, b)
+    assert reversed_relation(b, a)
 
 
 @pytest.mark.parametrize(("a", "b"), THE_SAME)
 def test_inverse_words_and_the_passive_turn_nothing(a: str, b: str) -> None:
-    assert not turned(a, b)
-    assert not turned(b, a)
+    assert not reversed_relation(a, b)
+    assert not reversed_relation(b, a)
 
 
 @pytest.mark.parametrize(
@@ -73,10 +73,10 @@ def test_a_relation_told_by_its_inverse_word_is_no_conflict(a: str, b: str) -> N
     clash = Opinion(0.01, 0.01, 0.01, 0.96, 0.01)
     for left, right in ((one, other), (other, one)):
         assert judge(left, right, lambda *_: 0.9, opinion=clash).action is not Action.FLAG
-    assert inverted(a, b)
-    assert not inverted(a, a)
+    assert inverse_wording(a, b)
+    assert not inverse_wording(a, a)
 
 
 def test_a_relation_named_twice_says_nothing() -> None:
     a = "Ann rides before Bo, and Cleo before Dan."
-    assert not turned(a, "Bo rides before Ann.")
+    assert not reversed_relation(a, "Bo rides before Ann.")

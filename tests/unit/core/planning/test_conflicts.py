@@ -99,7 +99,7 @@ def test_a_side_that_is_merged_away_is_replaced_by_its_survivor(read: Read) -> N
 
 def settled(reading: Reading, loser: str, winner: str) -> Change:
     (conflict,) = found(reading, pair(reading, loser, winner))
-    departure = Linker(reading).departure
+    departure = Linker(reading).edits_for_removed
     return settle(conflict, first(reading, loser), first(reading, winner), reading, departure, reason="newer")
 
 

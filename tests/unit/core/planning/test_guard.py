@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping
 import pytest
 
 from kairos.core.planning.guard import guarded, is_composed
-from kairos.core.root.bearing import is_judged
 from kairos.core.root.places import documents
+from kairos.core.root.purpose import is_judged
 from kairos.core.root.reading import Reading
 from kairos.core.root.templates import templates
-from kairos.model import BOUND, Action, Entry, JudgedPair, Judgement, Relation
+from kairos.model import PLACE_BOUND, Action, Entry, JudgedPair, Judgement, Relation
 
 Read = Callable[[Mapping[str, str]], Reading]
 TEA = "Tea is free in the office kitchen every day."
@@ -29,7 +29,7 @@ def outcome(
     pair = JudgedPair(one.id, two.id, Judgement(relation, Action.MERGE, confidence, ()))
     found = guarded(pair, reading, templates(reading)).judgement
     if found.action is not Action.MERGE:
-        assert found.evidence[-1].kind == ("place" if found.action is Action.ASK else BOUND)
+        assert found.evidence[-1].kind == ("place" if found.action is Action.ASK else PLACE_BOUND)
     return found.action
 
 

@@ -29,7 +29,7 @@ def merged(reading: Reading, a: str, b: str, relation: Relation = Relation.SAME)
     """Merge the first entries of two files, or the entries given as `path:n`, as if their relation were certain."""
     ids = [entry_id(reading, where) for where in (a, b)]
     pair = JudgedPair(ids[0], ids[1], Judgement(relation, Action.MERGE, 0.9, ()))
-    return Merger(reading, SameWords(), Linker(reading).departure).merge(pair)
+    return Merger(reading, SameWords(), Linker(reading).edits_for_removed).merge(pair)
 
 
 def entry_id(reading: Reading, where: str) -> str:
@@ -140,7 +140,7 @@ def test_a_value_only_in_the_description_of_the_dropped_note_stops_the_merge(rea
 def test_a_twin_is_removed_as_a_whole(read: Read) -> None:
     text = f"# A\n\n- {TEA}\n"
     reading = read({"MEMORY.md": "- [B](b.md) — tea\n", "a.md": text, "b.md": text})
-    change = twin_change("a.md", "b.md", reading, Linker(reading).departure)
+    change = twin_change("a.md", "b.md", reading, Linker(reading).edits_for_removed)
     assert after(reading, change)["b.md"] is None
     assert b"(a.md)" in (after(reading, change)["MEMORY.md"] or b"")
     assert change.subject.text == text
@@ -157,7 +157,7 @@ def test_the_evidence_calls_the_dropped_side_the_first(read: Read, order: tuple[
     )
     said = (Evidence("coverage", f"{longer} says more"),)
     pair = JudgedPair(one, other, Judgement(relation, Action.MERGE, 0.9, said))
-    change = Merger(reading, SameWords(), Linker(reading).departure).merge(pair)
+    change = Merger(reading, SameWords(), Linker(reading).edits_for_removed).merge(pair)
     assert (change.subject.file, change.evidence[0].text) == ("a.md", "the second says more")
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from kairos.core.change.effects import gone
 from kairos.core.change.foresight import Findings, Foresight
-from kairos.core.planning.plan import Planner, Remembered, Settings
+from kairos.core.planning.plan import History, Planner, Settings
 from kairos.core.root.reading import Reading
 from kairos.core.verification.verify import violations
 from kairos.model import (
@@ -60,7 +60,7 @@ def planner(read: Read) -> Planner:
         ),
         stale=(Finding("old.md", None, "it expired", (), unattended=True),),
     )
-    return Planner(reading, findings, SameWords(), Settings(), Remembered(), date(2026, 3, 2))
+    return Planner(reading, findings, SameWords(), Settings(), History(), date(2026, 3, 2))
 
 
 def kinds(plan: Plan) -> dict[ChangeKind, str]:
@@ -91,7 +91,7 @@ def test_removed_entries_are_found(planner: Planner) -> None:
 @pytest.mark.parametrize("word", ["undone", "rejected"])
 def test_refused_changes_are_skipped_and_reported(planner: Planner, word: str) -> None:
     key = kinds(planner.plan())[ChangeKind.PRUNE]
-    plan = replace(planner, remembered=Remembered(refused={key: word})).plan()
+    plan = replace(planner, history=History(refused={key: word})).plan()
     assert ChangeKind.PRUNE not in kinds(plan)
     (skip,) = plan.skipped
     assert (skip.what, skip.reason) == ("old.md:1", f"it expired: {word} before")
@@ -140,13 +140,13 @@ def test_keep_newer_removes_the_older_side_and_leaves_no_conflict(planner: Plann
 
 def test_keep_newer_asks_if_the_newer_side_is_not_trusted(planner: Planner) -> None:
     newer = replace(planner, settings=Settings(keep_newer=True))
-    plan = replace(newer, remembered=Remembered(outside=frozenset({"b.md"}))).plan()
+    plan = replace(newer, history=History(from_tools=frozenset({"b.md"}))).plan()
     assert ChangeKind.RESOLVE not in kinds(plan)
     (asked,) = [change for change in plan.proposals if change.kind is ChangeKind.RESOLVE]
     assert asked.evidence[-1].text.startswith("b.md repeats what a tool brought in from outside")
     assert len(plan.conflicts) == 1
     young = replace(newer, settings=Settings(keep_newer=True, min_age_days=7))
-    seen = replace(young, remembered=Remembered(changed={"b.md": date(2026, 3, 1)})).plan()
+    seen = replace(young, history=History(last_changed={"b.md": date(2026, 3, 1)})).plan()
     assert ChangeKind.RESOLVE not in kinds(seen)
     assert violations(seen, planner.reading, INDEX_BUDGET) == ()
 
@@ -157,7 +157,7 @@ def test_keep_newer_asks_if_the_older_side_says_more(read: Read) -> None:
     conflict = judged(reading, 1, Relation.CONFLICT, Action.FLAG, "b")
     settings = Settings(keep_newer=True)
     findings = Findings(pairs=(conflict,))
-    plan = Planner(reading, findings, SameWords(), settings, Remembered(), date(2026, 3, 2)).plan()
+    plan = Planner(reading, findings, SameWords(), settings, History(), date(2026, 3, 2)).plan()
     assert ChangeKind.RESOLVE not in kinds(plan)
     (asked,) = [change for change in plan.proposals if change.kind is ChangeKind.RESOLVE]
     assert asked.evidence[-1].text == "what stays does not say: Its logs are kept for a week."
@@ -167,14 +167,14 @@ def test_keep_newer_asks_if_the_older_side_says_more(read: Read) -> None:
 def test_keep_newer_that_was_undone_leaves_the_conflict_open(planner: Planner) -> None:
     newer = replace(planner, settings=Settings(keep_newer=True))
     key = kinds(newer.plan())[ChangeKind.RESOLVE]
-    plan = replace(newer, remembered=Remembered(refused={key: "undone"})).plan()
+    plan = replace(newer, history=History(refused={key: "undone"})).plan()
     assert len(plan.conflicts) == 1
     assert ChangeKind.CONFLICTS in kinds(plan)
 
 
 def test_a_settled_conflict_is_not_flagged_again(planner: Planner) -> None:
     (conflict,) = planner.plan().conflicts
-    plan = replace(planner, remembered=Remembered(settled=frozenset({conflict.id}))).plan()
+    plan = replace(planner, history=History(settled=frozenset({conflict.id}))).plan()
     assert plan.conflicts == ()
     sides = planner.sides(conflict.id)
     assert sides is not None
@@ -190,7 +190,7 @@ def test_every_pair_is_explained(planner: Planner) -> None:
 def test_one_line_of_a_paragraph_of_pointers_may_be_removed(read: Read) -> None:
     reading = read({"MEMORY.md": "[A](a.md) - one\n[X](x.md) - two\n[B](b.md)\n", "a.md": "A.", "b.md": "B."})
     planner = Planner(
-        reading, Findings(pairs=(), stale=()), SameWords(), Settings(), Remembered(), date(2026, 3, 2)
+        reading, Findings(pairs=(), stale=()), SameWords(), Settings(), History(), date(2026, 3, 2)
     )
     plan = planner.plan()
     assert violations(plan, reading, INDEX_BUDGET) == ()
@@ -201,7 +201,7 @@ def test_a_half_synced_root_keeps_its_pointers(read: Read) -> None:
     index = "".join(f"- [N{number}](n{number}.md) — hook {number}\n" for number in range(20))
     reading = read({"MEMORY.md": index, "n0.md": "The first one."})
     planner = Planner(
-        reading, Findings(pairs=(), stale=()), SameWords(), Settings(), Remembered(), date(2026, 3, 2)
+        reading, Findings(pairs=(), stale=()), SameWords(), Settings(), History(), date(2026, 3, 2)
     )
     plan = planner.plan()
     assert plan.changes == ()

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
-from kairos.core.planning.guard import Lowered, guarded, guarded_alike, twins_wait
+from kairos.core.planning.guard import GuardCache, guarded, guarded_pairs, twins_wait
 from kairos.core.root.reading import Reading
 from kairos.core.root.trust import Trust
 from kairos.model import Action, JudgedPair, Judgement, Relation
@@ -95,11 +95,11 @@ def test_twins_named_after_two_environments_wait(read: Read) -> None:
 
 def test_a_judgement_is_lowered_again_once_the_root_uses_a_name_as_a_word(read: Read) -> None:
     files = {"berlin.md": bullets("# Berlin"), "kiel.md": bullets("# Kiel")}
-    known: Lowered = {}
+    known: GuardCache = {}
     for more, expected in ((None, Action.ASK), ("# More\n\n- the berlin and kiel of it\n", Action.MERGE)):
         reading = read({**files, **({"more.md": more} if more else {})})
         a, b = (entry for entry in reading.entries.values() if entry.raw.endswith(DB))
         pair = JudgedPair(a.id, b.id, JUDGEMENT)
-        (found,) = guarded_alike([pair], reading, frozenset(), Trust(), known)
+        (found,) = guarded_pairs([pair], reading, frozenset(), Trust(), known)
         assert found == guarded(pair, reading, frozenset())
         assert found.judgement.action is expected

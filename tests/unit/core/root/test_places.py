@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 import pytest
 
 from kairos.core.planning.guard import is_composed
-from kairos.core.root.bearing import is_document, points_elsewhere
-from kairos.core.root.places import are_apart, documents, is_free, is_logged
+from kairos.core.root.places import are_about_different_things, documents, is_comparable, is_logged
+from kairos.core.root.purpose import is_document, points_elsewhere
 from kairos.core.root.reading import Reading
 from kairos.model import Entry
 
@@ -23,9 +23,12 @@ def holding(reading: Reading, text: str) -> Entry:
 
 
 def free_and_apart(reading: Reading, a: str, b: str) -> tuple[bool, bool]:
-    """Return whether two entries are free, and whether they are apart (see `is_free` and `are_apart`)."""
+    """Return whether two entries are free, and whether they are apart (see `is_comparable` and
+    `are_about_different_things`)."""
     one, other = holding(reading, a), holding(reading, b)
-    return is_free(one, other, reading, documents(reading)), are_apart(one, other, reading)
+    return is_comparable(one, other, reading, documents(reading)), are_about_different_things(
+        one, other, reading
+    )
 
 
 FACT = f"---\nname: a\ndescription: Watering\ntype: project\n---\n\n{ONE}\n"

@@ -9,7 +9,15 @@ from datetime import date
 import pytest
 
 from kairos.core.root.figures import Alert, AlertKind
-from kairos.core.root.provenance import Author, KnownNote, Lookback, NoteEdit, Provenance, Written, unseen
+from kairos.core.root.provenance import (
+    Author,
+    KnownNote,
+    Lookback,
+    NoteEdit,
+    Provenance,
+    Written,
+    with_new_alerts,
+)
 from kairos.core.root.reading import Reading
 
 Read = Callable[[Mapping[str, str]], Reading]
@@ -145,4 +153,4 @@ def test_another_owner_is_an_alert_even_without_an_edit(read: Read) -> None:
 def test_a_new_alert_replaces_the_old_one() -> None:
     old = Alert("a.md", AlertKind.OWNER, "old")
     new, other = Alert("a.md", AlertKind.OWNER, "new"), Alert("a.md", AlertKind.BACKDATED, "x")
-    assert unseen((old,), (new, other)) == (other, new)
+    assert with_new_alerts((old,), (new, other)) == (other, new)

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from kairos.core.root.reading import Reading
 from kairos.core.root.remarks import considered
-from kairos.model import UNREAD, Action, Considered, Evidence, JudgedPair, Judgement, Relation
+from kairos.model import NOT_COMPARED, Action, Considered, Evidence, JudgedPair, Judgement, Relation
 
 Read = Callable[[Mapping[str, str | bytes]], Reading]
 EVIDENCE = (Evidence("similarity", "similarity 0.50", 0.5),)
@@ -57,6 +57,8 @@ def test_the_most_telling_pairs_of_either_entry_are_kept(read: Read) -> None:
 
 
 def test_pairs_that_were_not_compared_come_last(read: Read) -> None:
-    unread = replace(judged(Action.NONE, 1.0), evidence=(*EVIDENCE, Evidence(UNREAD, "others are nearer")))
+    unread = replace(
+        judged(Action.NONE, 1.0), evidence=(*EVIDENCE, Evidence(NOT_COMPARED, "others are nearer"))
+    )
     found = look(read, {(0, 1): unread, (0, 2): judged(Action.NONE, 0.4)}, {})
     assert [places for _, places in outcomes(found)] == [(0, 2), (0, 1)]

@@ -12,7 +12,7 @@ from kairos.core.planning.conflicts import settle
 from kairos.core.planning.guard import needed_in_place
 from kairos.core.planning.select import Selection, select_stale
 from kairos.core.root.reading import Reading, place
-from kairos.core.root.residue import parts_from_heading, removal
+from kairos.core.root.residue import removal, would_form_heading
 from kairos.core.verification.verify import violations
 from kairos.model import (
     Change,
@@ -67,7 +67,7 @@ def test_a_finished_list_is_removed_with_its_heading_and_lead(read: Read) -> Non
     reading = read({"todo.md": "# Move to juniper-1\n\nBefore 12 May:\n\n- [x] Order it.\n\nAll done.\n"})
     selection = Selection()
     found = Finding("todo.md", None, "finished", (Evidence("done", "finished"),), unattended=True)
-    select_stale(selection, [found], reading, Linker(reading).retirement)
+    select_stale(selection, [found], reading, Linker(reading).edits_for_superseded)
     assert [change.edits for change in selection.changes] == [(RemoveFile("todo.md"),)]
 
 
@@ -77,10 +77,12 @@ def test_resolved_and_struck_entries_leave_the_text_around_them(read: Read) -> N
     (loser,), winner = reading.notes["a.md"].entries, reading.notes["b.md"].entries[0]
     gone = Splice("a.md", loser.span, b"")
     conflict = Conflict("c", place(loser), place(winner), "b", "", date(2026, 3, 2), 0.9)
-    assert settle(conflict, loser, winner, reading, Linker(reading).departure, reason="").edits == (gone,)
+    assert settle(conflict, loser, winner, reading, Linker(reading).edits_for_removed, reason="").edits == (
+        gone,
+    )
     selection = Selection()
     struck = Finding("a.md", loser.id, "struck out", (), unattended=True)
-    select_stale(selection, [struck], reading, Linker(reading).retirement)
+    select_stale(selection, [struck], reading, Linker(reading).edits_for_superseded)
     assert [change.edits for change in selection.changes] == [(gone,)]
 
 
@@ -89,7 +91,7 @@ def test_a_template_with_residue_waits(read: Read, more: str) -> None:
     reading = read({"a.md": f"# A\n\n- TODO\n\n{more}"})
     selection = Selection()
     found = Finding("a.md", None, "a template", (Evidence("empty", "a template"),), unattended=True)
-    select_stale(selection, [found], reading, Linker(reading).retirement)
+    select_stale(selection, [found], reading, Linker(reading).edits_for_superseded)
     assert (len(selection.changes), len(selection.proposals)) == ((0, 1) if more else (1, 0))
 
 
@@ -110,9 +112,9 @@ def test_an_entry_that_keeps_a_line_from_becoming_a_heading_waits(
 ) -> None:
     reading = read({"a.md": text.format(HOST), "b.md": f"- {HOST}\n- X.\n"})
     dropped = next(entry for entry in reading.notes["a.md"].entries if HOST in entry.raw)
-    assert parts_from_heading(dropped, reading) is waits
+    assert would_form_heading(dropped, reading) is waits
     assert bool(needed_in_place(dropped, reading.notes["b.md"].entries[0], reading)) is waits
     selection = Selection()
     struck = Finding("a.md", dropped.id, "struck out", (), unattended=True)
-    select_stale(selection, [struck], reading, Linker(reading).retirement)
+    select_stale(selection, [struck], reading, Linker(reading).edits_for_superseded)
     assert (len(selection.changes), len(selection.proposals)) == ((0, 1) if waits else (1, 0))

@@ -15,7 +15,7 @@ from kairos.model import Role, Source
 def unattended(text: str) -> bool:
     data = f"# Notes\n\n- {text}\n- The sky over the lab is blue.\n".encode()
     source = Source("note.md", data, hashlib.sha256(data).hexdigest(), 0, 0o644, Role.NOTE)
-    found = stale(parse(source), today=Today(date(2026, 11, 20)), existing=lambda _: False)
+    found = stale(parse(source), today=Today(date(2026, 11, 20)), exists=lambda _: False)
     return any(one.unattended for one in found)
 
 

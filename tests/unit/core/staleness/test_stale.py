@@ -19,7 +19,7 @@ def source(text: str, path: str = "note.md", role: Role = Role.NOTE) -> Source:
 def findings(
     text: str, role: Role = Role.NOTE, existing: tuple[str, ...] = (), path: str = "note.md"
 ) -> tuple[Finding, ...]:
-    return stale(parse(source(text, path, role)), today=Today(TODAY), existing=existing.__contains__)
+    return stale(parse(source(text, path, role)), today=Today(TODAY), exists=existing.__contains__)
 
 
 def unattended(text: str) -> bool:

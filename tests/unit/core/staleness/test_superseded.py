@@ -6,7 +6,7 @@ import pytest
 from kairos.core.dates.today import Today
 from kairos.core.markdown.parse import parse
 from kairos.core.staleness.stale import stale
-from kairos.core.staleness.superseded import settled
+from kairos.core.staleness.superseded import with_final_successors
 from kairos.model import Finding, Note, Role, Source
 
 TODAY = date(2026, 11, 20)
@@ -19,7 +19,7 @@ def note(text: str, path: str = "old.md", mtime_ns: int = MARCH) -> Note:
 
 
 def findings(text: str, *existing: str) -> tuple[Finding, ...]:
-    return stale(note(text), today=Today(TODAY), existing=(existing or ("new.md",)).__contains__)
+    return stale(note(text), today=Today(TODAY), exists=(existing or ("new.md",)).__contains__)
 
 
 @pytest.mark.parametrize(
@@ -94,9 +94,9 @@ def test_a_marker_that_names_its_subject_proposes_only_its_line() -> None:
 def both(a: str, b: str, *, b_mtime_ns: int = MARCH) -> dict[str, Finding]:
     notes = {one.path: one for one in (note(a, "a.md"), note(b, "b.md", b_mtime_ns), note("C.\n", "c.md"))}
     found = [
-        one for each in notes.values() for one in stale(each, today=Today(TODAY), existing=notes.__contains__)
+        one for each in notes.values() for one in stale(each, today=Today(TODAY), exists=notes.__contains__)
     ]
-    return {one.path: one for one in settled(found, notes)}
+    return {one.path: one for one in with_final_successors(found, notes)}
 
 
 def test_two_notes_that_name_each_other_wait() -> None:

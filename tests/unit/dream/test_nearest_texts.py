@@ -9,7 +9,7 @@ from threading import Thread
 import numpy as np
 import pytest
 
-from kairos.dream.surroundings import Surroundings
+from kairos.dream.nearest_texts import NearestTexts
 from kairos.dream.vectors import Vectors
 from tests.light import WordEncoder
 
@@ -22,11 +22,11 @@ def path(tmp_path: Path) -> Path:
 
 
 def kept(path: Path, texts: list[str], *, begun: bool) -> tuple[list[list[int]], list[str]]:
-    surroundings, notices = Surroundings(Vectors(WordEncoder())), list[str]()
+    nearest_texts, notices = NearestTexts(Vectors(WordEncoder())), list[str]()
     if begun:
-        surroundings.begin(path)
-    surroundings.recall(texts, path)
-    return surroundings.kept(texts, path, notices).rows.tolist(), notices
+        nearest_texts.start_reading(path)
+    nearest_texts.load_vectors(texts, path)
+    return nearest_texts.from_file(texts, path, notices).rows.tolist(), notices
 
 
 def test_reading_the_file_early_changes_no_result(path: Path) -> None:
@@ -57,10 +57,10 @@ def test_a_damaged_file_is_noticed_when_read_early(path: Path) -> None:
 
 def test_neighbours_are_available_before_the_file_is_written(path: Path) -> None:
     work: list[Callable[[], object]] = []
-    surroundings = Surroundings(Vectors(WordEncoder()), work.append)
-    found = surroundings.kept(TEXTS, path, [])
+    nearest_texts = NearestTexts(Vectors(WordEncoder()), work.append)
+    found = nearest_texts.from_file(TEXTS, path, [])
     assert not path.exists()
     for one in work:
         one()
     assert path.exists()
-    np.testing.assert_array_equal(found.rows, surroundings.of(TEXTS).rows)
+    np.testing.assert_array_equal(found.rows, nearest_texts.in_memory(TEXTS).rows)

@@ -5,15 +5,15 @@ None of this is a feature of the classifier: it forbids an unattended merge outr
 
 from __future__ import annotations
 
-from kairos.core.phrasing.before_after import put_on_two_sides
+from kairos.core.phrasing.before_after import before_versus_after
 from kairos.core.phrasing.enumerations import enumerated_apart
 from kairos.core.phrasing.exceptions import all_apart, excepted_apart
 from kairos.core.phrasing.hedges import hedged_apart
 from kairos.core.phrasing.kinds import kinds_apart
 from kairos.core.phrasing.other_names import named_otherwise
 from kairos.core.phrasing.prefixes import denied_by_prefix
-from kairos.core.phrasing.spelled import spelled_apart
 from kairos.core.phrasing.stages import stages_apart
+from kairos.core.phrasing.verbatim import verbatim_tokens_differ
 from kairos.model import Statement
 
 _REASONS = (
@@ -21,7 +21,7 @@ _REASONS = (
         stages_apart,
         "one is about something planned, under way or over, the other about something that is not",
     ),
-    (put_on_two_sides, "what one side puts before something, the other puts after it"),
+    (before_versus_after, "what one side puts before something, the other puts after it"),
     (excepted_apart, "only one side makes an exception"),
     (hedged_apart, "one side doubts or only proposes what the other states"),
     (all_apart, "one side is about all of something, the other only about some of it"),
@@ -37,4 +37,4 @@ def told_apart(a: Statement, b: Statement) -> str:
     if kind := kinds_apart(a.text, b.text):
         return f"they name two different things of one kind ({kind})"
     reasons = (reason for is_apart, reason in _REASONS if is_apart(a.text, b.text))
-    return next(reasons, "") or _WRITTEN * spelled_apart(a, b)
+    return next(reasons, "") or _WRITTEN * verbatim_tokens_differ(a, b)

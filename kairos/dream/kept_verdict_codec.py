@@ -13,8 +13,8 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from kairos.core.judgement.pair_context import PairContext, shared
-from kairos.dream.written import Between, Merged, Where
+from kairos.core.judgement.pair_context import PairContext, interned
+from kairos.dream.kept_codec import Merged, MergeKey, PairPosition
 from kairos.model import (
     Change,
     ChangeKind,
@@ -46,7 +46,7 @@ class ChangeRow(msgspec.Struct, array_like=True, gc=False):
 class MergeRow(msgspec.Struct, array_like=True, gc=False):
     """A merge: the ids of the pair as it was judged, the number of its judgement, and the change or why none exists."""
 
-    between: Between
+    key: MergeKey
     a: str
     b: str
     judgement: int
@@ -74,21 +74,21 @@ _DECODER = msgspec.msgpack.Decoder(Judged)
 _Key = TypeVar("_Key", bound=Hashable)
 
 
-def packed_judged(verdicts: Mapping[Where, Judgement], merges: Mapping[Between, Merged]) -> bytes:
+def packed_judged(verdicts: Mapping[PairPosition, Judgement], merges: Mapping[MergeKey, Merged]) -> bytes:
     """Encode verdicts and merges. Raises ValueError for what cannot be encoded."""
     files: dict[str, int] = {}
     sides: dict[tuple[str, int], int] = {}
     contexts: dict[PairContext, int] = {}
     judgements: dict[bytes, int] = {}
     rows: list[int] = []
-    for where, judgement in verdicts.items():
+    for position, judgement in verdicts.items():
         rows += (
-            _number((where.a, _number(where.file_a, files)), sides),
-            _number((where.b, _number(where.file_b, files)), sides),
-            _number(where.context, contexts),
+            _number((position.a, _number(position.file_a, files)), sides),
+            _number((position.b, _number(position.file_b, files)), sides),
+            _number(position.context, contexts),
             _number(_ENCODER.encode(judgement), judgements),
         )
-    merged = [row for between, one in merges.items() if (row := _merge_row(between, one, judgements))]
+    merged = [row for key, one in merges.items() if (row := _merge_row(key, one, judgements))]
     ids, file_of = [id_ for id_, _ in sides], [file for _, file in sides]
     encoded = list(map(msgspec.Raw, judgements))
     return _ENCODER.encode(
@@ -101,30 +101,30 @@ def judged_in(data: memoryview) -> Judged:
     return _DECODER.decode(data)
 
 
-def verdicts_in(judged: Judged) -> Iterator[tuple[Where, Judgement]]:
+def verdicts_in(judged: Judged) -> Iterator[tuple[PairPosition, Judgement]]:
     """Yield the verdicts. Raises an error for damaged tables."""
     id_of = judged.ids.__getitem__
     file_of = list(map(judged.files.__getitem__, _unpacked(judged.file_of).tolist())).__getitem__
     a, b, near, said = _unpacked(judged.rows).reshape(-1, 4).T.tolist()
-    contexts = map(list(map(shared, judged.contexts)).__getitem__, near)
-    wheres = map(Where, map(id_of, a), map(id_of, b), map(file_of, a), map(file_of, b), contexts)
-    return zip(wheres, map(judged.judgements.__getitem__, said), strict=True)
+    contexts = map(list(map(interned, judged.contexts)).__getitem__, near)
+    positions = map(PairPosition, map(id_of, a), map(id_of, b), map(file_of, a), map(file_of, b), contexts)
+    return zip(positions, map(judged.judgements.__getitem__, said), strict=True)
 
 
-def merges_in(judged: Judged) -> Iterator[tuple[Between, Merged]]:
+def merges_in(judged: Judged) -> Iterator[tuple[MergeKey, Merged]]:
     """Yield the merges. Raises an error for damaged tables."""
     for row in judged.merges:
         pair = JudgedPair(row.a, row.b, judged.judgements[row.judgement])
-        yield row.between, Merged(pair, row.change if isinstance(row.change, str) else _change(row.change))
+        yield row.key, Merged(pair, row.change if isinstance(row.change, str) else _change(row.change))
 
 
-def _merge_row(between: Between, merged: Merged, judgements: dict[bytes, int]) -> MergeRow | None:
+def _merge_row(key: MergeKey, merged: Merged, judgements: dict[bytes, int]) -> MergeRow | None:
     """Return a merge as a row; None if a row cannot represent its change."""
     pair, change = merged
     row = change if isinstance(change, str) else _change_row(change)
     if row is None:
         return None
-    return MergeRow(between, pair.a, pair.b, _number(_ENCODER.encode(pair.judgement), judgements), row)
+    return MergeRow(key, pair.a, pair.b, _number(_ENCODER.encode(pair.judgement), judgements), row)
 
 
 def _change_row(change: Change) -> ChangeRow | None:

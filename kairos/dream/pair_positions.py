@@ -5,39 +5,39 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from kairos.core.judgement.pair_context import PairContext, shared
+from kairos.core.judgement.pair_context import PairContext, interned
 from kairos.core.planning.guard import is_composed
 from kairos.core.root.facts import FileFacts
-from kairos.core.root.places import are_apart, documents, is_free
+from kairos.core.root.places import are_about_different_things, documents, is_comparable
 from kairos.core.root.reading import Reading, path_of
-from kairos.dream.written import FileVersion, Where
+from kairos.dream.kept_codec import FileVersion, PairPosition
 
 
 @dataclass(frozen=True, slots=True)
-class Placing:
+class PairPositions:
     """Determines the positions of pairs, and remembers each as long as the facts of both files are the same.
 
     The part of a context that follows from the places of two entries does not depend on how near they are.
     """
 
-    _known: dict[tuple[str, str], Where] = field(default_factory=dict)
+    _known: dict[tuple[str, str], PairPosition] = field(default_factory=dict)
     _facts: dict[FileVersion, FileFacts] = field(default_factory=dict)
     """The facts that the remembered positions were determined from."""
 
-    def within(self, reading: Reading) -> Callable[[str, str, PairContext], Where]:
+    def position_of(self, reading: Reading) -> Callable[[str, str, PairContext], PairPosition]:
         """Return a function from two ids of a reading's entries, and how near they are, to the position of the pair."""
         known, files = self._known, self._files(reading)
 
-        def where(a: str, b: str, near: PairContext) -> Where:
+        def position(a: str, b: str, near: PairContext) -> PairPosition:
             found = known.get((a, b))
             if found is None or found.file_a != files[path_of(a)] or found.file_b != files[path_of(b)]:
                 found = known[a, b] = _position(a, b, near, reading)
             elif not _is_as_near(found.context, near):
                 context = near._replace(**_place_flags(found.context))
-                found = known[a, b] = found._replace(context=shared(context))
+                found = known[a, b] = found._replace(context=interned(context))
             return found
 
-        return where
+        return position
 
     def _files(self, reading: Reading) -> dict[str, str]:
         """Return the sha256 of each file of a reading, and forget pairs in files whose facts were rebuilt.
@@ -62,13 +62,23 @@ def _is_as_near(one: PairContext, other: PairContext) -> bool:
 
 
 def _place_flags(context: PairContext) -> dict[str, bool]:
-    return {"composed": context.composed, "free": context.free, "apart": context.apart}
+    return {
+        "composed": context.composed,
+        "comparable": context.comparable,
+        "different_things": context.different_things,
+    }
 
 
-def _position(id_a: str, id_b: str, near: PairContext, reading: Reading) -> Where:
+def _position(id_a: str, id_b: str, near: PairContext, reading: Reading) -> PairPosition:
     a, b = reading.entries[id_a], reading.entries[id_b]
-    texts = reading.once(documents)
+    texts = reading.derived(documents)
     composed = is_composed(a, b, reading, texts)
-    free = not composed and is_free(a, b, reading, texts)
-    context = shared(near._replace(composed=composed, free=free, apart=are_apart(a, b, reading)))
-    return Where(id_a, id_b, reading.sources[a.path].sha256, reading.sources[b.path].sha256, context)
+    comparable = not composed and is_comparable(a, b, reading, texts)
+    context = interned(
+        near._replace(
+            composed=composed,
+            comparable=comparable,
+            different_things=are_about_different_things(a, b, reading),
+        )
+    )
+    return PairPosition(id_a, id_b, reading.sources[a.path].sha256, reading.sources[b.path].sha256, context)

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from kairos.core.text.remembered import forget, remembered
+from kairos.core.text.caching import cached, clear_caches
 
 
 def test_an_answer_is_computed_once_until_all_are_forgotten() -> None:
     asked: list[str] = []
 
-    @remembered(2)
+    @cached(2)
     def length(text: str) -> int:
         asked.append(text)
         return len(text)
 
     assert [length(text) for text in ("kiln", "glaze", "kiln")] == [4, 5, 4]
     assert asked == ["kiln", "glaze"]
-    forget()
+    clear_caches()
     assert length("kiln") == 4
     assert asked == ["kiln", "glaze", "kiln"]
 
@@ -23,7 +23,7 @@ def test_an_answer_is_computed_once_until_all_are_forgotten() -> None:
 def test_the_least_recently_used_answers_are_forgotten_first() -> None:
     asked: list[int] = []
 
-    @remembered(2)
+    @cached(2)
     def double(number: int) -> int:
         asked.append(number)
         return 2 * number

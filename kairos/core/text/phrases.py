@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from kairos.core.text.remembered import remembered
+from kairos.core.text.caching import cached
 
 Span = tuple[int, int]
 """A half-open range of characters."""
@@ -134,7 +134,7 @@ _CHANGES = _Phrases(
 )
 
 
-_ENDED = _Phrases(
+_OBSOLESCENCE = _Phrases(
     _alternatives(
         r"""
         superseded|deprecated|obsolete|outdated|retired|withdrawn|retracted|discontinued|abolished|scrapped|reverted
@@ -146,7 +146,7 @@ _ENDED = _Phrases(
     ),
     r"n['’]est plus|作废|作廢|已废弃|废弃|过时|不再|停用|廃止|廃止済み",
 )
-_LOOKS_BACK = _Phrases(
+_REFERENCES = _Phrases(
     "|".join(
         (
             _combinations(
@@ -166,37 +166,37 @@ _LOOKS_BACK = _Phrases(
 )
 
 
-@remembered(8192)
+@cached(8192)
 def negations(text: str) -> tuple[Span, ...]:
     """Return the spans of a text's negations."""
     return _NEGATIONS.spans(text)
 
 
-@remembered(8192)
-def changes(text: str) -> tuple[Span, ...]:
+@cached(8192)
+def change_phrases(text: str) -> tuple[Span, ...]:
     """Return the spans where a text tells of a change: "no longer", "since", "instead of"."""
     return _CHANGES.spans(text)
 
 
-@remembered(8192)
-def endings(text: str) -> tuple[Span, ...]:
+@cached(8192)
+def obsolescence_phrases(text: str) -> tuple[Span, ...]:
     """Return the spans where a text says that something no longer holds: "superseded", "obsolete".
 
     Unlike negations and changes, these are not marked for the judge model.
     """
-    return _ENDED.spans(text)
+    return _OBSOLESCENCE.spans(text)
 
 
-@remembered(8192)
-def looks_back(text: str) -> tuple[Span, ...]:
+@cached(8192)
+def references_to_past(text: str) -> tuple[Span, ...]:
     """Return the spans where a text refers to what came before it: "used to", "an earlier version".
 
     Unlike negations and changes, these are not marked for the judge model.
     """
-    return _LOOKS_BACK.spans(text)
+    return _REFERENCES.spans(text)
 
 
-@remembered(8)
+@cached(8)
 def _letter_runs(text: str) -> frozenset[str]:
     """Return the runs of letters in a text, case folded. Both Turkish i's count as i, as they do for the patterns."""
     return frozenset(_LETTERS.findall(text.replace("İ", "i").replace("ı", "i").casefold()))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kairos.core.planning.plan import Remembered
+from kairos.core.planning.plan import History
 from kairos.core.root.provenance import Provenance
 from kairos.store.queries import restored_subjects, standing_witnesses, undone_upkeep
 from kairos.store.records import Verdict
@@ -11,17 +11,19 @@ from kairos.store.state import State
 _NO_REFUSALS = frozenset({Verdict.KEEP_BOTH, Verdict.WAITS})
 
 
-def remembered(state: State, root: str, provenance: Provenance) -> Remembered:
+def history_of(state: State, root: str, provenance: Provenance) -> History:
     """Return what earlier dreams and the user decided about a root, and where its notes come from."""
     decisions = state.decisions(root)
-    return Remembered(
+    return History(
         settled=frozenset(key for key, verdict in decisions.items() if verdict is Verdict.KEEP_BOTH),
         refused={key: verdict.value for key, verdict in decisions.items() if verdict not in _NO_REFUSALS},
-        since={record.conflict.id: record.conflict.since for record in state.conflicts(root, status=None)},
+        first_seen={
+            record.conflict.id: record.conflict.since for record in state.conflicts(root, status=None)
+        },
         witnesses=standing_witnesses(state, root),
         restored=restored_subjects(state, root),
         upkeep=undone_upkeep(state, root),
-        waiting=frozenset(key for key, verdict in decisions.items() if verdict is Verdict.WAITS),
-        changed=provenance.changed,
-        outside=provenance.outside,
+        unfindable=frozenset(key for key, verdict in decisions.items() if verdict is Verdict.WAITS),
+        last_changed=provenance.changed,
+        from_tools=provenance.outside,
     )

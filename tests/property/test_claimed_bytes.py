@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kairos.core.change.taken import Taken
+from kairos.core.change.claimed_bytes import ClaimedBytes
 from kairos.model import Span, Splice
 
 SPANS = st.tuples(st.integers(0, 12), st.integers(0, 4)).map(lambda at: Span(at[0], at[0] + at[1]))
@@ -21,7 +21,7 @@ def overlap(one: Span, other: Span) -> bool:
 
 @given(st.lists(SPANS, max_size=12), SPANS)
 def test_overlaps_equal_a_comparison_with_every_taken_span(spans: list[Span], asked: Span) -> None:
-    taken = Taken()
+    taken = ClaimedBytes()
     for number, span in enumerate(spans):
         taken.add(Splice("a.md", span, bytes([number])))
     assert taken.overlaps(asked) == any(overlap(asked, span) for span in spans)

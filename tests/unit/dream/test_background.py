@@ -6,7 +6,7 @@ from threading import Event, Thread, current_thread, main_thread
 
 import pytest
 
-from kairos.dream.beside import Beside
+from kairos.dream.background import BackgroundWork
 
 
 def test_work_runs_in_another_thread_in_order_and_close_waits_for_it() -> None:
@@ -17,14 +17,14 @@ def test_work_runs_in_another_thread_in_order_and_close_waits_for_it() -> None:
         assert go_on.wait(60)
         done.append("first" if current_thread() is not main_thread() else "in the way")
 
-    beside = Beside()
-    beside.do(first)
+    background = BackgroundWork()
+    background.start(first)
     assert done == []
     go_on.set()
-    beside.do(lambda: done.append("second"))
-    beside.close()
+    background.start(lambda: done.append("second"))
+    background.close()
     assert done == ["first", "second"]
-    beside.close()
+    background.close()
 
 
 def test_work_runs_at_once_if_no_thread_can_be_started(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -33,8 +33,8 @@ def test_work_runs_at_once_if_no_thread_can_be_started(monkeypatch: pytest.Monke
 
     monkeypatch.setattr(Thread, "start", refused)
     done: list[str] = []
-    beside = Beside()
-    beside.do(lambda: done.append("first"))
-    beside.do(lambda: done.append("second"))
-    beside.close()
+    background = BackgroundWork()
+    background.start(lambda: done.append("first"))
+    background.start(lambda: done.append("second"))
+    background.close()
     assert done == ["first", "second"]

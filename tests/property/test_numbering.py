@@ -7,7 +7,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kairos.dream.numbered import Numbered
+from kairos.dream.numbering import Numbering
 from kairos.model import Claim, Entry, EntryKind, Span
 
 Files = Mapping[str, Sequence[tuple[str, Sequence[str]]]]
@@ -44,9 +44,9 @@ def test_numbering_on_equals_numbering_from_scratch(  # noqa: PLR0917 - one for 
     before = read(dict(sorted(old.items())) if in_order else old, left_out)
     now = read(files, later)
     changed = {id_ for id_ in before[1].keys() | now[1].keys() if old.get(id_[0]) != files.get(id_[0])}
-    first = Numbered.of(*before)
-    after, afresh = first.after(*now, changed), Numbered.of(*now)
-    for field in fields(Numbered):
+    first = Numbering.of(*before)
+    after, afresh = first.updated(*now, changed), Numbering.of(*now)
+    for field in fields(Numbering):
         if field.name != "new":
             np.testing.assert_array_equal(getattr(after, field.name), getattr(afresh, field.name))
-    assert {*first.texts, *first.whole, *after.new} >= {*after.texts, *after.whole}
+    assert {*first.texts, *first.entry_texts, *after.new} >= {*after.texts, *after.entry_texts}

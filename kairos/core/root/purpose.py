@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from kairos.core.phrasing.retraction import struck_passages
 from kairos.core.root.conflicts_note import is_remains
-from kairos.core.text.remembered import remembered
+from kairos.core.text.caching import cached
 from kairos.model import Entry, EntryKind, Note, Role
 
 JUDGED_ROLES = frozenset({Role.INDEX, Role.NOTE, Role.DAILY})
@@ -26,25 +26,25 @@ _POINTING = re.compile(
 _TO_A_NOTE = re.compile(r"\s*(?:[-*+]|\d+[.)])?\s*(?:\[\[|\[[^\]\n]*\]\([^)\s]*\.md\b)")
 
 
-class Bearing(NamedTuple):
+class Purpose(NamedTuple):
     """What the entries of a note are for.
 
     `is_document`: the note is a text to be read as a whole. `unjudged`: the ids of the entries that are not compared.
-    `stirring`: the ids of the entries whose places may change a judgement other than a merge.
+    `place_sensitive`: the ids of the entries whose places may change a judgement other than a merge.
     """
 
     is_document: bool
     unjudged: tuple[str, ...]
-    stirring: tuple[str, ...]
+    place_sensitive: tuple[str, ...]
 
 
-def bearing(note: Note) -> Bearing:
+def purpose(note: Note) -> Purpose:
     """Return what the entries of a note are for."""
     whole = is_document(note)
-    return Bearing(
+    return Purpose(
         whole,
         tuple(entry.id for entry in note.entries if not is_judged(entry, note)),
-        tuple(entry.id for entry in note.entries if whole or _may_stir(entry)),
+        tuple(entry.id for entry in note.entries if whole or _is_place_sensitive(entry)),
     )
 
 
@@ -74,7 +74,7 @@ def points_elsewhere(entry: Entry) -> bool:
     return _points_elsewhere(entry.text, (entry.lead, *entry.headings[-1:]), entry.raw)
 
 
-@remembered(65_536)  # each entry is in many pairs
+@cached(65_536)  # each entry is in many pairs
 def _points_elsewhere(text: str, steps: tuple[str, ...], raw: str) -> bool:
     above = (f"{step.rstrip(':')}:" for step in steps)
     return any(map(_POINTING.match, (text, *above))) or bool(_TO_A_NOTE.match(raw))
@@ -85,7 +85,7 @@ def is_terse(entry: Entry) -> bool:
     return entry.kind is not EntryKind.FACT and len(entry.text.split()) < _MIN_WORDS + 2
 
 
-def _may_stir(entry: Entry) -> bool:
+def _is_place_sensitive(entry: Entry) -> bool:
     """Whether an entry may itself be the reason to leave a pair alone, or to find that it lacks context."""
     is_marked = entry.struck or entry.done is not None or bool(struck_passages(entry.raw))
     return is_marked or is_terse(entry) or points_elsewhere(entry)

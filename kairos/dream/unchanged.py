@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from kairos.core.markdown.claims import told
+from kairos.core.markdown.claims import statement_key
 from kairos.core.root.facts import FileFacts
 from kairos.core.root.reading import Reading
-from kairos.dream.written import FileVersion
+from kairos.dream.kept_codec import FileVersion
 
 
-def stood_before(
+def earlier_positions(
     ids: Iterable[str], reading: Reading, earlier: Mapping[FileVersion, FileFacts]
 ) -> dict[str, tuple[str, str]]:
     """Return (id, sha256 of the file) that entries had in the `earlier` facts, by their present ids.
@@ -30,14 +30,14 @@ def stood_before(
         return found
     now, texts = {source.sha256 for source in reading.sources.values()}, {entry.text for entry in changed}
     before = {
-        told(entry, facts.note): (entry.id, file)
+        statement_key(entry, facts.note): (entry.id, file)
         for (_, file), facts in earlier.items()
         if file not in now
         for entry in facts.note.entries
         if entry.text in texts
     }
     for entry in changed:
-        then = before.get(told(entry, reading.note_of(entry)))
+        then = before.get(statement_key(entry, reading.note_of(entry)))
         if then is not None:
             found[entry.id] = then
     return found

@@ -21,7 +21,7 @@ NEIGHBOURS = 12
 """How many nearest claims of each claim are considered."""
 
 
-class Surroundings:
+class NearestTexts:
     """Finds the nearest texts of each text; each search starts from the results of the last one.
 
     `run` runs the writing of the index file; without it the file of the last dream stays as it is.
@@ -34,11 +34,11 @@ class Surroundings:
         self._stored: Stored | None = None
         self._last: Neighbourhoods | None = None
 
-    def begin(self, path: Path) -> None:
+    def start_reading(self, path: Path) -> None:
         """Start reading and checking the index file at `path` in another thread, before the texts are known."""
         self._pending_reads = in_background(partial(read_index_file, path))
 
-    def recall(self, texts: Sequence[str], path: Path) -> None:
+    def load_vectors(self, texts: Sequence[str], path: Path) -> None:
         """Take over the vectors that the index file at `path` has of `texts`, which must be sorted."""
         encoder = self._vectors.encoder
         read = self._pending_reads.pop().result if self._pending_reads else None
@@ -48,7 +48,7 @@ class Surroundings:
         # Do not hold the vectors twice.
         self._stored = kept.unchanged() if all_taken and kept.model == encoder.fingerprint else kept
 
-    def kept(self, texts: Sequence[str], path: Path, notices: list[str]) -> Found:
+    def from_file(self, texts: Sequence[str], path: Path, notices: list[str]) -> Found:
         """Return the nearest texts of each of `texts`, which must be sorted, and update the index file at `path`.
 
         Problems with the file are appended to `notices`, some of them only once it is written.
@@ -67,7 +67,7 @@ class Surroundings:
         give_back()
         return self._last.first(NEIGHBOURS)
 
-    def of(self, texts: Sequence[str]) -> Found:
+    def in_memory(self, texts: Sequence[str]) -> Found:
         """Return the nearest texts of each of `texts`, which must be sorted, without touching a file."""
         keys = tuple(texts)
         if self._last is None or self._last.keys != keys:  # not even an index is built otherwise

@@ -1,6 +1,6 @@
 import pytest
 
-from kairos.core.text.turns import changes, endings, looks_back, negations
+from kairos.core.text.phrases import change_phrases, negations, obsolescence_phrases, references_to_past
 
 
 @pytest.mark.parametrize(
@@ -23,7 +23,7 @@ from kairos.core.text.turns import changes, endings, looks_back, negations
     ],
 )
 def test_words_of_change_are_found(text: str) -> None:
-    assert changes(text)
+    assert change_phrases(text)
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ def test_words_of_change_are_found(text: str) -> None:
     ],
 )
 def test_plain_statements_have_no_words_of_change(text: str) -> None:
-    assert not changes(text)
+    assert not change_phrases(text)
 
 
 @pytest.mark.parametrize(
@@ -63,13 +63,13 @@ def test_prohibitions_are_negations(text: str) -> None:
     ],
 )
 def test_words_of_ending_are_found(text: str) -> None:
-    assert endings(text)
-    assert not endings("The kiln chart hangs beside the door.")
+    assert obsolescence_phrases(text)
+    assert not obsolescence_phrases("The kiln chart hangs beside the door.")
 
 
 @pytest.mark.parametrize(
     "text", ["An earlier version said 80.", "We used to wait.", "Früher war es rot.", "原来是三天。"]
 )
 def test_words_that_look_back_are_found(text: str) -> None:
-    assert looks_back(text)
-    assert not looks_back("The port is 80.")
+    assert references_to_past(text)
+    assert not references_to_past("The port is 80.")

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Thought:
+class Analysis:
     """A plan, the planner that made it, and everything else that the dream found out.
 
     `notices` say what Kairos had to do about its own files. `held` has the keys of changes held back so that the plan
@@ -59,7 +59,7 @@ class Thought:
         return self.exposed.exposures if self.exposures_left is None else self.exposures_left
 
     @cached_property
-    def told(self) -> Plan:
+    def redacted_plan(self) -> Plan:
         """The plan as it is shown and recorded: with credentials redacted, except in its edits."""
         return self.exposed.redactor.plan(self.plan)
 
@@ -72,8 +72,8 @@ class Thought:
         """The reading that the plan was made for."""
         return self.planner.reading
 
-    def carried_out(self) -> Thought:
-        """Return this thought as it is once its whole plan is applied.
+    def carried_out(self) -> Analysis:
+        """Return this analysis as it is once its whole plan is applied.
 
         Its proposals are those that can be approved then, and skips and credentials have their new line numbers.
         """
@@ -82,8 +82,8 @@ class Thought:
         plan = replace(self.plan, proposals=self.proposals, skipped=skipped)
         return replace(self, plan=plan, exposures_left=moved.exposures(self.exposed.exposures))
 
-    def counselled(self, counsel: Counsel) -> Thought:
-        """Return this thought with the skips, notices and figures of the language model's part."""
+    def counselled(self, counsel: Counsel) -> Analysis:
+        """Return this analysis with the skips, notices and figures of the language model's part."""
         return replace(
             self,
             plan=replace(self.plan, skipped=(*self.plan.skipped, *counsel.skips())),
@@ -100,8 +100,8 @@ class Thought:
         first: bool = False,
         skipped: tuple[Skip, ...] = (),
     ) -> Outcome:
-        """Return the outcome of a dream that ended with this thought."""
-        plan, told, sources = self.plan, self.told, self.reading.sources
+        """Return the outcome of a dream that ended with this analysis."""
+        plan, told, sources = self.plan, self.redacted_plan, self.reading.sources
         after = rendered(plan.changes, self.reading)
         touched = {edit.path for change in plan.changes for edit in change.edits}
         return Outcome(

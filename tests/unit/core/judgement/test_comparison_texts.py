@@ -1,13 +1,16 @@
 import pytest
 
-from kairos.core.judgement.remainder import nearest, remainders, told_alone
+from kairos.core.judgement.comparison_texts import beyond_dispute, nearest, without_shared_sentences
 
 
 def test_sentences_that_both_have_verbatim_are_left_out() -> None:
     a = "The kiln is fired on Mondays. Glaze goes on the shelf. Doors stay shut."
     b = "The kiln is fired on Fridays. Glaze goes on the shelf! doors stay shut"
-    assert remainders(a, b) == ("The kiln is fired on Mondays.", "The kiln is fired on Fridays.")
-    assert remainders(b, a) == remainders(a, b)[::-1]
+    assert without_shared_sentences(a, b) == (
+        "The kiln is fired on Mondays.",
+        "The kiln is fired on Fridays.",
+    )
+    assert without_shared_sentences(b, a) == without_shared_sentences(a, b)[::-1]
 
 
 @pytest.mark.parametrize(
@@ -21,7 +24,7 @@ def test_sentences_that_both_have_verbatim_are_left_out() -> None:
     ],
 )
 def test_texts_stay_whole_if_nothing_can_be_left_out(a: str, b: str) -> None:
-    assert remainders(a, b) == (a, b)
+    assert without_shared_sentences(a, b) == (a, b)
 
 
 def test_a_long_text_is_reduced_to_what_the_other_is_about() -> None:
@@ -36,9 +39,9 @@ def test_a_single_sentence_stays_however_long_it_is() -> None:
 def test_sentences_beyond_the_disagreement_are_found() -> None:
     old = "The lift holds 8 people. Ask Ines for the key. It is serviced in May."
     new = "The lift holds 6 people now. It is serviced in May."
-    assert told_alone(old, new) == ("Ask Ines for the key.",)
-    assert told_alone(new, old) == ()
-    assert told_alone(old, old) == ()
+    assert beyond_dispute(old, new) == ("Ask Ines for the key.",)
+    assert beyond_dispute(new, old) == ()
+    assert beyond_dispute(old, old) == ()
 
 
 @pytest.mark.parametrize(
@@ -65,4 +68,4 @@ def test_sentences_beyond_the_disagreement_are_found() -> None:
     ],
 )
 def test_a_clause_joined_to_a_sentence_counts_by_itself(old: str, new: str, alone: tuple[str, ...]) -> None:
-    assert told_alone(old, new) == alone
+    assert beyond_dispute(old, new) == alone

@@ -8,13 +8,13 @@ from threading import Thread
 from kairos.store.interruption import INTERRUPTION
 
 
-class Beside:
+class BackgroundWork:
     """Runs pieces of work in another thread, one at a time; their results are ignored."""
 
     def __init__(self) -> None:
         self._thread: Thread | None = None
 
-    def do(self, work: Callable[[], object]) -> None:
+    def start(self, work: Callable[[], object]) -> None:
         """Wait for the previous work, then start this one; it runs at once if no thread can be started."""
         self.close()
         if not self._start(work):

@@ -20,7 +20,7 @@ _MIN_CLAUSE_CHARACTERS = 5
 """The same in characters, for scripts without spaces between words."""
 
 
-def remainders(a: str, b: str) -> tuple[str, str]:
+def without_shared_sentences(a: str, b: str) -> tuple[str, str]:
     """Return two texts without the sentences that they share; unchanged if nothing would be left of one.
 
     Whether they conflict depends on what else they say, which is easily overlooked next to much that is the same.
@@ -37,7 +37,7 @@ def remainders(a: str, b: str) -> tuple[str, str]:
     return "\n".join(left), "\n".join(right)
 
 
-def told_alone(text: str, other: str) -> tuple[str, ...]:
+def beyond_dispute(text: str, other: str) -> tuple[str, ...]:
     """Return the sentences and clauses by which `text` goes beyond what the two texts disagree about.
 
     These are the ones that `other` does not repeat word for word, but for the one that shares most words with `other`:

@@ -12,18 +12,18 @@ T = TypeVar("T")
 _CACHE_CLEARERS: list[Callable[[], None]] = []
 
 
-def remembered(maxsize: int) -> Callable[[Callable[P, T]], Callable[P, T]]:
-    """Cache the `maxsize` most recently used results of the decorated function until `forget` is called."""
+def cached(maxsize: int) -> Callable[[Callable[P, T]], Callable[P, T]]:
+    """Cache the `maxsize` most recently used results of the decorated function until `clear_caches` is called."""
 
     def decorator(function: Callable[P, T]) -> Callable[P, T]:
-        cached = lru_cache(maxsize=maxsize)(function)
-        _CACHE_CLEARERS.append(cached.cache_clear)
-        return cast("Callable[P, T]", cached)
+        with_cache = lru_cache(maxsize=maxsize)(function)
+        _CACHE_CLEARERS.append(with_cache.cache_clear)
+        return cast("Callable[P, T]", with_cache)
 
     return decorator
 
 
-def forget() -> None:
+def clear_caches() -> None:
     """Clear all these caches. For a large root they hold some hundred megabytes."""
     for clear in _CACHE_CLEARERS:
         clear()

@@ -7,7 +7,7 @@ from bisect import bisect_left, bisect_right, insort
 from kairos.model import Span, Splice
 
 
-class Taken:
+class ClaimedBytes:
     """The splices of one file, and whether another one would overlap them; meeting at an edge does not count."""
 
     def __init__(self) -> None:

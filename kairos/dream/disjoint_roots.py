@@ -14,7 +14,7 @@ from kairos.store.queries import newest_holding
 from kairos.store.state import State
 
 
-def stand_apart(root: Path, patterns: Sequence[tuple[str, bool]], state: State) -> None:
+def require_disjoint(root: Path, patterns: Sequence[tuple[str, bool]], state: State) -> None:
     """Raise UsageError if a root lies inside another one, or contains one.
 
     The other roots are those that the configuration names: `patterns`, each with whether it is enabled. For a root that

@@ -16,8 +16,8 @@ import msgspec
 
 from kairos.core.judgement.pair_context import PairContext
 from kairos.core.markdown.links import Link
-from kairos.core.root.bearing import Bearing
 from kairos.core.root.facts import Asked, Datings, FileFacts, Stale
+from kairos.core.root.purpose import Purpose
 from kairos.core.text.wording import Wording
 from kairos.model import (
     Change,
@@ -35,7 +35,7 @@ _MAX_DEPTH = 16
 _INT_LIMIT = 2**63
 
 
-class Where(NamedTuple):
+class PairPosition(NamedTuple):
     """A pair of entries in its position: their ids, the sha256 of their files, and the pair's context."""
 
     a: str
@@ -45,7 +45,7 @@ class Where(NamedTuple):
     context: PairContext
 
 
-class Between(NamedTuple):
+class MergeKey(NamedTuple):
     """Two entries to be merged, the kept and the dropped one: their ids, and the sha256 of their files."""
 
     kept: str
@@ -69,12 +69,12 @@ class Row(msgspec.Struct, array_like=True, gc=False):
     links: tuple[Link, ...]
     claims: tuple[Claim, ...]
     datings: Datings
-    bearing: Bearing
+    purpose: Purpose
     stale: Stale | None
     wording: Wording | None
 
 
-class Written(msgspec.Struct, array_like=True, gc=False):
+class StoredPart(msgspec.Struct, array_like=True, gc=False):
     """One part of a kept file: everything, or what a later dream added. `facts` and `judged` are decoded separately.
 
     `judge` is the fingerprint of what verdicts and merges depend on besides the notes. `names` are the files whose
@@ -91,7 +91,7 @@ class Written(msgspec.Struct, array_like=True, gc=False):
 _ENCODER = msgspec.msgpack.Encoder()
 _LIST_OF_FIVE, _LIST, _BYTES = b"\x95", b"\xdd", b"\xc6"
 """MessagePack markers: a list of five; a list, and bytes, whose length follows in four bytes."""
-_DECODER = msgspec.msgpack.Decoder(Written)
+_DECODER = msgspec.msgpack.Decoder(StoredPart)
 _ROWS_DECODER = msgspec.msgpack.Decoder(list[msgspec.Raw])
 _DATE_TYPES: tuple[type[date], ...] = (date, datetime)
 """Types that YAML has and MessagePack lacks: the position here is the code of the extension type."""
@@ -110,9 +110,9 @@ def packed(
     facts: Mapping[FileVersion, msgspec.Raw],
     judged: bytes,
 ) -> tuple[memoryview, ...]:
-    """Return the bytes of a `Written`, in chunks.
+    """Return the bytes of a `StoredPart`, in chunks.
 
-    `facts` are the files' facts as `written` encodes them; they are not copied, since those of a large root take
+    `facts` are the files' facts as `encoded_facts` encodes them; they are not copied, since those of a large root take
     hundreds of megabytes. `judged` are the encoded verdicts and merges. Raises ValueError for what cannot be encoded.
     """
     rows = [memoryview(row) for row in facts.values()]
@@ -129,12 +129,12 @@ def _length(count: int) -> bytes:
         raise ValueError("it is too large to be kept") from error
 
 
-def unpacked(data: bytes | memoryview) -> Written:
+def unpacked(data: bytes | memoryview) -> StoredPart:
     """Decode what `packed` encoded, but not its facts and verdicts. Raises an error for anything else."""
     return _DECODER.decode(data)
 
 
-def names_in(parts: Iterable[Written]) -> frozenset[FileVersion]:
+def names_in(parts: Iterable[StoredPart]) -> frozenset[FileVersion]:
     """Return the names of the files that a sequence of parts has facts of."""
     names: set[FileVersion] = set()
     for one in parts:
@@ -143,7 +143,7 @@ def names_in(parts: Iterable[Written]) -> frozenset[FileVersion]:
     return frozenset(names)
 
 
-def facts_in(parts: Iterable[Written]) -> dict[FileVersion, FileFacts]:
+def facts_in(parts: Iterable[StoredPart]) -> dict[FileVersion, FileFacts]:
     """Decode the facts in a sequence of parts; later parts win. Raises an error for damaged bytes."""
     rows: dict[FileVersion, msgspec.Raw] = {}
     for one in parts:
@@ -154,7 +154,7 @@ def facts_in(parts: Iterable[Written]) -> dict[FileVersion, FileFacts]:
     return {(one.source.path, one.source.sha256): one for one in found}
 
 
-def written(facts: FileFacts) -> msgspec.Raw | None:
+def encoded_facts(facts: FileFacts) -> msgspec.Raw | None:
     """Encode the facts of a file; None if they cannot be encoded."""
     try:
         return msgspec.Raw(_ENCODER.encode(_row(facts)))
@@ -172,7 +172,7 @@ def _row(facts: FileFacts) -> Row:
         facts.links,
         facts.claims,
         facts.datings,
-        facts.bearing,
+        facts.purpose,
         *facts.asked,
     )
 
@@ -180,7 +180,7 @@ def _row(facts: FileFacts) -> Row:
 def _facts(row: Row) -> FileFacts:
     asked = Asked(row.stale, row.wording)
     facts = row.source, row.note, row.links, row.claims, row.datings
-    return FileFacts.known(*facts, bearing=row.bearing, asked=asked)
+    return FileFacts.known(*facts, purpose=row.purpose, asked=asked)
 
 
 def _encodable(value: Any, depth: int = 0) -> Any:  # noqa: ANN401 - what YAML gives

@@ -8,10 +8,10 @@ from datetime import datetime
 from pathlib import Path
 
 from kairos.core.markdown.render import file_changes
-from kairos.core.root.provenance import joined
+from kairos.core.root.provenance import merged_notes
 from kairos.core.verification.verify import violations
+from kairos.dream.analysis import Analysis
 from kairos.dream.outcome import Outcome, Progress, Status, statistics
-from kairos.dream.thought import Thought
 from kairos.errors import PlanRefusedError
 from kairos.layouts import Layout
 from kairos.model import Change, Receipt, Skip
@@ -23,7 +23,7 @@ from kairos.store.transaction import Store
 
 
 @dataclass(frozen=True, slots=True)
-class Hand:
+class Applier:
     """Acts on one root. `now` is the time of everything it records, `left` what recovery left alone beforehand."""
 
     store: Store
@@ -38,9 +38,9 @@ class Hand:
         """The lock file of the agent that owns this root, if its layout has one."""
         return self.root / self.layout.foreign_lock if self.layout.foreign_lock else None
 
-    def apply(self, thought: Thought, kind: TransactionKind, note: str = "") -> Receipt:
+    def apply(self, analysis: Analysis, kind: TransactionKind, note: str = "") -> Receipt:
         """Apply a verified plan as one transaction, recorded with `note`. Raises what `Store.apply` raises."""
-        plan, reading = thought.plan, thought.reading
+        plan, reading = analysis.plan, analysis.reading
         before = {path: source.data for path, source in reading.sources.items()}
         modes = {path: source.mode for path, source in reading.sources.items()}
         index = reading.index
@@ -50,7 +50,7 @@ class Hand:
             file_changes(before, plan.changes, modes=modes, index=index.path if index else None),
             kind=kind,
             at=self.now,
-            changes=thought.told.changes,
+            changes=analysis.redacted_plan.changes,
             base=plan.base,
             note=note,
             foreign_lock=self.foreign_lock,
@@ -61,7 +61,7 @@ class Hand:
     @INTERRUPTION.held_back()
     def note(
         self,
-        thought: Thought,
+        analysis: Analysis,
         status: Status,
         receipt: Receipt | None,
         waiting: Iterable[Change],
@@ -69,27 +69,27 @@ class Hand:
     ) -> int:
         """Record a finished dream in the state, atomically; returns its number.
 
-        `waiting` are the changes to record as proposals. `considered` is `thought.considered()` in packed form, if the
+        `waiting` are the changes to record as proposals. `considered` is `analysis.considered()` in packed form, if the
         caller has it already.
         """
-        decided = packed(thought.considered()) if considered is None else considered
-        plan, state = thought.told, self.store.state
-        waiting = tuple(map(thought.exposed.redactor.change, waiting))
-        budget = thought.planner.settings.budget
+        decided = packed(analysis.considered()) if considered is None else considered
+        plan, state = analysis.redacted_plan, self.store.state
+        waiting = tuple(map(analysis.exposed.redactor.change, waiting))
+        budget = analysis.planner.settings.budget
         stats = statistics(
             plan,
             budget,
-            thought.consultation,
-            recall=thought.recall,
-            exposures=thought.exposures,
-            left=thought.left if receipt else None,
+            analysis.consultation,
+            recall=analysis.recall,
+            exposures=analysis.exposures,
+            left=analysis.left if receipt else None,
         )
         with state.writing():
             state.sync_conflicts(plan.root, plan.conflicts)
             state.sync_proposals(plan.root, waiting, today=plan.today)
-            for key in thought.held if receipt else ():
+            for key in analysis.held if receipt else ():
                 state.decide(plan.root, key, Verdict.HELD, at=self.now)
-            for key in thought.waiting if receipt else ():
+            for key in analysis.waiting if receipt else ():
                 state.decide(plan.root, key, Verdict.WAITS, at=self.now)
             number = state.record_dream(
                 plan.root,
@@ -101,25 +101,25 @@ class Hand:
                 skipped=(*plan.skipped, *self.left, *(receipt.skipped if receipt else ())),
                 decisions=decided,
             )
-            remember(state, plan.root, thought.provenance, dream=number, today=plan.today)
+            remember(state, plan.root, analysis.provenance, dream=number, today=plan.today)
             if receipt:
-                join(state, plan.root, joined(plan.changes))
+                join(state, plan.root, merged_notes(plan.changes))
             return number
 
     @INTERRUPTION.held_back()
-    def carry_out(self, thought: Thought, kind: TransactionKind, note: str = "") -> Outcome:
+    def carry_out(self, analysis: Analysis, kind: TransactionKind, note: str = "") -> Outcome:
         """Verify and apply what a person decided, recorded with `note`."""
-        verify(thought, approved=True)
-        receipt = self.apply(thought, kind, note)
-        self.store.state.sync_conflicts(thought.told.root, thought.told.conflicts)
-        join(self.store.state, thought.plan.root, joined(thought.plan.changes))
+        verify(analysis, approved=True)
+        receipt = self.apply(analysis, kind, note)
+        self.store.state.sync_conflicts(analysis.redacted_plan.root, analysis.redacted_plan.conflicts)
+        join(self.store.state, analysis.plan.root, merged_notes(analysis.plan.changes))
         status = Status.PARTIAL if receipt.skipped else Status.APPLIED
-        return thought.outcome(status, receipt=receipt, skipped=receipt.skipped)
+        return analysis.outcome(status, receipt=receipt, skipped=receipt.skipped)
 
 
-def verify(thought: Thought, *, approved: bool = False) -> None:
+def verify(analysis: Analysis, *, approved: bool = False) -> None:
     """Raise PlanRefusedError if a plan breaks an invariant; `approved` if a person decided on it."""
-    budget = thought.planner.settings.budget
-    broken = violations(thought.plan, thought.reading, budget, approved=approved)
+    budget = analysis.planner.settings.budget
+    broken = violations(analysis.plan, analysis.reading, budget, approved=approved)
     if broken:
         raise PlanRefusedError(broken)

@@ -19,45 +19,47 @@ from kairos.model import Claim, Entry
 
 
 @dataclass(frozen=True, slots=True)
-class Numbered:
+class Numbering:
     """Entries numbered in the order of their ids, and the distinct texts of claims numbered in sorted order.
 
-    By number of an entry: `ids`, the `whole` text, `digests`, and `plain` (its only claim is its whole text). By number
-    of a text: `texts`. For each of the `claims`: `of_claims`, the number of its entry, and `of_texts`, that of its
-    text. `new` are the texts of claims and entries that the previous numbering did not have.
+    By number of an entry: `ids`, `entry_texts`, `digests`, and `is_single_claim` (its only claim is its whole text). By
+    number of a text: `texts`. For each of the `claims`: `of_claims`, the number of its entry, and `of_texts`, that of
+    its text. `new` are the texts of claims and entries that the previous numbering did not have.
     """
 
     claims: Sequence[Claim]
     entries: Mapping[str, Entry]
     ids: Sequence[str]
-    whole: Sequence[str]
+    entry_texts: Sequence[str]
     digests: Sequence[str]
-    plain: Flags
+    is_single_claim: Flags
     texts: Sequence[str]
     of_claims: Numbers
     of_texts: Numbers
     new: Sequence[str]
 
     @classmethod
-    def of(cls, claims: Sequence[Claim], entries: Mapping[str, Entry]) -> Numbered:
+    def of(cls, claims: Sequence[Claim], entries: Mapping[str, Entry]) -> Numbering:
         """Number some entries and all their claims from scratch."""
         ids, texts = sorted(entries), sorted({claim.embedded for claim in claims})
         ordered = list(map(entries.__getitem__, ids))
-        whole, digests = (list(map(attrgetter(name), ordered)) for name in ("text", "digest"))
+        entry_texts, digests = (list(map(attrgetter(name), ordered)) for name in ("text", "digest"))
         number, row = (dict(zip(names, range(len(names)), strict=True)) for names in (ids, texts))
         of_claims, of_texts = (
             np.fromiter(map(numbers.__getitem__, map(attrgetter(name), claims)), np.int64, count=len(claims))
             for numbers, name in ((number, "entry_id"), (row, "embedded"))
         )
-        whole_row = np.fromiter(map(row.get, whole, repeat(-1)), dtype=np.int64, count=len(whole))
-        plain = np.bincount(of_claims, minlength=len(ids)) == 1
-        plain[of_claims[of_texts != whole_row[of_claims]]] = False
-        new = (*texts, *whole)
-        return cls(claims, entries, ids, whole, digests, plain, texts, of_claims, of_texts, new)
+        whole_row = np.fromiter(map(row.get, entry_texts, repeat(-1)), dtype=np.int64, count=len(entry_texts))
+        is_single_claim = np.bincount(of_claims, minlength=len(ids)) == 1
+        is_single_claim[of_claims[of_texts != whole_row[of_claims]]] = False
+        new = (*texts, *entry_texts)
+        return cls(
+            claims, entries, ids, entry_texts, digests, is_single_claim, texts, of_claims, of_texts, new
+        )
 
-    def after(
+    def updated(
         self, claims: Sequence[Claim], entries: Mapping[str, Entry], changed: Collection[str]
-    ) -> Numbered:
+    ) -> Numbering:
         """Number other entries and all their claims, reusing this numbering for entries that are in both.
 
         Those are taken to be the same unless they are `changed`.
@@ -68,7 +70,7 @@ class Numbered:
         is_new = np.fromiter((one.entry_id in touched for one in claims), dtype=bool, count=len(claims))
         stays = ~removed[self.of_claims]
         if list(compress(claims, (~is_new).tolist())) != list(compress(self.claims, stays.tolist())):
-            return Numbered.of(claims, entries)  # the files are in another order
+            return Numbering.of(claims, entries)  # the files are in another order
         fresh = list(compress(claims, is_new.tolist()))
         ids = _Merged.of(self.ids, ~removed, touched & entries.keys())
         said = {claim.embedded for claim in fresh}
@@ -83,16 +85,25 @@ class Numbered:
         of_claims[is_new] = [bisect_left(ids.merged, claim.entry_id) for claim in fresh]
         of_texts[is_new] = [bisect_left(texts.merged, claim.embedded) for claim in fresh]
         added = [entries[id_] for id_ in ids.added]
-        whole = ids.spliced(self.whole, [entry.text for entry in added])
+        entry_texts = ids.spliced(self.entry_texts, [entry.text for entry in added])
         digests = ids.spliced(self.digests, [entry.digest for entry in added])
-        plain = np.zeros(len(whole), dtype=bool)
-        plain[ids.now[~removed]] = self.plain[~removed]
-        alone = np.bincount(of_claims, minlength=len(whole)) == 1
+        is_single_claim = np.zeros(len(entry_texts), dtype=bool)
+        is_single_claim[ids.now[~removed]] = self.is_single_claim[~removed]
+        alone = np.bincount(of_claims, minlength=len(entry_texts)) == 1
         for number, claim in zip(of_claims[is_new].tolist(), fresh, strict=True):
-            plain[number] = alone[number] and claim.embedded == whole[number]
+            is_single_claim[number] = alone[number] and claim.embedded == entry_texts[number]
         new = (*texts.added, *(entry.text for entry in added))
-        return Numbered(
-            claims, entries, ids.merged, whole, digests, plain, texts.merged, of_claims, of_texts, new
+        return Numbering(
+            claims,
+            entries,
+            ids.merged,
+            entry_texts,
+            digests,
+            is_single_claim,
+            texts.merged,
+            of_claims,
+            of_texts,
+            new,
         )
 
 

@@ -5,11 +5,11 @@ import pytest
 from kairos.core.judgement.judge import judge
 from kairos.core.judgement.pair_context import PairContext
 from kairos.core.markdown.claims import statement_of_text
-from kairos.core.phrasing.telling import told_apart
+from kairos.core.phrasing.distinctions import told_apart
 from kairos.model import Action, Opinion
 
 SURE = Opinion(0.997, 0.001, 0.001, 0.0005, 0.0005)
-LONELY = PairContext(nearest=True, mutual=True, free=True, lonely=True)
+LONELY = PairContext(nearest=True, mutual=True, comparable=True, lonely=True)
 
 KINDS = [
     ("The client must send a token.", "A token should be sent by the client."),

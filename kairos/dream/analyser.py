@@ -18,20 +18,20 @@ from kairos.core.planning.plan import Planner, Settings
 from kairos.core.root.facts import FileFacts
 from kairos.core.root.provenance import Provenance
 from kairos.core.root.reading import Reading, count_of_entries
-from kairos.core.text.remembered import forget
-from kairos.dream.beside import Beside
+from kairos.core.text.caching import clear_caches
+from kairos.dream.analysis import Analysis
+from kairos.dream.background import BackgroundWork
 from kairos.dream.compared import likely_compared
+from kairos.dream.history import history_of
 from kairos.dream.kept import Kept
 from kairos.dream.kept_file import KeptFile, write_kept
 from kairos.dream.likeness import SentenceLikeness
 from kairos.dream.look import Look, judged_by, thresholds_of
 from kairos.dream.lookback import alerts_of, look_back
+from kairos.dream.nearest_texts import NearestTexts
 from kairos.dream.outcome import Progress
-from kairos.dream.recall import remembered
 from kairos.dream.recall_gate import RecallGate
 from kairos.dream.settling import Settling
-from kairos.dream.surroundings import Surroundings
-from kairos.dream.thought import Thought
 from kairos.dream.vectors import Vectors
 from kairos.layouts import by_name
 from kairos.ml.cache import CachedEncoder
@@ -48,7 +48,7 @@ _MAX_BACKGROUND_TEXTS = 4096
 
 
 @dataclass(frozen=True, slots=True)
-class Thinking:
+class Analyser:
     """Makes plans with one configuration, its models, and what earlier dreams kept in `cache_dir`."""
 
     config: Config
@@ -57,9 +57,9 @@ class Thinking:
     vectors: Vectors
     judge: CachedJudge
     progress: Progress
-    beside: Beside
+    background: BackgroundWork
 
-    def think(
+    def analyse(
         self,
         snapshot: Snapshot,
         state: State,
@@ -67,13 +67,13 @@ class Thinking:
         opened: Callable[[], KeptFile],
         *,
         keep: bool,
-    ) -> Thought:
+    ) -> Analysis:
         """Return the plan for a snapshot of a root; with `keep`, save what was found out for the next dream.
 
         `opened` returns the file that the last dream kept.
         """
-        surroundings = Surroundings(self.vectors, self.beside.do if keep else None)
-        surroundings.begin(self._cache_file(snapshot, "faiss"))
+        nearest_texts = NearestTexts(self.vectors, self.background.start if keep else None)
+        nearest_texts.start_reading(self._cache_file(snapshot, "faiss"))
         kept = opened()
         with gc_paused():
             changed = self._parse_changed(snapshot, kept)
@@ -86,27 +86,27 @@ class Thinking:
         if known.facts and len(same) < len(reading.facts):
             self.judge.load()  # in the background: with few new pairs, loading takes as long as reading them
         look = self._look(reading, known, counsel)
-        look.surroundings = surroundings
+        look.nearest_texts = nearest_texts
         with gc_paused():
             findings = look.findings(self._cache_file(snapshot, "faiss"), notices)
             give_back()
             planner = self._planner(reading, findings, state, provenance)
-            planner.merges.update(known.merges_of(reading))
+            planner.merge_cache.update(known.merges_of(reading))
             self.progress("plan", 0, 1)
             # In one batch: one at a time is far slower.
-            self.vectors.add(sentences(findings.pairs, reading, planner.merges))
+            self.vectors.add(sentences(findings.pairs, reading, planner.merge_cache))
             settling = Settling(look.ahead, by_name(snapshot.layout).role_of, self.now)
             admitted = RecallGate(settling, look).admit(planner)
             self.progress("plan", 1, 1)
-        self.beside.close()  # writing the index of vectors may still add notices
+        self.background.close()  # writing the index of vectors may still add notices
         if keep:
             self.vectors.forget()
-            forget()
+            clear_caches()
             give_back()
-            file, found = self._cache_file(snapshot, "kept"), look.kept.with_merges(planner.merges)
-            self.beside.do(partial(write_kept, file, found, self._verdict_fingerprint, known))
+            file, found = self._cache_file(snapshot, "kept"), look.kept.with_merges(planner.merge_cache)
+            self.background.start(partial(write_kept, file, found, self._verdict_fingerprint, known))
         settled = admitted.settled
-        thought = Thought(
+        analysis = Analysis(
             settled.plan,
             settled.planner,
             tuple(dict.fromkeys((*notices, *self._notices()))),
@@ -116,10 +116,10 @@ class Thinking:
             provenance=provenance,
             alerts=alerts_of(state, snapshot.root, provenance),
             proposals=settled.proposals,
-            left=count_of_entries(settled.past.reading if settled.past else reading),
+            left=count_of_entries(settled.aftermath.reading if settled.aftermath else reading),
             remarks=settled.remarks,
         )
-        return thought if counsel is None else thought.counselled(counsel)
+        return analysis if counsel is None else analysis.counselled(counsel)
 
     def _parse_changed(self, snapshot: Snapshot, kept: KeptFile) -> dict[str, FileFacts]:
         """Parse the files that changed and start embedding their texts in the background; returns their facts by path.
@@ -140,8 +140,8 @@ class Thinking:
     def _look(self, reading: Reading, known: Kept, counsel: Counsel | None) -> Look:
         thresholds, today = thresholds_of(self.config.judge), self.now.date()
         look = Look(reading, self.vectors, thresholds, today, self.progress, self.judge, counsel)
-        look.placed.update(known.verdicts)
-        look.earlier = known.facts
+        look.verdicts.update(known.verdicts)
+        look.earlier_facts = known.facts
         return look
 
     def _planner(self, reading: Reading, findings: Findings, state: State, provenance: Provenance) -> Planner:
@@ -150,7 +150,7 @@ class Thinking:
             findings=findings,
             likeness=SentenceLikeness(self.vectors, thresholds_of(self.config.judge)),
             settings=self._settings(),
-            remembered=remembered(state, reading.snapshot.root, provenance),
+            history=history_of(state, reading.snapshot.root, provenance),
             today=self.now.date(),
         )
 

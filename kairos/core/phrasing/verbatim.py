@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from kairos.core.markdown.plain_text import normalised
-from kairos.core.text.remembered import remembered
+from kairos.core.text.caching import cached
 from kairos.core.text.words import WORD
 from kairos.model import Statement
 
@@ -30,14 +30,14 @@ _NAMES = re.compile(r"[\w/-]+"), re.compile(r"\S*\*\S*")
 _SIGNS = re.compile(r"[\W_]+")
 
 
-def spelled_apart(a: Statement, b: Statement) -> bool:
+def verbatim_tokens_differ(a: Statement, b: Statement) -> bool:
     """Whether two texts differ in something in which every character counts."""
     return (
         _differ_both_ways(_chords(a.text), _chords(b.text))
         or _are_quoted_apart(a.text, b.text)
         or _are_reversed(_ratios(a.text), _ratios(b.text))
-        or coded_apart(a.code, b.code)
-        or coded_apart(_compound_names(a.text), _compound_names(b.text))
+        or code_names_differ(a.code, b.code)
+        or code_names_differ(_compound_names(a.text), _compound_names(b.text))
     )
 
 
@@ -46,7 +46,7 @@ def _differ_both_ways(ours: frozenset[str], theirs: frozenset[str]) -> bool:
     return bool(ours - theirs) and bool(theirs - ours)
 
 
-@remembered(8192)
+@cached(8192)
 def _chords(text: str) -> frozenset[str]:
     found = ("".join(chord.casefold().split()).rstrip(".") for chord in _CHORD.findall(text))
     return frozenset(
@@ -64,17 +64,17 @@ def _says_any(text: str, quotes: Iterable[str]) -> bool:
     return any(quote in _words(text) for quote in quotes)
 
 
-@remembered(8192)
+@cached(8192)
 def _quotes(text: str) -> frozenset[str]:
     return frozenset(filter(None, (_words("".join(quote)) for quote in _QUOTE.findall(text))))
 
 
-@remembered(8192)
+@cached(8192)
 def _words(text: str) -> str:
     return " ".join(WORD.findall(text.casefold()))
 
 
-@remembered(8192)
+@cached(8192)
 def _ratios(text: str) -> frozenset[tuple[str, str]]:
     return frozenset(_RATIO.findall(text))
 
@@ -83,7 +83,7 @@ def _are_reversed(ours: frozenset[tuple[str, str]], theirs: frozenset[tuple[str,
     return any(one != other and (other, one) in theirs - ours for one, other in ours - theirs)
 
 
-def coded_apart(ours: Iterable[str], theirs: Iterable[str]) -> bool:
+def code_names_differ(ours: Iterable[str], theirs: Iterable[str]) -> bool:
     """Whether the sides have names in code that differ in case or punctuation only."""
     one, other = (frozenset(name.strip("./") for name in names) for names in (ours, theirs))
     return any(_are_alike(x, y) for x in one - other for y in other - one)
@@ -95,7 +95,7 @@ def _are_alike(one: str, other: str) -> bool:
     ) == _letters(other)
 
 
-@remembered(8192)
+@cached(8192)
 def _compound_names(text: str) -> frozenset[str]:
     """Return the names in a text that join several words: `new_flag` is not new-flag.
 

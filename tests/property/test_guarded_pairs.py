@@ -8,7 +8,7 @@ from itertools import combinations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kairos.core.planning.guard import Lowered, guarded, guarded_alike
+from kairos.core.planning.guard import GuardCache, guarded, guarded_pairs
 from kairos.core.root.reading import Reading
 from kairos.core.root.templates import templates
 from kairos.core.root.trust import Trust
@@ -45,7 +45,7 @@ def reading_of(texts: dict[str, str]) -> Reading:
 def test_pairs_are_guarded_in_a_batch_as_one_by_one(
     texts: dict[str, str], judgements: list[tuple[Relation, Action]]
 ) -> None:
-    reading, known, trust = reading_of(texts), Lowered(), Trust()
+    reading, known, trust = reading_of(texts), GuardCache(), Trust()
     common = templates(reading)
     pairs = [
         JudgedPair(a, b, Judgement(*judgements[number % len(judgements)], 0.9, ()))
@@ -53,4 +53,4 @@ def test_pairs_are_guarded_in_a_batch_as_one_by_one(
     ]
     expected = [guarded(pair, reading, common, trust) for pair in pairs]
     for _ in range(2):
-        assert list(guarded_alike(pairs, reading, common, trust, known)) == expected
+        assert list(guarded_pairs(pairs, reading, common, trust, known)) == expected
