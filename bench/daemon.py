@@ -28,7 +28,7 @@ from kairos.config import Config
 from kairos.control.client import ask
 from kairos.control.ledger import Ledger, RootRecord
 from kairos.control.protocol import Request, Verb
-from kairos.control.standing import DaemonStatus
+from kairos.control.status import DaemonStatus
 from kairos_service.census import census
 from kairos_service.scope import Scope
 

@@ -25,27 +25,27 @@ if TYPE_CHECKING:
 def read_config(path: Path | None) -> Config:
     """Return the configuration: the text handed to this command if any, else the file at `path` or its usual place."""
     from kairos.config import load_config, load_config_text
-    from kairos.config.handed import take_handed
+    from kairos.config.handed_config import read_handed_config
 
-    text = take_handed(os.environ)
+    text = read_handed_config(os.environ)
     return load_config(path, os.environ) if text is None else load_config_text(text, path, os.environ)
 
 
-def written_config(path: Path | None) -> Config | None:
+def existing_config(path: Path | None) -> Config | None:
     """Return the configuration; None if there is no file and none was named, which avoids loading the schema."""
     unwritten = path is None and not os.path.lexists(default_config_file(os.environ))
     return None if unwritten else read_config(path)
 
 
-def config_to_look_by(path: Path | None) -> tuple[Config | None, ExitCode]:
-    """Return the configuration as `written_config` does, for a command that only looks, and its exit code.
+def lenient_config(path: Path | None) -> tuple[Config | None, ExitCode]:
+    """Return the configuration as `existing_config` does, for a command that only looks, and its exit code.
 
     A faulty configuration is reported on stderr and sets the exit code, but does not stop the command: all but its
     `state_dir` then has defaults, so that the state and the daemon, which keeps its previous configuration, can still
     be seen.
     """
     try:
-        return written_config(path), ExitCode.OK
+        return existing_config(path), ExitCode.OK
     except ConfigError as error:
         from kairos.config import load_state_dir
 

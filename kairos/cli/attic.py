@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kairos.cli.access import home, open_state, shown_path, state_directory, written_config
+from kairos.cli.access import existing_config, home, open_state, shown_path, state_directory
 from kairos.cli.moments import shown
 from kairos.cli.options import config_option, json_option
-from kairos.cli.roots import meant_roots, seen_root
+from kairos.cli.roots import known_root, resolve_roots
 from kairos.cli.terminal import print_bytes, print_json
 from kairos.errors import OriginalsGoneError, UsageError
 from kairos.report.escape import one_line
@@ -43,7 +43,7 @@ def attic(words: Sequence[str], *, number: str | None, as_json: bool, config_fil
     """
     from kairos.store import queries
 
-    config = written_config(config_file)
+    config = existing_config(config_file)
     with open_state(config) as state:
         roots, name = _meant(words, state)
         if name is not None and as_json:
@@ -67,10 +67,10 @@ def _meant(words: Sequence[str], state: State) -> tuple[tuple[str, ...], str | N
     if len(words) > 2:
         raise UsageError("Give at most one directory and one name.", "See `kairos attic --help`.")
     if len(words) == 2:
-        return (seen_root(Path(words[0]), state),), words[1]
+        return (known_root(Path(words[0]), state),), words[1]
     if words and not Path(words[0]).is_dir() and os.path.realpath(words[0]) not in state.roots():
-        return meant_roots(None, state), words[0]
-    return meant_roots(Path(words[0]) if words else None, state), None
+        return resolve_roots(None, state), words[0]
+    return resolve_roots(Path(words[0]) if words else None, state), None
 
 
 def _bytes_of(

@@ -12,7 +12,7 @@ import click
 
 from kairos.cli.access import home, local_now, open_state, read_config, state_directory
 from kairos.cli.options import config_option, json_option, root_argument
-from kairos.cli.roots import seen_root
+from kairos.cli.roots import known_root
 from kairos.cli.terminal import page, print_json
 from kairos.errors import ExitCode
 from kairos.report.phrases import count, short_path
@@ -73,7 +73,7 @@ def _examined(
         return found, None  # opening the state would fail, or move the database aside
     with open_state(config) as state:
         found[_KAIROS] += _state_flaws(state, directory, expect)
-        roots = tuple(state.roots()) if root is None else (seen_root(root, state),)
+        roots = tuple(state.roots()) if root is None else (known_root(root, state),)
         chain = chain_of(state)
         for path in roots:
             found[path] = list(_root_flaws(path, config, state))

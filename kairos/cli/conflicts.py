@@ -7,11 +7,11 @@ from typing import Literal
 
 import click
 
-from kairos.cli.access import home, open_kairos, open_state, read_config, written_config
-from kairos.cli.keys import Held, held_key, key_and_root
+from kairos.cli.access import existing_config, home, open_kairos, open_state, read_config
+from kairos.cli.keys import RootedKey, key_and_root, resolve_key
 from kairos.cli.lines import conflicts_now
 from kairos.cli.options import config_option, json_option, root_argument
-from kairos.cli.roots import seen_or_all, seen_root
+from kairos.cli.roots import known_root, known_root_or_all
 from kairos.cli.terminal import page, print_json
 from kairos.report.phrases import short_path
 from kairos.report.values import conflict_value
@@ -26,8 +26,8 @@ def conflicts(root: Path | None, *, as_json: bool, config_file: Path | None) -> 
 
     Shows both sides word for word, which is newer if that is known, and how to settle the conflict.
     """
-    with open_state(written_config(config_file)) as state:
-        kept = state.conflicts(seen_or_all(root, state))
+    with open_state(existing_config(config_file)) as state:
+        kept = state.conflicts(known_root_or_all(root, state))
     records = conflicts_now(kept)
     if as_json:
         print_json([conflict_value(record.conflict) for record in records])
@@ -71,20 +71,20 @@ def resolve(
     A unique prefix of the ID is enough. If two directories have the same conflict, ROOT says which one you mean.
     `kairos undo` brings back what is removed.
     """
-    from kairos.cli.decided import report_decision
+    from kairos.cli.decision_report import report_decision
 
     config = read_config(config_file)
     beginning, given = key_and_root(conflict, root)
     with open_state(config) as state:
-        known = [Held(record.root, record.conflict.id) for record in state.conflicts()]
-        meant = held_key(
+        known = [RootedKey(record.root, record.conflict.id) for record in state.conflicts()]
+        resolved = resolve_key(
             beginning,
             known,
-            root=None if given is None else seen_root(given, state),
+            root=None if given is None else known_root(given, state),
             what="open conflict",
             advice="See `kairos conflicts`.",
             command=f"kairos resolve --keep {keep}",
         )
-    outcome = open_kairos(config).resolve(meant.key, keep, Path(meant.root))
+    outcome = open_kairos(config).resolve(resolved.key, keep, Path(resolved.root))
     kept = "both sides are kept and no longer flagged" if keep == "both" else f"{keep} is kept"
-    return report_decision(f"Settled {meant.key}: {kept}.", outcome, as_json=as_json)
+    return report_decision(f"Settled {resolved.key}: {kept}.", outcome, as_json=as_json)

@@ -8,9 +8,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from kairos.cli.access import config_to_look_by, local_now, state_directory
-from kairos.cli.patience import answered, turn_to
+from kairos.cli.access import lenient_config, local_now, state_directory
 from kairos.cli.places import default_config_file, default_state_dir
+from kairos.cli.timeouts import switch_place, with_timeout
 from kairos.control.places import lock_file, socket_file
 from kairos.errors import DaemonError, ExitCode
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from kairos.config import Config
     from kairos.control.ledger import Ledger, RootRecord
     from kairos.control.protocol import Request
-    from kairos.control.standing import ConfigStanding, DaemonStatus, GcRecord, RootStanding
+    from kairos.control.status import ConfigStatus, DaemonStatus, GcRecord, RootStatus
 
 _TIMEOUT_SECONDS = 2.0
 _NOT_UNDERSTOOD = DaemonError("kairosd gave an answer that this version does not understand.", "Restart it.")
@@ -33,7 +33,7 @@ class DaemonView(NamedTuple):
 
     status: DaemonStatus | None
     problem: str | None
-    roots: Mapping[str, RootStanding]
+    roots: Mapping[str, RootStatus]
     paused_until: datetime | None = None
     gc: GcRecord | None = None
     flaw: str | None = None
@@ -46,7 +46,7 @@ class DaemonView(NamedTuple):
 
 def _view_of(state_dir: Path, *, shut_gates_only: bool) -> DaemonView:
     """Ask the daemon of a state directory for its status, with all gates or the shut ones; else read its ledger."""
-    turn_to(state_dir)
+    switch_place(state_dir)
     problem = None
     try:
         status = (
@@ -62,11 +62,11 @@ def _view_of(state_dir: Path, *, shut_gates_only: bool) -> DaemonView:
     from kairos.control.ledger import read_ledger
 
     ledger = read_ledger(state_dir)
-    noted = {path: _standing_from_record(path, record) for path, record in ledger.roots.items()}
+    noted = {path: _status_from_record(path, record) for path, record in ledger.roots.items()}
     return DaemonView(None, problem, noted, ledger.paused_until, ledger.gc, ledger.problem)
 
 
-def look_around(
+def load_config_and_daemon(
     config_file: Path | None, *, shut_gates_only: bool = False
 ) -> tuple[Config | None, DaemonView, ExitCode]:
     """Return the configuration, what is known about its daemon, and the exit code.
@@ -78,18 +78,20 @@ def look_around(
     Raises SilenceError if the file, or the state directory, does not answer.
     """
     file = config_file or default_config_file(os.environ)
-    return answered(file, lambda: _look_around(file, config_file, shut_gates_only=shut_gates_only))
+    return with_timeout(
+        file, lambda: _load_config_and_daemon(file, config_file, shut_gates_only=shut_gates_only)
+    )
 
 
-def _look_around(
+def _load_config_and_daemon(
     file: Path, config_file: Path | None, *, shut_gates_only: bool
 ) -> tuple[Config | None, DaemonView, ExitCode]:
     if _names_no_state(file):
         view = _view_of(default_state_dir(os.environ), shut_gates_only=shut_gates_only)
-        turn_to(file)
+        switch_place(file)
         if view.status is not None and _has_read(view.status.config, file):
             return None, view, ExitCode.OK
-    config, code = config_to_look_by(config_file)
+    config, code = lenient_config(config_file)
     return config, _view_of(state_directory(config), shut_gates_only=shut_gates_only), code
 
 
@@ -100,7 +102,7 @@ def _names_no_state(file: Path) -> bool:
         return False
 
 
-def _has_read(config: ConfigStanding, file: Path) -> bool:
+def _has_read(config: ConfigStatus, file: Path) -> bool:
     """Whether the daemon follows this very file, without errors, and nobody has written it since."""
     try:
         written = file.stat().st_mtime
@@ -116,7 +118,7 @@ def _ask_status(state_dir: Path, *, shut_gates_only: bool) -> DaemonStatus | Non
 
     request = Request(Verb.STATUS, shut_gates_only=shut_gates_only)
     answer = ask(state_dir, request, timeout=_TIMEOUT_SECONDS)
-    return None if answer is None else understood(answer)
+    return None if answer is None else parse_status(answer)
 
 
 def _problem_of_silent_holder(state_dir: Path) -> str | None:
@@ -131,9 +133,9 @@ def _problem_of_silent_holder(state_dir: Path) -> str | None:
     )
 
 
-def understood(answer: Mapping[str, object]) -> DaemonStatus:
+def parse_status(answer: Mapping[str, object]) -> DaemonStatus:
     """Return the status in an answer; raises DaemonError if it holds none that this version understands."""
-    from kairos.control.standing import DaemonStatus
+    from kairos.control.status import DaemonStatus
 
     try:
         return DaemonStatus.from_value(answer.get("status"))
@@ -141,28 +143,28 @@ def understood(answer: Mapping[str, object]) -> DaemonStatus:
         raise _NOT_UNDERSTOOD from None
 
 
-def hand_over(state_dir: Path, request: Request, change: Callable[[Ledger], Ledger]) -> None:
+def request_or_edit_ledger(state_dir: Path, request: Request, change: Callable[[Ledger], Ledger]) -> None:
     """Have the daemon carry out a request; if none runs, make the same change in its ledger."""
     from kairos.control.client import ask
     from kairos.control.ledger import change_ledger
     from kairos.control.lock import DaemonLock
-    from kairos.store.disk import explained
+    from kairos.store.disk import storage_errors
     from kairos.store.private import private_directory
 
     if ask(state_dir, request) is None:
         # This is the daemon's own lock: none can start while we write what it will read.
         with (
-            explained(f"use {state_dir}"),
+            storage_errors(f"use {state_dir}"),
             private_directory(state_dir),
             DaemonLock(state_dir, local_now()),
         ):
             change_ledger(state_dir, change)
 
 
-def _standing_from_record(path: str, record: RootRecord) -> RootStanding:
-    from kairos.control.standing import RootStanding
+def _status_from_record(path: str, record: RootRecord) -> RootStatus:
+    from kairos.control.status import RootStatus
 
-    return RootStanding(
+    return RootStatus(
         path,
         kept_by=record.kept_by,
         kept_since=record.kept_since,

@@ -17,8 +17,8 @@ from kairos.cli.access import home, local_now, read_config
 from kairos.cli.failures import passes_through, say, told
 from kairos.cli.moments import moment_option
 from kairos.cli.options import config_option, json_option
-from kairos.cli.pace import Pace
 from kairos.cli.progress_pipe import ProgressPipe
+from kairos.cli.progress_relay import ProgressRelay
 from kairos.cli.terminal import Stages, page, print_json
 from kairos.errors import ExitCode, LockedError, UsageError
 from kairos.model import IndexSize
@@ -72,8 +72,8 @@ def dream(
     config = read_config(config_file)
     mode = Mode.PREVIEW if dry_run else Mode.UNATTENDED if yes else Mode.ASK
     with Stages() as stages:
-        pace = Pace(stages, ProgressPipe(os.environ))
-        batch = _Batch(config, now or local_now(), mode, stages, pace, as_json=as_json)
+        relay = ProgressRelay(stages, ProgressPipe(os.environ))
+        batch = _Batch(config, now or local_now(), mode, stages, relay, as_json=as_json)
         _KEPT_ALIVE[:] = [batch]
         try:
             codes = [batch.dream(root) for root in roots or _configured(config)]
@@ -103,7 +103,7 @@ class _Batch:
     now: datetime
     mode: Mode
     stages: Stages
-    pace: Pace
+    relay: ProgressRelay
     as_json: bool
     values: list[dict[str, Any]] = field(default_factory=list)
     shown: Plan | None = None
@@ -113,7 +113,7 @@ class _Batch:
         """The front door; created only if some root is not at rest."""
         from kairos.dream import Kairos
 
-        return Kairos(self.config, env=os.environ, now=self.now, progress=self.pace)
+        return Kairos(self.config, env=os.environ, now=self.now, progress=self.relay)
 
     @property
     def budget(self) -> IndexSize:
@@ -126,7 +126,7 @@ class _Batch:
         A signal raises KeyboardInterrupt or Terminated either before anything is written, or after the root is
         written and reported in full.
         """
-        with self.pace.to_the_end():
+        with self.relay.deferring_signals():
             return self._dream(root)
 
     def _dream(self, root: Path) -> ExitCode:
@@ -162,9 +162,9 @@ class _Batch:
         try:
             return self.kairos.dream(root, self.mode, confirm)
         except LockedError:
-            from kairos.cli.awaited import waited_for_daemon
+            from kairos.cli.waiting import wait_for_daemon
 
-            if not waited_for_daemon(self.kairos.state_dir, root, self.pace):
+            if not wait_for_daemon(self.kairos.state_dir, root, self.relay):
                 raise
             self.stages.stop()
             click.echo("kairos: kairosd has just dreamt over it: `kairos log` shows what it did.", err=True)
@@ -174,9 +174,9 @@ class _Batch:
         """Return the outcome that is kept for a root at rest; None if the root has to be dreamt over."""
         from kairos.dream.rest import Rests
 
-        self.pace("read", 0, 1)
+        self.relay("read", 0, 1)
         outcome = Rests(self.config, os.environ, self.now).outcome(root, self.mode)
-        self.pace("read", 1, 1)
+        self.relay("read", 1, 1)
         return outcome
 
     def _confirm(self, plan: Plan) -> bool:

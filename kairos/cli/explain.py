@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kairos.cli.access import open_state, written_config
+from kairos.cli.access import existing_config, open_state
 from kairos.cli.lines import explanation_now
 from kairos.cli.moments import shown
 from kairos.cli.options import config_option, json_option
@@ -40,7 +40,7 @@ def explain(target: str, *, as_json: bool, config_file: Path | None) -> None:
     from kairos.store import provenance, queries
 
     file, line = _split(target)
-    with open_state(written_config(config_file)) as state:
+    with open_state(existing_config(config_file)) as state:
         root, path = _find(file, line, state)
         text = None if line is None else _line_of(Path(root, path), line)
         found = queries.explain(state, root, path, line=line, text=text or "")

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kairos.cli.access import open_state, state_directory, written_config
+from kairos.cli.access import existing_config, open_state, state_directory
 from kairos.cli.options import config_option, json_option
-from kairos.cli.targets import meant_target
+from kairos.cli.targets import resolve_target
 from kairos.cli.terminal import print_bytes, print_json
 from kairos.errors import OriginalsGoneError, UsageError
 
@@ -33,9 +33,9 @@ def export(number: str, *, as_json: bool, config_file: Path | None) -> None:
     from kairos.store.objects import Objects
     from kairos.store.retention import collected
 
-    config = written_config(config_file)
+    config = existing_config(config_file)
     with open_state(config) as state:
-        target = meant_target([number], state, verb="export")
+        target = resolve_target([number], state, verb="export")
         if target.transaction is None:
             raise UsageError(f"{number} is not a dream.", "See `kairos log`.")
         transaction = Journal(state).get(target.transaction)

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
-from kairos.cli.access import open_state, shown_path, written_config
+from kairos.cli.access import existing_config, open_state, shown_path
 from kairos.cli.options import PathAsGiven, config_option, json_option
-from kairos.cli.roots import seen_root
+from kairos.cli.roots import known_root
 from kairos.cli.terminal import print_json
 
 
@@ -24,8 +24,8 @@ def forget(root: Path, *, as_json: bool, config_file: Path | None) -> None:
     """
     from kairos.store.forget import forget as forget_root
 
-    with open_state(written_config(config_file)) as state:
-        real = seen_root(root, state)
+    with open_state(existing_config(config_file)) as state:
+        real = known_root(root, state)
         forget_root(state, real)
     if as_json:
         print_json({"root": real, "forgotten": True})

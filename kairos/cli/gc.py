@@ -39,14 +39,14 @@ def gc(*, dry_run: bool, yes: bool, as_json: bool, config_file: Path | None) -> 
     from kairos.config.model_cache import unused_models
     from kairos.config.root_cache import strays
     from kairos.store.objects import Objects
-    from kairos.store.retention import Retention, collect, due
+    from kairos.store.retention import Retention, collect, find_discardable
 
     config = read_config(config_file)
     retention = Retention(config.journal.keep_days, config.journal.max_bytes)
     objects = Objects(state_directory(config) / "objects")
     now = local_now()
     with open_state(config) as state:
-        found = due(state, objects, retention, now)
+        found = find_discardable(state, objects, retention, now)
         configured = config.roots_expanded(home_dir(os.environ))
         known = (*state.roots(), *(str(root.path) for root in configured))
         cache = cache_dir(config, os.environ)

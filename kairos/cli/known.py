@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from kairos.cli.access import state_directory
-from kairos.cli.patience import Question, answered
 from kairos.cli.roots import named_roots, unknown_root
+from kairos.cli.timeouts import TimedCall, with_timeout
 from kairos.errors import SilenceError
 from kairos.report.escape import one_line
 from kairos.store.database import NAME
@@ -40,7 +40,7 @@ class Known(NamedTuple):
     def of(self, root: Path) -> RootOverview:
         """Return the row of a root; raises NoSuchRootError, or SilenceError if the path does not answer."""
         try:
-            real, silence = answered(root, lambda: os.path.realpath(root)), None
+            real, silence = with_timeout(root, lambda: os.path.realpath(root)), None
         except SilenceError as error:
             real, silence = os.path.abspath(root), error  # noqa: PTH100 - asks no file system
         if real in self.rows:
@@ -48,30 +48,30 @@ class Known(NamedTuple):
         raise silence or unknown_root(root)
 
 
-NOTHING = Known({}, frozenset(), (), has_state=True)
+NOTHING_KNOWN = Known({}, frozenset(), (), has_state=True)
 
 
 def known_roots(config: Config | None, view: DaemonView) -> Known:
     """Return all that is known about roots; sources that do not answer are left out."""
     directory = state_directory(config)
-    state = Question(directory, lambda: _overviews(directory))
+    state = TimedCall(directory, lambda: _overviews(directory))
     named = named_roots(config)
     rows: dict[str, RootOverview] = {}
     silences = list(named.silences)
     try:
-        rows = {row.root: row for row in state.answer()}
+        rows = {row.root: row for row in state.result()}
         has_state = True
     except SilenceError as error:
         silences.insert(0, error)
         has_state = False
-    watched = [standing.path for standing in view.status.roots] if view.status else []
+    watched = [root_status.path for root_status in view.status.roots] if view.status else []
     for path in (*(root.real for root in named.roots), *watched):
         rows.setdefault(path, RootOverview(path))
     off = frozenset(root.real for root in named.roots if not root.is_enabled)
     return Known(rows, off if view.status is None else frozenset(), tuple(silences), has_state)
 
 
-def take_for_seen(config: Config | None, rows: Iterable[RootOverview]) -> None:
+def acknowledge_alerts(config: Config | None, rows: Iterable[RootOverview]) -> None:
     """Acknowledge the alerts of these roots: a person has seen them, so they are forgotten."""
     directory, roots = state_directory(config), [row.root for row in rows if row.alerts]
 
@@ -80,7 +80,7 @@ def take_for_seen(config: Config | None, rows: Iterable[RootOverview]) -> None:
             for root in roots:
                 acknowledge(state, root)
 
-    answered(directory, forget)
+    with_timeout(directory, forget)
 
 
 def _overviews(directory: Path) -> tuple[RootOverview, ...]:

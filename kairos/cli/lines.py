@@ -12,7 +12,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import TypeVar
 
-from kairos.cli.patience import answered
+from kairos.cli.timeouts import with_timeout
 from kairos.errors import SilenceError
 from kairos.store.lines import Lines
 from kairos.store.records import ConflictRecord, Explanation, Proposal
@@ -44,7 +44,7 @@ def explanation_now(root: str, found: Explanation) -> Explanation:
         return replace(found, decisions=tuple(map(lines.decision, found.decisions)), proposals=proposals)
 
     with suppress(SilenceError):
-        return answered(root, work)
+        return with_timeout(root, work)
     return found
 
 
@@ -61,5 +61,5 @@ def _of_root(root: str, records: list[T], locate: Callable[[T, Lines], T]) -> li
         return [locate(one, lines) for one in records]
 
     with suppress(SilenceError):
-        return answered(root, work)
+        return with_timeout(root, work)
     return records

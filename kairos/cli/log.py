@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kairos.cli.access import open_state, shown_path, written_config
+from kairos.cli.access import existing_config, open_state, shown_path
 from kairos.cli.moments import shown
 from kairos.cli.options import config_option, json_option, root_argument
-from kairos.cli.roots import seen_or_all
+from kairos.cli.roots import known_root_or_all
 from kairos.cli.runs import Run, latest_runs
 from kairos.cli.terminal import hanging, print_json
 from kairos.model import ChangeKind
@@ -47,8 +47,8 @@ def log(root: Path | None, *, limit: int, as_json: bool, config_file: Path | Non
     """
     from kairos.store import queries
 
-    with open_state(written_config(config_file)) as state:
-        where = seen_or_all(root, state)
+    with open_state(existing_config(config_file)) as state:
+        where = known_root_or_all(root, state)
         if as_json:
             print_json([_value(row) for row in queries.log(state, where, limit=limit)])
             return

@@ -26,7 +26,7 @@ from kairos.cli.terminal import page, print_json
 from kairos.errors import DaemonError, ExitCode, UsageError
 from kairos.report.phrases import count, shell_path, short_path
 from kairos.report.values import skip_value
-from kairos.store.moved import Move, Noted, Past, planned
+from kairos.store.moved import HistorySize, Move, MoveResult, plan_move
 from kairos.store.tree import Tree
 
 if TYPE_CHECKING:
@@ -67,20 +67,20 @@ def moved(old: Path, new: Path, *, dry_run: bool, yes: bool, as_json: bool, conf
     after = Path(move.after)
     lock = open_kairos(config).layout_of(after).foreign_lock
     with closing(Store(state_directory(config))) as store:
-        move, noted = store.move(
+        move, result = store.move(
             move.before, after, at=local_now(), foreign_lock=after / lock if lock else None
         )
     advice = (*_update_daemon_and_cache(move, config), *_configuration_advice(move, config))
     if as_json:
-        print_json({**_value(move, noted), "advice": advice})
+        print_json({**_value(move, result), "advice": advice})
     else:
-        _print_done(move, noted, advice)
-    return ExitCode.PARTIAL if noted.skipped else ExitCode.OK
+        _print_done(move, result, advice)
+    return ExitCode.PARTIAL if result.skipped else ExitCode.OK
 
 
 def _planned(old: Path, new: Path, config: Config) -> Move:
     with open_state(config) as state, closing(Tree(new)) as tree:
-        return planned(state, _known_name(old, state), tree)
+        return plan_move(state, _known_name(old, state), tree)
 
 
 def _known_name(given: Path, state: State) -> str:
@@ -115,7 +115,7 @@ def _doubt_words(move: Move) -> str:
 
 def _update_daemon_and_cache(move: Move, config: Config) -> Iterator[str]:
     """Have the daemon take over the new path, and drop the cache files of both paths; yields what could not be done."""
-    from kairos.cli.daemon import hand_over
+    from kairos.cli.daemon import request_or_edit_ledger
     from kairos.config import cache_dir
     from kairos.config.root_cache import files_of
     from kairos.control.ledger import read_ledger
@@ -129,7 +129,7 @@ def _update_daemon_and_cache(move: Move, config: Config) -> Iterator[str]:
     is_paused = until is not None and until > local_now()
     request = Request(Verb.PAUSE, move.after, until) if is_paused else Request(Verb.TOUCH, move.after)
     try:
-        hand_over(state_dir, request, lambda ledger: _renamed(ledger, move))
+        request_or_edit_ledger(state_dir, request, lambda ledger: _renamed(ledger, move))
     except DaemonError as error:
         if is_paused:
             yield f"{shown_path(move.before)} was paused, but kairosd did not carry the pause over: {error}"
@@ -146,11 +146,11 @@ def _renamed(ledger: Ledger, move: Move) -> Ledger:
 def _configuration_advice(move: Move, config: Config) -> Iterator[str]:
     """Yield the edit that the configuration needs so that the daemon finds the new path."""
     from kairos.config import home_dir
-    from kairos.config.globs import fits
+    from kairos.config.globs import matches_glob
 
-    patterns = [pattern for pattern, _ in config.root_patterns(home_dir(os.environ))]
-    if any(fits(move.before, pattern) for pattern in patterns) and not any(
-        fits(move.after, pattern) for pattern in patterns
+    patterns = [pattern for pattern, _ in config.absolute_patterns(home_dir(os.environ))]
+    if any(matches_glob(move.before, pattern) for pattern in patterns) and not any(
+        matches_glob(move.after, pattern) for pattern in patterns
     ):
         yield f"The configuration still names {shown_path(move.before)}: change it to {shown_path(move.after)}."
 
@@ -164,38 +164,38 @@ def _print(move: Move) -> None:
         known = count(move.notes.known, "known note")
         click.echo(f"  {known}: {move.notes.there:,} found there, {move.notes.same:,} unchanged")
     click.echo(f"  {_history(move.past)} move with it, with everything that was found and decided")
-    if move.since != Past():
+    if move.since != HistorySize():
         click.echo(f"  {_history(move.since)} under the new path are joined to them")
 
 
-def _print_done(move: Move, noted: Noted, advice: tuple[str, ...]) -> None:
+def _print_done(move: Move, result: MoveResult, advice: tuple[str, ...]) -> None:
     from kairos.report.sections import skipped_section
 
     sheet = page()
     sheet.line(f"Done: Kairos now knows it as {short_path(move.after, home())}.")
     for sentence in advice:
         sheet.line(sentence)
-    skipped_section(sheet, noted.skipped)
-    if noted.again:
-        sheet.line(f"{count(len(noted.again), 'change')} that you had undone came back after the move.")
-    for key in noted.again:
+    skipped_section(sheet, result.skipped)
+    if result.again:
+        sheet.line(f"{count(len(result.again), 'change')} that you had undone came back after the move.")
+    for key in result.again:
         sheet.command("to undo it: ", f"kairos undo {key}")
     sheet.command("To see its history: ", f"kairos log {shell_path(move.after, home())}")
 
 
-def _history(past: Past) -> str:
+def _history(past: HistorySize) -> str:
     return f"{count(past.dreams, 'dream')} and {count(past.transactions, 'transaction')}"
 
 
-def _value(move: Move, noted: Noted | None) -> dict[str, Any]:
+def _value(move: Move, result: MoveResult | None) -> dict[str, Any]:
     return {
-        "done": noted is not None,
+        "done": result is not None,
         "before": move.before,
         "after": move.after,
         "notes": asdict(move.notes),
         "past": asdict(move.past),
         "since": asdict(move.since),
-        "transaction": noted and noted.transaction,
-        "done_again": list(noted.again) if noted else [],
-        "skipped": [skip_value(skip) for skip in (noted.skipped if noted else ())],
+        "transaction": result and result.transaction,
+        "done_again": list(result.again) if result else [],
+        "skipped": [skip_value(skip) for skip in (result.skipped if result else ())],
     }

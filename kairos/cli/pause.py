@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kairos.cli.access import local_now, open_state, shown_path, state_directory, written_config
+from kairos.cli.access import existing_config, local_now, open_state, shown_path, state_directory
 from kairos.cli.moments import duration_option
 from kairos.cli.options import config_option, json_option, root_argument
-from kairos.cli.roots import named_roots, seen_root
+from kairos.cli.roots import known_root, named_roots
 from kairos.cli.terminal import print_json
 
 if TYPE_CHECKING:
@@ -38,16 +38,16 @@ def pause(root: Path | None, *, lasting: timedelta | None, as_json: bool, config
     Pauses one directory or all of them, for a time or until `kairos resume`. A dream that is already running goes on,
     and `kairos dream` still works.
     """
-    from kairos.cli.daemon import hand_over
-    from kairos.cli.standing import pause_words
+    from kairos.cli.daemon import request_or_edit_ledger
+    from kairos.cli.status_lines import pause_words
     from kairos.control.protocol import Request, Verb
-    from kairos.control.standing import FOREVER
+    from kairos.control.status import FOREVER
 
-    config = written_config(config_file)
+    config = existing_config(config_file)
     meant = _meant(root, config)
     until = local_now() + lasting if lasting else FOREVER
     request = Request(Verb.PAUSE, meant, until)
-    hand_over(state_directory(config), request, lambda ledger: _paused(ledger, meant, until))
+    request_or_edit_ledger(state_directory(config), request, lambda ledger: _paused(ledger, meant, until))
     if as_json:
         print_json({"root": meant, "paused_until": None if until >= FOREVER else until.isoformat()})
         return
@@ -65,15 +65,15 @@ def resume(root: Path | None, *, as_json: bool, config_file: Path | None) -> Non
 
     Without a ROOT, ends every pause, including those of single directories.
     """
-    from kairos.cli.daemon import hand_over
-    from kairos.cli.standing import pause_words
+    from kairos.cli.daemon import request_or_edit_ledger
+    from kairos.cli.status_lines import pause_words
     from kairos.control.ledger import read_ledger
     from kairos.control.protocol import Request, Verb
 
-    config = written_config(config_file)
+    config = existing_config(config_file)
     meant = _meant(root, config)
     state_dir = state_directory(config)
-    hand_over(state_dir, Request(Verb.RESUME, meant), lambda ledger: _resumed(ledger, meant))
+    request_or_edit_ledger(state_dir, Request(Verb.RESUME, meant), lambda ledger: _resumed(ledger, meant))
     still = read_ledger(state_dir).paused_until
     if as_json:
         kept = meant is not None and still is not None and still > local_now()
@@ -92,7 +92,7 @@ def _meant(root: Path | None, config: Config | None) -> str | None:
     if real in {root.real for root in named_roots(config).roots}:
         return real
     with open_state(config) as state:
-        return seen_root(root, state)
+        return known_root(root, state)
 
 
 def _paused_name(root: str | None) -> str:

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import click
 
-from kairos.cli.access import home, open_kairos, open_state, read_config, written_config
+from kairos.cli.access import existing_config, home, open_kairos, open_state, read_config
 from kairos.cli.lines import proposals_now
-from kairos.cli.meant_proposals import meant_proposals
 from kairos.cli.options import config_option, json_option, root_argument
-from kairos.cli.roots import seen_or_all
+from kairos.cli.resolved_proposals import resolve_proposals
+from kairos.cli.roots import known_root_or_all
 from kairos.cli.terminal import page, print_json
 from kairos.report.phrases import shell_path, short_path
 from kairos.report.values import change_value
@@ -25,8 +25,8 @@ proposals_argument = click.argument("words", metavar="PROPOSAL... [ROOT]", nargs
 @config_option
 def proposals(root: Path | None, *, as_json: bool, config_file: Path | None) -> None:
     """List changes that wait for you."""
-    with open_state(written_config(config_file)) as state:
-        kept = state.proposals(seen_or_all(root, state))
+    with open_state(existing_config(config_file)) as state:
+        kept = state.proposals(known_root_or_all(root, state))
     waiting = proposals_now(kept)
     if as_json:
         print_json(
@@ -59,15 +59,15 @@ def approve(words: Sequence[str], *, as_json: bool, config_file: Path | None) ->
     A PROPOSAL is a key, a unique prefix of one, or a note, which stands for all proposals about it. If two directories
     have the same proposal, ROOT says which one you mean. `kairos undo` takes it back.
     """
-    from kairos.cli.decided import report_decision
+    from kairos.cli.decision_report import report_decision
     from kairos.dream.decisions import SKIPPED_PROPOSAL_PREFIX
 
     config = read_config(config_file)
-    meant = meant_proposals(words, config, "kairos approve")
-    outcome = open_kairos(config).approve(*meant.keys, root=Path(meant.root))
-    done = len(meant.keys) - sum(skip.what.startswith(SKIPPED_PROPOSAL_PREFIX) for skip in outcome.skipped)
+    chosen = resolve_proposals(words, config, "kairos approve")
+    outcome = open_kairos(config).approve(*chosen.keys, root=Path(chosen.root))
+    done = len(chosen.keys) - sum(skip.what.startswith(SKIPPED_PROPOSAL_PREFIX) for skip in outcome.skipped)
     sentence = (
-        f"Applied {meant.keys[0] if len(meant.keys) == 1 else f'{done} of {len(meant.keys)} proposals'}."
+        f"Applied {chosen.keys[0] if len(chosen.keys) == 1 else f'{done} of {len(chosen.keys)} proposals'}."
     )
     return report_decision(sentence, outcome, as_json=as_json)
 
@@ -84,12 +84,12 @@ def reject(words: Sequence[str], *, as_json: bool, config_file: Path | None) -> 
     it.
     """
     config = read_config(config_file)
-    meant = meant_proposals(words, config, "kairos reject")
-    open_kairos(config).reject(*meant.keys, root=Path(meant.root))
+    chosen = resolve_proposals(words, config, "kairos reject")
+    open_kairos(config).reject(*chosen.keys, root=Path(chosen.root))
     if as_json:
-        print_json({"root": meant.root, "rejected": list(meant.keys)})
+        print_json({"root": chosen.root, "rejected": list(chosen.keys)})
     else:
-        rejected = meant.keys[0] if len(meant.keys) == 1 else f"{len(meant.keys)} proposals"
+        rejected = chosen.keys[0] if len(chosen.keys) == 1 else f"{len(chosen.keys)} proposals"
         click.echo(
-            f"Rejected {rejected}; no dream will propose {'it' if len(meant.keys) == 1 else 'them'} again."
+            f"Rejected {rejected}; no dream will propose {'it' if len(chosen.keys) == 1 else 'them'} again."
         )

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from kairos.cli.patience import Question
+from kairos.cli.timeouts import TimedCall
 from kairos.errors import NoSuchRootError, SilenceError, UsageError
 from kairos.report.phrases import shell_path
 
@@ -39,29 +39,29 @@ def named_roots(config: Config | None) -> NamedRoots:
     from kairos.config import home_dir
 
     home = home_dir(os.environ)
-    questions = {
-        line.path: Question(line.path, partial(_real_paths, config, line, home)) for line in config.roots
+    calls = {
+        line.path: TimedCall(line.path, partial(_real_paths, config, line, home)) for line in config.roots
     }
     found: dict[str, dict[Path, str]] = {}
     silences = []
-    for path, question in questions.items():
+    for path, call in calls.items():
         try:
-            found[path] = question.answer()
+            found[path] = call.result()
         except SilenceError as error:
             silences.append(error)
     real = {path: real for paths in found.values() for path, real in paths.items()}
-    named = config.roots_named(home, lambda pattern: found.get(pattern, ()))
+    named = config.all_roots(home, lambda pattern: found.get(pattern, ()))
     roots = (NamedRoot(real.get(root.path, str(root.path)), root.enabled) for root in named)
     return NamedRoots(tuple(dict.fromkeys(roots)), tuple(silences))
 
 
 def _real_paths(config: Config, line: RootConfig, home: Path) -> dict[Path, str]:
     """Return the directories that one line names, each with its real path."""
-    named = config.replaced(roots=(line,)).roots_named(home)
+    named = config.replaced(roots=(line,)).all_roots(home)
     return {root.path: os.path.realpath(root.path) for root in named}
 
 
-def seen_root(given: Path, state: State) -> str:
+def known_root(given: Path, state: State) -> str:
     """Return the real path of a root that the state knows; raises NoSuchRootError for any other."""
     root = os.path.realpath(given)
     if root in state.roots():
@@ -83,23 +83,23 @@ def unknown_root(given: Path) -> NoSuchRootError:
     )
 
 
-def seen_or_all(given: Path | None, state: State) -> str | None:
+def known_root_or_all(given: Path | None, state: State) -> str | None:
     """Return the given root; None, if none is given, stands for all. Raises NoSuchRootError."""
-    return None if given is None else seen_root(given, state)
+    return None if given is None else known_root(given, state)
 
 
-def meant_roots(given: Path | None, state: State) -> tuple[str, ...]:
+def resolve_roots(given: Path | None, state: State) -> tuple[str, ...]:
     """Return the given root, or the one we are in, or all that Kairos knows; raises UsageError if it knows none."""
     known = tuple(state.roots())
     if given is None and len(known) > 1 and innermost(os.getcwd(), known) is None:  # noqa: PTH109 - as below
         return known
-    return (meant_root(given, state),)
+    return (resolve_root(given, state),)
 
 
-def meant_root(given: Path | None, state: State) -> str:
+def resolve_root(given: Path | None, state: State) -> str:
     """Return the given root, or the one we are in, or the only one; raises UsageError if none of these applies."""
     if given is not None:
-        return seen_root(given, state)
+        return known_root(given, state)
     known = tuple(state.roots())
     here = innermost(os.getcwd(), known)  # noqa: PTH109 - compared with strings
     if here is not None:

@@ -18,8 +18,8 @@ from kairos.report.escape import visible
 from kairos.report.phrases import count, short_path
 
 if TYPE_CHECKING:
-    from kairos.units import Needs, Owner, Service
-    from kairos.units.manager import Standing
+    from kairos.units import Owner, SandboxNeeds, Service
+    from kairos.units.manager import UnitStatus
 
 
 @click.group()
@@ -51,7 +51,7 @@ def install(*, system: bool, user: str | None, dry_run: bool, config_file: Path 
     Run it again after changing the directories in the configuration: it writes only what differs.
     """
     from kairos.units.install import make_private, write
-    from kairos.units.manager import activate, standing
+    from kairos.units.manager import activate, unit_status
 
     owner, needs, meant = _meant(system=system, user=user, config_file=config_file)
     if dry_run:
@@ -63,7 +63,7 @@ def install(*, system: bool, user: str | None, dry_run: bool, config_file: Path 
     for path in changed:
         click.echo(f"wrote {_short(path)}" if path.exists() else f"removed {_short(path)}")
     activate(meant, restart=bool(changed))
-    now = standing(meant)
+    now = unit_status(meant)
     click.echo(
         f"{meant.name} {'is' if changed else 'was up to date, and is'} {now.active}, and enabled: it starts "
         + ("at boot." if meant.system else "when you log in.")
@@ -76,19 +76,19 @@ def install(*, system: bool, user: str | None, dry_run: bool, config_file: Path 
 @_dry_run
 def uninstall(*, system: bool, user: str | None, dry_run: bool, config_file: Path | None) -> None:
     """Stop the service and remove its unit. Notes, journal and configuration stay."""
-    from kairos.units.install import ours, remove
-    from kairos.units.manager import deactivate, forget, others_of, standing, why_not
+    from kairos.units.install import remove, written_by_kairos
+    from kairos.units.manager import deactivate, forget, others_of, unit_status, why_not
 
     _, _, meant = _meant(system=system, user=user, config_file=config_file)
     shared = meant.files[:1] if meant.system and others_of(meant) else ()
     paths = [path for path in meant.paths() if path not in dict(shared)]
     if dry_run:
-        for path in ours(paths):
+        for path in written_by_kairos(paths):
             click.echo(f"would remove {_short(path)}")
         return
     _need_root(meant)
     reachable = why_not(meant) is None
-    if reachable and standing(meant).load != "not-found":
+    if reachable and unit_status(meant).load != "not-found":
         deactivate(meant)
     gone = remove(paths)
     for path in gone:
@@ -107,12 +107,12 @@ def uninstall(*, system: bool, user: str | None, dry_run: bool, config_file: Pat
 def status(*, system: bool, user: str | None, as_json: bool, config_file: Path | None) -> int:
     """Show the state of the service, and whether its files still fit the configuration."""
     from kairos.units.install import differences
-    from kairos.units.manager import standing, why_not
+    from kairos.units.manager import unit_status, why_not
 
     owner, needs, meant = _meant(system=system, user=user, config_file=config_file)
     if reason := why_not(meant):
         raise ServiceError(f"There is no service here: {reason}.")
-    now = standing(meant)
+    now = unit_status(meant)
     stale = differences(meant) if now.load != "not-found" else ()
     code = ExitCode.PARTIAL if stale or now.active != "active" else ExitCode.OK
     if as_json:
@@ -133,7 +133,7 @@ def status(*, system: bool, user: str | None, as_json: bool, config_file: Path |
     return code
 
 
-def _value(name: str, now: Standing, outdated: Sequence[str]) -> dict[str, Any]:
+def _value(name: str, now: UnitStatus, outdated: Sequence[str]) -> dict[str, Any]:
     if now.load == "not-found":
         return {"service": name, "installed": False}
     return {
@@ -150,7 +150,9 @@ def _value(name: str, now: Standing, outdated: Sequence[str]) -> dict[str, Any]:
     }
 
 
-def _meant(*, system: bool, user: str | None, config_file: Path | None) -> tuple[Owner, Needs, Service]:
+def _meant(
+    *, system: bool, user: str | None, config_file: Path | None
+) -> tuple[Owner, SandboxNeeds, Service]:
     from kairos.config import load_config
     from kairos.units import needs_of, owner_named, service_for, this_installation, this_owner
 
@@ -165,7 +167,7 @@ def _meant(*, system: bool, user: str | None, config_file: Path | None) -> tuple
     return owner, needs, service_for(needs, owner, system=system)
 
 
-def _for_macos(needs: Needs, owner: Owner) -> None:
+def _for_macos(needs: SandboxNeeds, owner: Owner) -> None:
     from kairos.units.launchd import agent_file, property_list
 
     click.echo(property_list(needs, owner), nl=False)
@@ -175,7 +177,7 @@ def _for_macos(needs: Needs, owner: Owner) -> None:
     )
 
 
-def _refuse_without_systemd(needs: Needs, meant: Service) -> None:
+def _refuse_without_systemd(needs: SandboxNeeds, meant: Service) -> None:
     from kairos.units.manager import why_not
 
     _need_root(meant)
@@ -195,18 +197,18 @@ def _need_root(meant: Service) -> None:
         )
 
 
-def _show(needs: Needs, meant: Service) -> None:
+def _show(needs: SandboxNeeds, meant: Service) -> None:
     for path, text in meant.files:
         click.echo(f"### {visible(str(path))}\n{visible(text)}")
     _print_remarks(needs)
 
 
-def _print_remarks(needs: Needs) -> None:
+def _print_remarks(needs: SandboxNeeds) -> None:
     for remark in needs.remarks:
         click.echo(f"note: {visible(remark)}")
 
 
-def _advise(needs: Needs, meant: Service, owner: Owner) -> None:
+def _advise(needs: SandboxNeeds, meant: Service, owner: Owner) -> None:
     from kairos.units.manager import lingers
 
     _print_remarks(needs)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kairos.cli.access import home, open_state, written_config
+from kairos.cli.access import existing_config, home, open_state
 from kairos.cli.keys import NUMBER
 from kairos.cli.moments import shown
 from kairos.cli.options import config_option, json_option
@@ -33,7 +33,7 @@ def show(number: str, *, as_json: bool, config_file: Path | None) -> None:
     Lists every change with its reason and evidence, and what was left alone. DREAM is a number from `kairos log`,
     including one like `t12`.
     """
-    with open_state(written_config(config_file)) as state:
+    with open_state(existing_config(config_file)) as state:
         report = _report(number, state)
     if as_json:
         print_json(_value(report))

@@ -11,7 +11,7 @@ import click
 
 from kairos.cli.access import home, local_now, shown_path
 from kairos.cli.failures import failed
-from kairos.cli.known import NOTHING, known_roots, take_for_seen
+from kairos.cli.known import NOTHING_KNOWN, acknowledge_alerts, known_roots
 from kairos.cli.moments import ago, shown
 from kairos.cli.options import config_option, json_option, root_argument
 from kairos.cli.terminal import hanging, print_json
@@ -20,7 +20,7 @@ from kairos.report.phrases import count, outcome_words, shell_path
 
 if TYPE_CHECKING:
     from kairos.cli.daemon import DaemonView
-    from kairos.control.standing import RootStanding
+    from kairos.control.status import RootStatus
     from kairos.store.overview import RootOverview
 
 _SKIPS_SHOWN = 5
@@ -47,21 +47,21 @@ def status(
     For each directory: its last dream, its size, what waits for you, what was left alone, and alerts about changes to
     notes that no agent makes. Also what the daemon will do next, or why it is not dreaming.
     """
-    from kairos.cli.daemon import look_around
+    from kairos.cli.daemon import load_config_and_daemon
 
     # Printing all roots needs only the shut gates, and most gates are open.
-    config, view, fault = look_around(config_file, shut_gates_only=root is None and not as_json)
+    config, view, fault = load_config_and_daemon(config_file, shut_gates_only=root is None and not as_json)
     code: int = fault
     now = local_now()
     if only_daemon and as_json:
         print_json(_value_of_daemon(view))
         return code
-    known = NOTHING if only_daemon else known_roots(config, view)
+    known = NOTHING_KNOWN if only_daemon else known_roots(config, view)
     rows = list(known.rows.values()) if root is None or only_daemon else [known.of(root)]
     for silence in known.silences:
         code = failed(silence)
     if seen:
-        take_for_seen(config, rows)
+        acknowledge_alerts(config, rows)
     if as_json:
         print_json([_value(row, view.roots.get(row.root)) for row in rows])
         return code
@@ -84,7 +84,7 @@ def status(
 
 
 def _lines_of_daemon(view: DaemonView, now: datetime, *, all_checks: bool) -> Iterator[str]:
-    from kairos.cli.standing import daemon_lines
+    from kairos.cli.status_lines import daemon_lines
 
     for label, words in daemon_lines(view, now, all_checks=all_checks):
         yield (
@@ -95,21 +95,21 @@ def _lines_of_daemon(view: DaemonView, now: datetime, *, all_checks: bool) -> It
 
 
 def _lines_of_standing(path: str, view: DaemonView, now: datetime, *, all_gates: bool) -> Iterator[str]:
-    from kairos.cli.standing import root_lines
+    from kairos.cli.status_lines import root_lines
 
-    standing = view.roots.get(path)
-    if standing is None:
+    root_status = view.roots.get(path)
+    if root_status is None:
         if view.status is not None:
             yield _line(
                 "next dream", "none by itself: the daemon's configuration does not name this directory"
             )
         return
-    for label, words in root_lines(standing, view.status, now, all_gates=all_gates):
+    for label, words in root_lines(root_status, view.status, now, all_gates=all_gates):
         yield _line(one_line(label), one_line(words))
 
 
 def _lines(
-    row: RootOverview, standing: RootStanding | None, now: datetime, *, has_state: bool
+    row: RootOverview, root_status: RootStatus | None, now: datetime, *, has_state: bool
 ) -> Iterator[str]:
     yield f"{_name(row.root)}  {one_line(row.layout)}".rstrip()
     last = row.last
@@ -117,7 +117,7 @@ def _lines(
         yield _line("last dream", "unknown: the state does not answer")
         return
     if last is None:
-        is_there = standing is None or standing.problem is None
+        is_there = root_status is None or root_status.problem is None
         advice = f"; run `kairos dream {shell_path(row.root, home())}`" if is_there else ""
         yield _line("last dream", f"never{advice}")
         return
@@ -194,7 +194,7 @@ def _todo(number: int, words: str, command: str) -> str:
     return f"{number:,} {words}; see `{command}`" if number else "none"
 
 
-def _value(row: RootOverview, standing: RootStanding | None) -> dict[str, Any]:
+def _value(row: RootOverview, root_status: RootStatus | None) -> dict[str, Any]:
     from kairos.control.wire import to_value
 
     last = row.last
@@ -219,7 +219,7 @@ def _value(row: RootOverview, standing: RootStanding | None) -> dict[str, Any]:
         "secrets": stats.get("secrets"),
         "alerts": [alert._asdict() for alert in row.alerts],
         "skipped": [_skip_value(*skip) for skip in (last.skipped if last else ())],
-        "daemon": standing and to_value(standing),
+        "daemon": root_status and to_value(root_status),
     }
 
 

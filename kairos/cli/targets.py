@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from kairos.cli.keys import NUMBER, Held, held_key
-from kairos.cli.roots import meant_root, seen_root
+from kairos.cli.keys import NUMBER, RootedKey, resolve_key
+from kairos.cli.roots import known_root, resolve_root
 from kairos.errors import UsageError
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class Target:
     change: str | None = None
 
 
-def meant_target(
+def resolve_target(
     words: Sequence[str], state: State, *, everything: bool = False, verb: Verb = "undo"
 ) -> Target:
     """Return the target that `[ROOT] [TARGET]` names, in either order; raises UsageError if there is no such one."""
@@ -41,11 +41,11 @@ def meant_target(
             f"{given} is neither a directory nor something that can be {_DONE[verb]}.", "See `kairos log`."
         )
     if wanted is None:
-        root = meant_root(given, state)
+        root = resolve_root(given, state)
         return Target(root) if everything else Target(root, _latest(root, state, verb))
     if everything:
         raise UsageError(f"--all and {wanted} cannot be combined.", "Leave one of them out.")
-    roots = tuple(state.roots()) if given is None else (seen_root(given, state),)
+    roots = tuple(state.roots()) if given is None else (known_root(given, state),)
     number = NUMBER.fullmatch(wanted)
     found = _by_number(number, roots, state, verb) if number else None
     if found is not None:
@@ -103,16 +103,16 @@ def _by_number(word: re.Match[str], roots: Sequence[str], state: State, verb: Ve
     return None
 
 
-def _by_key(beginning: str, roots: Sequence[str], state: State, verb: Verb) -> Target:
+def _by_key(prefix: str, roots: Sequence[str], state: State, verb: Verb) -> Target:
     from kairos.store.journal import Journal
 
     journal = Journal(state)
-    held = {
-        Held(root, change.key)
+    known = {
+        RootedKey(root, change.key)
         for root in roots
         for transaction in journal.history(root)
         for change in transaction.changes
     }
     advice = "See `kairos log` and `kairos show`."
-    meant = held_key(beginning, held, what="change", advice=advice, command=f"kairos {verb}")
-    return Target(meant.root, change=meant.key)
+    resolved = resolve_key(prefix, known, what="change", advice=advice, command=f"kairos {verb}")
+    return Target(resolved.root, change=resolved.key)

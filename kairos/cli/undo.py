@@ -12,7 +12,7 @@ import click
 
 from kairos.cli.access import home, open_kairos, open_state, read_config
 from kairos.cli.options import config_option, json_option
-from kairos.cli.targets import meant_target
+from kairos.cli.targets import resolve_target
 from kairos.cli.terminal import page, print_json
 from kairos.errors import ExitCode
 from kairos.model import Receipt, Skip
@@ -44,7 +44,7 @@ def undo(words: Sequence[str], *, everything: bool, as_json: bool, config_file: 
     config = read_config(config_file)
     left = _recover(words, config)
     with open_state(config) as state:
-        target = meant_target(words, state, everything=everything)
+        target = resolve_target(words, state, everything=everything)
         if everything and newest_holding(state, target.root) is None:
             return _report_nothing_to_undo(target.root, left, as_json=as_json)
     receipt = open_kairos(config).undo(
@@ -63,10 +63,10 @@ def _recover(words: Sequence[str], config: Config) -> tuple[Skip, ...]:
 
     Of the roots with such transactions, those among `words`, or else all. Returns what was left alone.
     """
-    from kairos.store.queries import broken_off
+    from kairos.store.queries import unfinished_roots
 
     with open_state(config) as state:
-        roots = broken_off(state)
+        roots = unfinished_roots(state)
     given = {os.path.realpath(word) for word in words}.intersection(roots)
     return open_kairos(config).recover(given or roots) if roots else ()
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kairos.cli.access import config_to_look_by, local_now, shown_path, state_directory
+from kairos.cli.access import lenient_config, local_now, shown_path, state_directory
 from kairos.cli.options import config_option, json_option
 from kairos.cli.places import how_to_run_daemon
 from kairos.cli.terminal import print_json
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from kairos.control.protocol import Value
-    from kairos.control.standing import DaemonStatus, RootStanding
+    from kairos.control.status import DaemonStatus, RootStatus
 
 
 @click.command()
@@ -36,7 +36,7 @@ def watch(*, as_json: bool, config_file: Path | None) -> int:
     from kairos.control.client import follow
     from kairos.control.protocol import Request, Verb
 
-    config, _ = config_to_look_by(config_file)
+    config, _ = lenient_config(config_file)
     answers = follow(state_directory(config), Request(Verb.WATCH))
     try:
         seen = _print_lines(answers) if as_json or not sys.stdout.isatty() else _show(answers)
@@ -60,14 +60,14 @@ def _show(answers: Iterator[Value]) -> bool:
     from rich.console import Console
     from rich.live import Live
 
-    from kairos.cli.daemon import understood
+    from kairos.cli.daemon import parse_status
 
     seen = False
     console = Console(markup=False, emoji=False, highlight=False)
     with Live(console=console, auto_refresh=False, vertical_overflow="crop") as live:
         for answer in answers:
             seen = True
-            live.update(_screen(understood(answer), local_now()), refresh=True)
+            live.update(_screen(parse_status(answer), local_now()), refresh=True)
     return seen
 
 
@@ -76,7 +76,7 @@ def _screen(status: DaemonStatus, now: datetime) -> RenderableType:
     from rich.text import Text
 
     from kairos.cli.daemon import DaemonView
-    from kairos.cli.standing import daemon_lines
+    from kairos.cli.status_lines import daemon_lines
 
     lines = daemon_lines(DaemonView.of(status), now)
     head = [Text(one_line(f"{label or 'kairosd'}  {words}")) for label, words in lines]
@@ -102,9 +102,9 @@ def _table(status: DaemonStatus, now: datetime) -> Table:
     return table
 
 
-def _next(root: RootStanding) -> str:
+def _next(root: RootStatus) -> str:
     from kairos.cli.moments import shown
-    from kairos.cli.standing import is_paused_for_good, opens_at
+    from kairos.cli.status_lines import is_paused_for_good, opens_at
 
     if is_paused_for_good(root):
         return "when resumed"
@@ -113,9 +113,9 @@ def _next(root: RootStanding) -> str:
     return shown(max(root.next_at, opens_at(root) or root.next_at)) if root.next_at else ""
 
 
-def _states(root: RootStanding, status: DaemonStatus, now: datetime) -> Iterator[tuple[str, str]]:
+def _states(root: RootStatus, status: DaemonStatus, now: datetime) -> Iterator[tuple[str, str]]:
     """Yield the states of a root right now, each with its style, the most important first."""
-    from kairos.cli.standing import dream_words, gate_words, pause_words
+    from kairos.cli.status_lines import dream_words, gate_words, pause_words
 
     if root.dream:
         yield dream_words(root.dream, now), "green"

@@ -7,7 +7,7 @@ from glob import escape
 from pathlib import Path
 
 from kairos.config.daemon import Backoff, Daemon, Gates, Metrics, Schedule, Watch, Worker
-from kairos.config.kept import keep, place_of, recall
+from kairos.config.parsed_cache import cache_file, load, store
 from kairos.config.schema import (
     Config,
     ConfiguredRoot,
@@ -96,11 +96,11 @@ def load_config_text(text: str, path: Path | None, env: Mapping[str, str]) -> Co
     Parsing is skipped if the cache holds the result for the same text.
     """
     chosen = path or config_path(env)
-    place = place_of(_xdg(env, "XDG_CACHE_HOME", ".cache"), chosen)
-    config = recall(place, text)
+    place = cache_file(_xdg(env, "XDG_CACHE_HOME", ".cache"), chosen)
+    config = load(place, text)
     if config is None:
         config = parse_config(text, str(chosen))
-        keep(place, text, config)
+        store(place, text, config)
     return config
 
 

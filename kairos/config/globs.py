@@ -17,17 +17,19 @@ def is_pattern(path: str) -> bool:
     return not _MAGIC.isdisjoint(path)
 
 
-def fits(path: str, pattern: str) -> bool:
+def matches_glob(path: str, pattern: str) -> bool:
     """Whether the path of a directory matches a pattern, by the rules of `glob`. Does no I/O."""
-    return _fits([part for part in path.split("/") if part], [part for part in pattern.split("/") if part])
+    return _matches_parts(
+        [part for part in path.split("/") if part], [part for part in pattern.split("/") if part]
+    )
 
 
-def _fits(path: Sequence[str], pattern: Sequence[str]) -> bool:
+def _matches_parts(path: Sequence[str], pattern: Sequence[str]) -> bool:
     if not pattern:
         return not path
     if pattern[0] == "**":
-        return any(_fits(path[skipped:], pattern[1:]) for skipped in range(len(path) + 1))
-    return bool(path) and fnmatchcase(path[0], pattern[0]) and _fits(path[1:], pattern[1:])
+        return any(_matches_parts(path[skipped:], pattern[1:]) for skipped in range(len(path) + 1))
+    return bool(path) and fnmatchcase(path[0], pattern[0]) and _matches_parts(path[1:], pattern[1:])
 
 
 def glob_fault(pattern: str) -> str | None:

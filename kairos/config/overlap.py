@@ -9,7 +9,7 @@ from glob import escape, glob
 from itertools import combinations
 from pathlib import Path, PurePosixPath
 
-from kairos.config.globs import fits, is_pattern
+from kairos.config.globs import is_pattern, matches_glob
 
 
 def nested_lines(paths: Iterable[str]) -> Iterator[tuple[str, str]]:
@@ -29,7 +29,7 @@ def is_inside(inner: str, outer: str) -> bool:
 def above(root: str, patterns: Sequence[str]) -> str | None:
     """Return the nearest directory above `root` that matches a pattern. Does no I/O: the disk may not answer."""
     for directory in map(str, Path(root).parents):
-        if any(fits(directory, pattern) for pattern in patterns):
+        if any(matches_glob(directory, pattern) for pattern in patterns):
             return directory
     return None
 

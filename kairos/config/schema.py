@@ -11,7 +11,7 @@ from typing import Annotated, ClassVar, Literal, NamedTuple
 from urllib.parse import urlsplit
 
 from kairos.config.daemon import Daemon, Gates, RootGates, RootSchedule, Schedule
-from kairos.config.globs import fits, glob_fault, is_ignored, is_pattern
+from kairos.config.globs import glob_fault, is_ignored, is_pattern, matches_glob
 from kairos.config.overlap import nested_lines
 from kairos.config.section import AbsolutePath, Amount, Fraction, Section, absolute, at_least, at_most
 from kairos.core.root.hosts import is_loopback
@@ -234,11 +234,11 @@ class Config(Section):
 
     def roots_expanded(self, home: Path) -> tuple[ConfiguredRoot, ...]:
         """Return the enabled roots: all that are named, except those that are disabled or lead to a disabled one."""
-        named = self.roots_named(home)
+        named = self.all_roots(home)
         off = {os.path.realpath(root.path) for root in named if not root.enabled}
         return tuple(root for root in named if not off or os.path.realpath(root.path) not in off)
 
-    def roots_named(
+    def all_roots(
         self, home: Path, found: Callable[[str], Iterable[Path]] | None = None
     ) -> tuple[ConfiguredRoot, ...]:
         """Return all directories that `roots` names, in the order of the file, each once.
@@ -258,7 +258,7 @@ class Config(Section):
                 expanded.setdefault(path, ConfiguredRoot(path, root.layout, schedule, gates, is_enabled))
         return tuple(expanded.values())
 
-    def layout_said(self, root: Path, home: Path) -> str | None:
+    def layout_override(self, root: Path, home: Path) -> str | None:
         """Return the layout that `roots` sets for a directory; None if it sets none.
 
         Other directories are not accessed, because they may not answer, unless no line names this one by its path.
@@ -267,13 +267,17 @@ class Config(Section):
             return None
         real = os.path.realpath(root)
         paths = {os.path.abspath(root), real}  # noqa: PTH100 - its links are followed beside it
-        lines = [line for line in self.roots if any(fits(path, _expanded(line.path, home)) for path in paths)]
+        lines = [
+            line
+            for line in self.roots
+            if any(matches_glob(path, _expanded(line.path, home)) for path in paths)
+        ]
         if lines:
             return lines[0].layout if all(line.enabled for line in lines) else None
         named = (found for found in self.roots_expanded(home) if found.layout)
         return next((found.layout for found in named if os.path.realpath(found.path) == real), None)
 
-    def root_patterns(self, home: Path) -> tuple[tuple[str, bool], ...]:
+    def absolute_patterns(self, home: Path) -> tuple[tuple[str, bool], ...]:
         """Return the lines of `roots` as absolute patterns, each with whether it is enabled."""
         return tuple((_expanded(line.path, home), line.enabled) for line in self.roots)
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from kairos.control.standing import GcRecord
+from kairos.control.status import GcRecord
 from kairos.errors import StorageError
 
 LEDGER_NAME = "daemon.json"

@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from kairos.config.globs import fits
+from kairos.config.globs import matches_glob
 from kairos.config.overlap import above, below, is_inside
 from kairos.errors import UsageError
 from kairos.report.phrases import shell_path
@@ -26,7 +26,7 @@ def require_disjoint(root: Path, patterns: Sequence[tuple[str, bool]], state: St
         inner = below(path, [pattern for pattern, _ in patterns])
         if outer or inner:
             raise _overlap(path, outer, inner, "Name only one of them under `roots` in the configuration.")
-    if not any(fits(path, pattern) for path in paths for pattern, _ in patterns):
+    if not any(matches_glob(path, pattern) for path in paths for pattern, _ in patterns):
         _apart_from_known(os.path.realpath(root), state)
 
 

@@ -37,12 +37,12 @@ from kairos.ml.model_files import find_model
 from kairos.ml.opinion_cache import CachedJudge
 from kairos.model import JudgedPair, Plan, Receipt, Skip, Snapshot
 from kairos.store.files import read_snapshot
-from kairos.store.moved import told_of_origin
+from kairos.store.moved import hint_at_origin
 from kairos.store.packing import packed
 from kairos.store.queries import newest_holding
 from kairos.store.records import ProposalStatus, TransactionKind, Verdict
 from kairos.store.state import State
-from kairos.store.transaction import Store, telling
+from kairos.store.transaction import Store, adding_recovery_notes
 
 if TYPE_CHECKING:
     from kairos.dream.counsel import Counsel
@@ -91,7 +91,7 @@ class Kairos:
 
     def layout_of(self, root: Path) -> Layout:
         """Return the layout that the configuration names for a root, else the detected one."""
-        configured = self.config.layout_said(root, home_dir(self.env))
+        configured = self.config.layout_override(root, home_dir(self.env))
         return by_name(configured) if configured else detect(Path(os.path.realpath(root)))
 
     # --- dreaming ---
@@ -120,14 +120,14 @@ class Kairos:
             self._stand_apart(root, store.state)
             first = not store.state.dreams(snapshot.root, limit=1)
             if first:
-                store.state.notices += told_of_origin(store.state, snapshot)
+                store.state.notices += hint_at_origin(store.state, snapshot)
             store.state.remember_root(snapshot.root, layout.name)
             applier = self._hand(store, root, layout)
             interrupted = store.journal.pending(snapshot.root)
             applier = replace(applier, left=store.recover(root, foreign_lock=applier.foreign_lock))
             if interrupted or applier.left:
                 snapshot = self._snapshot(root, layout)  # recovery may have changed files
-            with telling(applier.left):
+            with adding_recovery_notes(applier.left):
                 if mode is Mode.ASK and (first or confirm is None):
                     return self._report(applier, self._think(snapshot, store.state, counsel), first=first)
                 asking = confirm if mode is Mode.ASK else None
@@ -189,7 +189,7 @@ class Kairos:
     # --- steps ---
 
     def _stand_apart(self, root: Path, state: State) -> None:
-        require_disjoint(root, self.config.root_patterns(home_dir(self.env)), state)
+        require_disjoint(root, self.config.absolute_patterns(home_dir(self.env)), state)
 
     def _snapshot(self, root: Path, layout: Layout) -> Snapshot:
         self.progress("read", 0, 1)

@@ -22,7 +22,7 @@ from pathlib import Path
 
 import kairos
 from kairos.config import Config, cache_dir, model_path, state_dir
-from kairos.config.kept import put
+from kairos.config.parsed_cache import write_private
 from kairos.config.root_cache import RESTS, root_file
 from kairos.dream.outcome import Mode, Outcome, Status
 from kairos.errors import KairosError
@@ -30,10 +30,10 @@ from kairos.layouts import LAYOUTS
 from kairos.model import Snapshot
 from kairos.store.agents_lock import lock_holder
 from kairos.store.codec import from_json, to_json
-from kairos.store.count import Count, count
 from kairos.store.database import NAME
+from kairos.store.fingerprint import Fingerprint, take_fingerprint
+from kairos.store.knowledge_digest import decisions_digest, findings_digest
 from kairos.store.lock import RootLock
-from kairos.store.standing import decided, found
 from kairos.store.state import State, root_name
 from kairos.store.tree import Tree
 
@@ -58,9 +58,9 @@ class Beginning:
 class Rest:
     """What is kept of a dream that left nothing to do.
 
-    `circumstances`, `decided`, `found` and `census` are digests: of the configuration, date, code and models; of
-    the decisions about the root; of what its dreams found, as the state has it; of the count of the root. `fresh` maps
-    notes written too recently for their times to prove anything to their sha256. `dream` is the dream's number,
+    `circumstances`, `decided`, `found` and `census` are digests: of the configuration, date, code and models; of the
+    decisions about the root; of what its dreams found, as the state has it; of the fingerprint of the root. `fresh`
+    maps notes written too recently for their times to prove anything to their sha256. `dream` is the dream's number,
     `outcome` its outcome as JSON.
     """
 
@@ -96,14 +96,17 @@ class Rests:
             if not isinstance(rest, Rest) or rest.layout not in LAYOUTS:
                 return None
             if mode is Mode.PREVIEW:
-                with closing(State.as_it_is(self._state_dir)) as state:
+                with closing(State.open_existing(self._state_dir)) as state:
                     holds = self._revalidated(rest, root, state) is not None
                 answer = from_json(Outcome, rest.outcome)
                 return replace(answer, status=Status.PREVIEW, dream=None) if holds else None
             foreign = LAYOUTS[rest.layout].foreign_lock
             if foreign is not None and lock_holder(root / foreign) is not None:
                 return None
-            with RootLock(self._state_dir / "locks", root), closing(State.as_it_is(self._state_dir)) as state:
+            with (
+                RootLock(self._state_dir / "locks", root),
+                closing(State.open_existing(self._state_dir)) as state,
+            ):
                 return self._repeat(rest, root, state)
         except (KairosError, OSError, ValueError):
             return None
@@ -114,7 +117,7 @@ class Rests:
         number = state.repeat_dream(rest.dream, at=self.now) if revalidated else None
         if revalidated is None or number is None:
             return None
-        put(self._rest_path(root), to_json(replace(revalidated, dream=number)))
+        write_private(self._rest_path(root), to_json(replace(revalidated, dream=number)))
         return replace(answer, dream=number)
 
     def _revalidated(self, rest: Rest, root: Path, state: State) -> Rest | None:
@@ -122,17 +125,17 @@ class Rests:
         began_ns, name = time.time_ns(), root_name(root)
         if (
             rest.circumstances != self._circumstances(rest.models)
-            or rest.decided != decided(state, name)
-            or rest.found != found(state, name)
+            or rest.decided != decisions_digest(state, name)
+            or rest.found != findings_digest(state, name)
         ):
             return None
-        counted = self._count(root, rest.layout)
-        if counted is None or not counted.exact or counted.digest != rest.census:
+        fingerprint = self._fingerprint(root, rest.layout)
+        if fingerprint is None or not fingerprint.exact or fingerprint.digest != rest.census:
             return None
         if not _unchanged(root, rest.fresh):
             return None
         # A note with its old bytes that was not written recently can be recognised by its times from now on.
-        still = counted.fresh(began_ns) & rest.fresh.keys()
+        still = fingerprint.fresh(began_ns) & rest.fresh.keys()
         return replace(rest, fresh={path: rest.fresh[path] for path in still})
 
     # --- what is kept of a dream ---
@@ -142,8 +145,8 @@ class Rests:
         at_ns = time.time_ns()
         exists = (self._state_dir / NAME).exists()
         try:
-            with closing(State.as_it_is(self._state_dir) if exists else State.in_memory()) as state:
-                return Beginning(at_ns, decided(state, root_name(root)))
+            with closing(State.open_existing(self._state_dir) if exists else State.in_memory()) as state:
+                return Beginning(at_ns, decisions_digest(state, root_name(root)))
         except KairosError:  # the dream reports it, unless it repairs it
             return Beginning(at_ns, "")
 
@@ -168,30 +171,30 @@ class Rests:
         self, beginning: Beginning, outcome: Outcome, snapshot: Snapshot, models: tuple[Path, ...]
     ) -> None:
         root = Path(snapshot.root)
-        counted = self._count(root, snapshot.layout)
-        if counted is None or not counted.matches(snapshot) or self._is_in_hub_cache(models):
+        fingerprint = self._fingerprint(root, snapshot.layout)
+        if fingerprint is None or not fingerprint.matches(snapshot) or self._is_in_hub_cache(models):
             return
         sources = snapshot.by_path()
-        fresh = counted.fresh(beginning.at_ns)
+        fresh = fingerprint.fresh(beginning.at_ns)
         if outcome.dream is None or not fresh <= sources.keys():
             return
-        with closing(State.as_it_is(self._state_dir)) as state:
+        with closing(State.open_existing(self._state_dir)) as state:
             name, places = root_name(snapshot.root), tuple(map(str, models))
             rest = Rest(
                 circumstances=self._circumstances(places),
                 layout=snapshot.layout,
                 models=places,
                 decided=beginning.decided,
-                found=found(state, name),
-                census=counted.digest,
+                found=findings_digest(state, name),
+                census=fingerprint.digest,
                 fresh={path: sources[path].sha256 for path in fresh},
                 dream=outcome.dream,
                 outcome=to_json(
                     replace(outcome, first=False, plan=replace(outcome.plan, base={}), dream=None)
                 ),
             )
-            if decided(state, name) == beginning.decided:
-                put(self._rest_path(root), to_json(rest))
+            if decisions_digest(state, name) == beginning.decided:
+                write_private(self._rest_path(root), to_json(rest))
 
     def _can_rest(self, outcome: Outcome) -> bool:
         judge = self.config.judge.model
@@ -218,8 +221,8 @@ class Rests:
     def _rest_path(self, root: Path) -> Path:
         return root_file(cache_dir(self.config, self.env), RESTS, os.path.realpath(root), "json")
 
-    def _count(self, root: Path, layout: str) -> Count | None:
-        return count(root, LAYOUTS[layout].role_of, ignore=self.config.is_ignored)
+    def _fingerprint(self, root: Path, layout: str) -> Fingerprint | None:
+        return take_fingerprint(root, LAYOUTS[layout].role_of, ignore=self.config.is_ignored)
 
     def _circumstances(self, models: Iterable[str]) -> str:
         """Return a digest of everything besides the root and the state that the outcome of a dream depends on."""

@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from kairos.config.owned import make_ours
+from kairos.config.owned import make_private_directory
 
 
 def replace_file(path: Path, chunks: Iterable[bytes | memoryview]) -> None:
@@ -21,7 +21,7 @@ def replace_file(path: Path, chunks: Iterable[bytes | memoryview]) -> None:
 @contextmanager
 def atomic_writer(path: Path) -> Iterator[BinaryIO]:
     """Yield a file that replaces the one at `path` if the block does not raise; otherwise like `replace_file`."""
-    make_ours(path.parent)
+    make_private_directory(path.parent)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f"{path.name}.")  # mode 0600
     try:
         with os.fdopen(handle, "wb") as file:

@@ -9,7 +9,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
-from kairos.config.owned import is_ours
+from kairos.config.owned import is_owned_by_us
 
 _KEYS_PER_QUERY = 500  # every SQLite takes at least 999 parameters
 _WAIT_SECONDS = 10.0
@@ -72,7 +72,7 @@ class CacheFile:
     def _is_ours(self) -> bool:
         """Whether this user owns the directory: the files SQLite puts there must not get in another user's way."""
         with suppress(OSError):  # opening the database reports it
-            return is_ours(self._path.parent)
+            return is_owned_by_us(self._path.parent)
         return True
 
     def _open(self) -> sqlite3.Connection:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kairos.config.model_cache import mark_used
-from kairos.config.owned import make_ours
+from kairos.config.owned import make_private_directory
 from kairos.ml.compiled import (
     COMPILER,
     NETWORK,
@@ -106,7 +106,7 @@ def _usable(folder: Path, known: FileChecksums | None = None) -> Compiled | None
 def _compile(files: ModelFiles, folder: Path, progress: Progress | None) -> Compiled:
     """Compile into `folder`, or wait for another process that does so. Raises CannotCompileError."""
     try:
-        make_ours(folder.parent)
+        make_private_directory(folder.parent)
         with _locked(folder.with_name(f"{folder.name}.lock")):
             found = _usable(folder)
             if found is None:

@@ -17,7 +17,7 @@ _FRONT_MATTER = re.compile(r"\A\ufeff?---[ \t]*\r?\n.*?^---[ \t]*(?:\r?\n|\Z)", 
 
 _QUOTED_LINES = 3
 """How many lines of an entry's text are shown; the rest can be read in the file."""
-FEW = 20
+SHOWN_AT_MOST = 20
 """How many conflicts and proposals a report shows: more than one can decide at once would bury everything else."""
 
 _LISTED = 12
@@ -107,10 +107,10 @@ def conflicts_section(page: Page, conflicts: Sequence[Conflict], root: str) -> N
     """Write the first open conflicts of `root`, and the command that lists the rest."""
     if conflicts:
         page.heading("Conflicts")
-    for number, conflict in enumerate(conflicts[:FEW]):
+    for number, conflict in enumerate(conflicts[:SHOWN_AT_MOST]):
         _gap_between(page, number)
         conflict_block(page, conflict)
-    more(page, len(conflicts) - FEW, f"kairos conflicts {root}")
+    more_line(page, len(conflicts) - SHOWN_AT_MOST, f"kairos conflicts {root}")
 
 
 def index_section(page: Page, plan: Plan, budget: IndexSize | None) -> None:
@@ -136,7 +136,7 @@ def _growth(unit: str, before: int, after: int, most: int) -> str:
     return f"{unit} {was}{after:,}" + (f" of {most:,}" if most else "")
 
 
-def more(page: Page, count: int, command: str) -> None:
+def more_line(page: Page, count: int, command: str) -> None:
     """Write how many more there are than shown, and the command that shows them; nothing if there are none."""
     if count > 0:
         page.gap()

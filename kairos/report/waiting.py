@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from kairos.model import Change
 from kairos.report.page import Page
 from kairos.report.phrases import count, shell_path
-from kairos.report.sections import FEW, change_block, more
+from kairos.report.sections import SHOWN_AT_MOST, change_block, more_line
 
 _SHOWN_PER_NOTE = 3
 """How many changes to one note a report shows: enough to tell what the others are like."""
@@ -27,13 +27,13 @@ def waiting_section(page: Page, proposals: Sequence[Change], root: str) -> None:
         page.heading("Waiting for you")
     shown = 0
     for group in by_note(proposals):
-        if shown >= FEW:
+        if shown >= SHOWN_AT_MOST:
             break
         if shown:
             page.gap()
         note_block(page, group, root, most=_SHOWN_PER_NOTE)
         shown += min(len(group), _SHOWN_PER_NOTE)
-    more(page, len(proposals) - shown, f"kairos proposals {root}")
+    more_line(page, len(proposals) - shown, f"kairos proposals {root}")
 
 
 def note_block(page: Page, proposals: Sequence[Change], root: str, *, most: int | None = None) -> None:

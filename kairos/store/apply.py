@@ -108,7 +108,7 @@ class Run:
     def _roll_back_after(self, error: BaseException) -> None:
         """Roll back, and let a storage fault say so; if this fails as well, the next recovery does it."""
         with suppress(KairosError):
-            left = self.back()
+            left = self.roll_back()
             if isinstance(error, StorageError) and not left:
                 error.advice = f"Everything was restored. {error.advice}".rstrip()
 
@@ -116,13 +116,13 @@ class Run:
         """Finish a transaction that a crash interrupted, or roll it back; returns what was left alone."""
         self._resumed = True
         additions_stand = all(self._sha(file.path) in {file.first, file.after} for file in self._stages.add)
-        index_is_ours = all(self._sha(file.path) in file.ours for file in self._stages.index)
+        index_is_ours = all(self._sha(file.path) in file.versions for file in self._stages.index)
         if additions_stand and index_is_ours:
             with suppress(KairosError):  # what cannot be finished may still be rolled back
                 return self._take_away(self._advance(self._stages.index)).skipped
-        return self.back()
+        return self.roll_back()
 
-    def back(self) -> tuple[Skip, ...]:
+    def roll_back(self) -> tuple[Skip, ...]:
         """Go back through the stages wherever the bytes are still ours, and close the transaction.
 
         Where somebody else changed a file that the transaction may have written, it is closed as committed with just
@@ -205,7 +205,7 @@ class Run:
         reached its last version. If it had not, an undo finds that what it would bring back is already there.
         """
         found = self._sha(file.path)
-        if found not in file.ours:
+        if found not in file.versions:
             written = self._written.get(file.path, file.before)
             found = file.after if self._resumed else written
         if found == file.after:
@@ -232,7 +232,7 @@ class Run:
         found = self._sha(file.path)
         if found == version:
             return
-        if found not in file.ours:
+        if found not in file.versions:
             raise ChangedError(f"{file.path} was changed by somebody else.", (file.path,), _ADVICE)
         if version == ABSENT:
             self._tree.remove(file.path, expected=found)

@@ -18,14 +18,14 @@ from kairos.errors import StateError
 from kairos.store import queries
 from kairos.store.activity import what_holds
 from kairos.store.chain import ORIGIN, breaks, head
-from kairos.store.codec import moment
+from kairos.store.codec import parse_time
 from kairos.store.database import NAME
 from kairos.store.journal import Journal
 from kairos.store.objects import Kept, Objects
 from kairos.store.overview import overview
 from kairos.store.provenance import known_notes, open_alerts
 from kairos.store.records import Transaction, TransactionStatus, Undoing
-from kairos.store.retention import collected, named
+from kairos.store.retention import collected, named_digests
 from kairos.store.state import State
 
 DIRECTORY = "directory"
@@ -113,10 +113,10 @@ def unnamed_flaws(state: State, objects: Objects) -> Iterator[Flaw]:
     """Yield a flaw if there are originals older than the first transaction that no transaction names."""
     ((first,),) = state.query("SELECT min(at) FROM transactions")
     try:
-        before = moment(first).timestamp() * 1e9 if first else math.inf
+        before = parse_time(first).timestamp() * 1e9 if first else math.inf
     except StateError:
         return  # reported by `journal_flaws`
-    known = named(state)
+    known = named_digests(state)
     older = [kept for kept in _whole(objects) if kept.mtime_ns < before and kept.digest not in known]
     if older:
         what = f"{len(older):,} originals are older than the journal, and it names none of them."
@@ -210,7 +210,7 @@ def activity_flaws(state: State) -> Iterator[Flaw]:
 
 def _original_flaws(transaction: Transaction, objects: Objects) -> Iterator[Flaw]:
     for file in transaction.files:
-        for version in sorted(file.ours - {""}):
+        for version in sorted(file.versions - {""}):
             try:
                 objects.get(version)
             except StateError as error:

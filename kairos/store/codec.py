@@ -13,7 +13,7 @@ from functools import cache
 from operator import attrgetter
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
-from kairos.store.database import understood
+from kairos.store.database import decoding_errors
 
 T = TypeVar("T")
 
@@ -26,7 +26,7 @@ def to_json(value: object) -> str:
     return json.dumps(_encode(value), separators=(",", ":"))
 
 
-def much_to_json(value: object) -> bytes:
+def large_to_json(value: object) -> bytes:
     """Encode a value that holds thousands of others as JSON for `from_json`, in UTF-8: that costs less than a str.
 
     It must have no unions, and all its numbers must be finite.
@@ -39,14 +39,14 @@ def much_to_json(value: object) -> bytes:
         return to_json(value).encode()
 
 
-def many_to_json(values: Iterable[object]) -> Iterator[str]:
+def each_to_json(values: Iterable[object]) -> Iterator[str]:
     """Encode each of thousands of values for `from_json`, non-ASCII letters as they are. Numbers must be finite."""
-    return (much_to_json(_encode(value)).decode() for value in values)
+    return (large_to_json(_encode(value)).decode() for value in values)
 
 
 def from_json(kind: type[T], text: str) -> T:
     """Decode a value of type `kind` (also `tuple[Skip, ...]` and the like) from JSON; raises StateError."""
-    with understood():
+    with decoding_errors():
         return _decode(kind, json.loads(text))  # type: ignore[no-any-return]
 
 
@@ -148,7 +148,7 @@ def _of_fields(kind: Any) -> Callable[[Any], Any]:  # noqa: ANN401
     )
 
 
-def moment(text: str) -> datetime:
+def parse_time(text: str) -> datetime:
     """Parse what `datetime.isoformat` wrote; raises StateError."""
-    with understood():
+    with decoding_errors():
         return datetime.fromisoformat(text)

@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from kairos.errors import StateError
-from kairos.store.disk import DISK, PRIVATE_FILE, Disk, explained, opened
+from kairos.store.disk import DISK, PRIVATE_FILE, Disk, opened, storage_errors
 from kairos.store.private import check_private, private_directory
 from kairos.store.schema import MIGRATIONS, VERSION
 
@@ -50,13 +50,13 @@ class Database:
 
     def query(self, sql: str, *values: object) -> list[Row]:
         """All rows of a SELECT."""
-        with translated():
+        with database_errors():
             return self._connection.execute(sql, values).fetchall()
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
         """All reads in the block see the database as of one moment."""
-        with translated():
+        with database_errors():
             self._connection.execute("BEGIN")
             try:
                 yield self._connection
@@ -70,10 +70,10 @@ class Database:
         A nested block that fails is rolled back by itself, in case the outer one goes on without it.
         """
         if self._writing:
-            with translated(), self._savepoint():
+            with database_errors(), self._savepoint():
                 yield self._connection
             return
-        with translated(), explained("write the state database"):
+        with database_errors(), storage_errors("write the state database"):
             self._connection.execute("BEGIN IMMEDIATE")
             self._writing = True
             try:
@@ -106,7 +106,7 @@ def open_database(directory: Path, disk: Disk) -> tuple[sqlite3.Connection, tupl
     """
     path = str(directory / NAME)
     notices: tuple[str, ...] = ()
-    with translated(), explained(f"open {path}"), _setup_lock(directory, disk) as fd:
+    with database_errors(), storage_errors(f"open {path}"), _setup_lock(directory, disk) as fd:
         try:
             connection = _connect(path, fd, disk)
         except sqlite3.DatabaseError as error:
@@ -118,9 +118,9 @@ def open_database(directory: Path, disk: Disk) -> tuple[sqlite3.Connection, tupl
     return connection, notices
 
 
-def open_as_it_is(directory: Path) -> sqlite3.Connection:
+def open_existing(directory: Path) -> sqlite3.Connection:
     """Open an existing database of this version without checking or repairing it; raises StateError."""
-    with translated(), explained(f"open {directory}"):
+    with database_errors(), storage_errors(f"open {directory}"):
         check_private(directory)
         connection = sqlite3.connect(
             f"{(directory / NAME).absolute().as_uri()}?mode=rw",
@@ -157,7 +157,7 @@ def is_damage(error: sqlite3.Error) -> bool:
 
 
 @contextmanager
-def translated() -> Iterator[None]:
+def database_errors() -> Iterator[None]:
     """Turn database errors into a StateError that says what to do."""
     try:
         yield
@@ -166,7 +166,7 @@ def translated() -> Iterator[None]:
 
 
 @contextmanager
-def understood() -> Iterator[None]:
+def decoding_errors() -> Iterator[None]:
     """Turn errors in decoding a part of the state into a StateError: the state may be damaged or forged."""
     try:
         yield

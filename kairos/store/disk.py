@@ -131,7 +131,7 @@ def opened(disk: Disk, path: str, flags: int, *, dir_fd: int | None = None) -> I
 
 
 @contextmanager
-def explained(action: str) -> Iterator[None]:
+def storage_errors(action: str) -> Iterator[None]:
     """Turn an OSError into a StorageError of one sentence: "Could not `action`: why"."""
     try:
         yield

@@ -54,7 +54,7 @@ def read_snapshot(
     )
 
 
-def is_passing(skip: Skip) -> bool:
+def is_transient(skip: Skip) -> bool:
     """Whether what kept a file from being read can go away without leaving a trace in it, as a disk error can."""
     return _UNREADABLE in skip.reason and os.strerror(errno.EACCES) not in skip.reason
 

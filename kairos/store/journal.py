@@ -12,8 +12,8 @@ from typing import cast
 from kairos.model import Change, ChangeKind
 from kairos.store.activity import what_holds
 from kairos.store.chain import link
-from kairos.store.codec import from_json, moment, to_json
-from kairos.store.database import understood
+from kairos.store.codec import from_json, parse_time, to_json
+from kairos.store.database import decoding_errors
 from kairos.store.records import (
     FileRecord,
     Reached,
@@ -123,7 +123,7 @@ class Journal:
             *values,
             limit,
         )
-        with understood():
+        with decoding_errors():
             return tuple(self._transaction(*row) for row in rows)
 
     def _transaction(  # noqa: PLR0917 - the columns of the SELECT above
@@ -148,7 +148,7 @@ class Journal:
             root=os.fsdecode(root),
             kind=TransactionKind(kind),
             status=TransactionStatus(status),
-            at=moment(at),
+            at=parse_time(at),
             note=note,
             active=bool(active),
             files=self._files(number),

@@ -14,7 +14,7 @@ from typing import Self
 
 from kairos.errors import LockedError
 from kairos.store.agents_lock import AgentsLock
-from kairos.store.disk import DISK, Disk, explained, write_all
+from kairos.store.disk import DISK, Disk, storage_errors, write_all
 from kairos.store.private import private_below, private_directory
 from kairos.store.tree import Tree
 
@@ -60,7 +60,7 @@ class RootLock:
 
     def __enter__(self) -> Self:
         name = _lock_name(self._root)
-        with explained(f"lock {self._root}"), ExitStack() as held:
+        with storage_errors(f"lock {self._root}"), ExitStack() as held:
             with private_directory(self._directory.parent, self._disk) as above:
                 shelf = held.enter_context(private_below(above, self._directory, self._disk))
             held.callback(os.close, self._take_own(f"{name}.lock", shelf))
@@ -77,7 +77,7 @@ class RootLock:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        with explained(f"give back the lock of {self._root}"):
+        with storage_errors(f"give back the lock of {self._root}"):
             self._held.close()
 
     def _take_own(self, name: str, shelf: int) -> int:

@@ -16,7 +16,7 @@ from kairos.store.chain import link
 from kairos.store.codec import to_json
 from kairos.store.database import Database
 from kairos.store.digests import ABSENT
-from kairos.store.disk import explained
+from kairos.store.disk import storage_errors
 from kairos.store.joined import follows, join, went_before
 from kairos.store.known import WRITTEN, known_files
 from kairos.store.records import TransactionKind, TransactionStatus, Verdict
@@ -29,7 +29,7 @@ _BEFORE_FIRST_WRITE = """
 
 
 @dataclass(frozen=True, slots=True)
-class Past:
+class HistorySize:
     """How much is known about a root: how many dreams and transactions it had."""
 
     dreams: int = 0
@@ -62,8 +62,8 @@ class Move:
     after: str
     notes: Notes
     others: Notes
-    past: Past
-    since: Past
+    past: HistorySize
+    since: HistorySize
 
     @property
     def is_plain(self) -> bool:
@@ -76,7 +76,7 @@ class Move:
 
 
 @dataclass(frozen=True, slots=True)
-class Noted:
+class MoveResult:
     """What came of recording a move.
 
     `transaction` records it, if the journal has anything from before it. `again` are the keys of changes that had
@@ -88,7 +88,7 @@ class Noted:
     skipped: tuple[Skip, ...]
 
 
-def planned(state: Database, before: str, tree: Tree) -> Move:
+def plan_move(state: Database, before: str, tree: Tree) -> Move:
     """Describe the move of a root to the directory `tree`; nothing is written.
 
     Raises NoSuchRootError for a root that is not known, UsageError if it cannot have been moved there.
@@ -101,7 +101,7 @@ def planned(state: Database, before: str, tree: Tree) -> Move:
     with state.reading() as connection:
         root, later = _root_numbers(connection, before, tree.name)
         past = _past(connection, root)
-        since = Past() if later is None else _past(connection, later)
+        since = HistorySize() if later is None else _past(connection, later)
     notes = _compare_notes(state, root, later, before, tree)
     if notes.known and not notes.there:
         raise UsageError(
@@ -112,7 +112,7 @@ def planned(state: Database, before: str, tree: Tree) -> Move:
     return Move(before, tree.name, notes, others, past, since)
 
 
-def carry_over(state: Database, move: Move, at: datetime, left: tuple[Skip, ...]) -> Noted:
+def carry_over(state: Database, move: Move, at: datetime, left: tuple[Skip, ...]) -> MoveResult:
     """Give a root its new path, join what was already done under that path, and record the move in the journal.
 
     If the journal has nothing from before, no link of its chain names the old path, and no move is recorded. Raises
@@ -127,7 +127,7 @@ def carry_over(state: Database, move: Move, at: datetime, left: tuple[Skip, ...]
             root, ended = first, join(connection, first, later)
         connection.execute("UPDATE roots SET path = ? WHERE id = ?", (os.fsencode(move.after), root))
         number = None if upto is None else _record_move(connection, root, upto, move, at)
-        return Noted(number, _redone_keys(connection, root, ended), left)
+        return MoveResult(number, _redone_keys(connection, root, ended), left)
 
 
 def _root_numbers(connection: sqlite3.Connection, before: str, after: str) -> tuple[int, int | None]:
@@ -152,7 +152,7 @@ def _root_numbers(connection: sqlite3.Connection, before: str, after: str) -> tu
     return root, other
 
 
-def _advice_on_separate(before: str, past: Past) -> str:
+def _advice_on_separate(before: str, past: HistorySize) -> str:
     """Advice on two histories that cannot become one."""
     if not past.transactions:
         return f"Kairos has never written to {before}: `kairos forget {quote(before)}` drops its history."
@@ -171,8 +171,8 @@ def _advice_on_roots_below(before: str, after: str, known: Iterable[str]) -> str
     return f"Run this for each of the directories that it knows below it ({len(roots)}): `{command}`."
 
 
-def _past(connection: sqlite3.Connection, root: int) -> Past:
-    return Past(
+def _past(connection: sqlite3.Connection, root: int) -> HistorySize:
+    return HistorySize(
         *connection.execute(
             "SELECT (SELECT count(*) FROM dreams WHERE root = ?1), (SELECT count(*) FROM transactions WHERE root = ?1)",
             (root,),
@@ -215,7 +215,7 @@ def _record_move(connection: sqlite3.Connection, root: int, upto: int, move: Mov
     return cast("int", number)
 
 
-def told_of_origin(state: Database, snapshot: Snapshot) -> tuple[str, ...]:
+def hint_at_origin(state: Database, snapshot: Snapshot) -> tuple[str, ...]:
     """Point to the one root that is gone and has most of its notes, unchanged, in a directory not known before.
 
     Returns nothing if there is no such root, or more than one.
@@ -245,7 +245,7 @@ def _is_gone(path: str) -> bool:
 
 def _exists(path: str) -> bool:
     """Whether anything exists at a path that is neither a link nor below one: roots are known by such paths only."""
-    with explained(f"look at {path}"):
+    with storage_errors(f"look at {path}"):
         try:
             os.lstat(path)
         except (FileNotFoundError, NotADirectoryError):

@@ -13,7 +13,7 @@ NO_SUCH_RENAME = frozenset({errno.ENOSYS, errno.EINVAL, errno.EPERM, errno.EOPNO
 _NO_LINKS = frozenset({errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EXDEV})
 
 
-def name_anew(disk: Disk, temporary: str, name: str, *, parent: int) -> None:
+def rename_if_free(disk: Disk, temporary: str, name: str, *, parent: int) -> None:
     """Durably give a finished file a free name. Raises FileExistsError, with nothing changed, if it is taken.
 
     This is done by a hard link if the file system has them; FAT and some others do not, but can rename without

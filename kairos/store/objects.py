@@ -15,7 +15,7 @@ from pathlib import Path
 
 from kairos.errors import LockedError, StateError
 from kairos.store.digests import sha256
-from kairos.store.disk import CREATE, DISK, Disk, explained, opened, write_all
+from kairos.store.disk import CREATE, DISK, Disk, opened, storage_errors, write_all
 from kairos.store.private import private_below, private_directory
 
 _GZIP_SUFFIX = ".gz"
@@ -50,7 +50,7 @@ class Objects:
         if self.holds(digest):
             return digest
         with (
-            explained("keep a copy of a note in the journal"),
+            storage_errors("keep a copy of a note in the journal"),
             self._opened() as top,
             private_below(top, Path(self._directory, digest[:2]), self._disk) as shelf,
         ):
@@ -97,10 +97,10 @@ class Objects:
                     yield Kept(digest, file.path, status.st_size, status.st_mtime_ns)
 
     def remove(self, kept: Kept) -> None:
-        """Delete a file; only while holding `alone`."""
+        """Delete a file; only while holding `exclusive`."""
         path = Path(kept.path)
         with (
-            explained(f"remove {kept.path}"),
+            storage_errors(f"remove {kept.path}"),
             self._opened() as top,
             private_below(top, path.parent, self._disk) as shelf,
         ):
@@ -113,7 +113,7 @@ class Objects:
             yield
 
     @contextmanager
-    def alone(self) -> Iterator[None]:
+    def exclusive(self) -> Iterator[None]:
         """In the block nobody stores anything. Raises LockedError while somebody holds `shared`."""
         try:
             with self._locked(fcntl.LOCK_EX | fcntl.LOCK_NB):
@@ -125,7 +125,7 @@ class Objects:
 
     @contextmanager
     def _locked(self, how: int) -> Iterator[None]:
-        with explained(f"lock {self._directory}"), self._opened() as top:
+        with storage_errors(f"lock {self._directory}"), self._opened() as top:
             fd = self._disk.open(_LOCK, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, dir_fd=top)
         try:
             fcntl.flock(fd, how)

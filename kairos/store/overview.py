@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from kairos.store.database import Database, open_database, open_in_memory, understood
+from kairos.store.database import Database, decoding_errors, open_database, open_in_memory
 from kairos.store.disk import DISK
 
 _ROOTS = "SELECT id, path, layout FROM roots ORDER BY path"
@@ -121,7 +121,7 @@ def _pending(state: Database) -> set[tuple[int, str]]:
 
 def _last_dream(state: Database, root: int) -> LastDream | None:
     for number, at, outcome, stats, skipped, kind, later in state.query(_LAST_DREAM, root):
-        with understood():
+        with decoding_errors():
             skips = tuple((skip["what"], skip["reason"], skip["advice"]) for skip in json.loads(skipped))
             since = None if kind is None else (kind, datetime.fromisoformat(later))
             return LastDream(number, datetime.fromisoformat(at), outcome, _stats(stats), skips, since)

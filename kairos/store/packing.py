@@ -5,8 +5,8 @@ from __future__ import annotations
 import zlib
 
 from kairos.model import Considered, Decision
-from kairos.store.codec import from_json, much_to_json
-from kairos.store.database import understood
+from kairos.store.codec import from_json, large_to_json
+from kairos.store.database import decoding_errors
 
 _LEVEL = 1
 """The level of zlib: it leaves a sixth of the bytes, and higher ones save few of those."""
@@ -14,12 +14,12 @@ _LEVEL = 1
 
 def packed(found: Considered) -> bytes:
     """Pack what was considered, for `unpacked`."""
-    return zlib.compress(much_to_json(found), _LEVEL)
+    return zlib.compress(large_to_json(found), _LEVEL)
 
 
 def unpacked(data: bytes) -> tuple[Decision, ...]:
     """The decisions that were packed; raises StateError."""
-    with understood():
+    with decoding_errors():
         try:
             text = zlib.decompress(data).decode()
             return tuple(from_json(Considered, text).decisions())

@@ -66,7 +66,7 @@ def undo_changes(
     )
 
 
-def as_it_was(file: FileRecord, past: Past) -> FileRecord:
+def with_original_metadata(file: FileRecord, past: Past) -> FileRecord:
     """Give the record of an undo the mode, mtime and attributes that a restored file had before it was removed."""
     if file.before != ABSENT or file.after == ABSENT:
         return file

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from kairos.core.root.figures import Alert, AlertKind
 from kairos.core.root.provenance import Author, KnownNote, Provenance
-from kairos.store.codec import moment
-from kairos.store.database import understood
+from kairos.store.codec import parse_time
+from kairos.store.database import decoding_errors
 from kairos.store.digests import ABSENT
 from kairos.store.known import WRITTEN
 from kairos.store.records import Reached, TransactionKind, TransactionStatus
@@ -62,14 +62,14 @@ class Origin:
 def known_notes(state: State, root: Path | str) -> dict[str, KnownNote]:
     """What is known about the notes of a root, by path, including those that are gone."""
     rows = state.query(_NOTE, state.root_id(root))
-    with understood():
+    with decoding_errors():
         return {note.path: note for note in (_note(*row) for row in rows)}
 
 
 def _known_note(state: State, root: int | None, path: str) -> KnownNote | None:
     """What is known about one note of the root with the number `root`; None if nothing is."""
     rows = state.query(f"{_NOTE} AND path = ?", root, os.fsencode(path))
-    with understood():
+    with decoding_errors():
         return next((_note(*row) for row in rows), None)
 
 
@@ -197,7 +197,7 @@ def open_alerts(state: State, root: Path | str) -> tuple[Alert, ...]:
     rows = state.query(
         "SELECT path, kind, words FROM alerts WHERE root = ? ORDER BY path, kind", state.root_id(root)
     )
-    with understood():
+    with decoding_errors():
         return tuple(Alert(os.fsdecode(path), AlertKind(kind), words) for path, kind, words in rows)
 
 
@@ -230,7 +230,7 @@ def origin(state: State, root: Path | str, path: str) -> Origin | None:
         name,
         TransactionStatus.COMMITTED,
     )
-    with understood():
+    with decoding_errors():
         return Origin(
             note=note,
             first_seen=date.fromisoformat(first_seen),
@@ -238,7 +238,7 @@ def origin(state: State, root: Path | str, path: str) -> Origin | None:
             last_seen=date.fromisoformat(latest[0][0] if latest else first_seen),
             edits=tuple(PastEdit(n, date.fromisoformat(day), Author(who), s) for n, day, who, s in edits),
             own=tuple(
-                OwnWrite(n, TransactionKind(kind), moment(at), bool(gone), dream)
+                OwnWrite(n, TransactionKind(kind), parse_time(at), bool(gone), dream)
                 for n, kind, at, gone, dream in own
             ),
         )

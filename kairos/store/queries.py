@@ -10,12 +10,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from kairos.model import Change, ChangeKind, Edit, Place, RemoveFile, Skip, Splice
-from kairos.store.codec import from_json, moment
-from kairos.store.database import understood
+from kairos.store.codec import from_json, parse_time
+from kairos.store.database import decoding_errors
 from kairos.store.journal import Journal
 from kairos.store.packing import unpacked
 from kairos.store.records import (
-    NO_NEWS,
+    SKIPPED_BY_UNDO,
     AtticRow,
     Dream,
     DreamReport,
@@ -36,7 +36,7 @@ from kairos.store.text_lines import stripped_lines
 def log(state: State, root: Path | str | None = None, *, limit: int = 50) -> tuple[LogRow, ...]:
     """Dreams, transactions that no dream made, and rejections that hold, newest first."""
     journal = Journal(state)
-    with understood():
+    with decoding_errors():
         rows = [
             _dream_row(dream, None if dream.transaction is None else journal.get(dream.transaction))
             for dream in state.dreams(root, limit=limit)
@@ -70,7 +70,7 @@ def _rejections(state: State, root: int | None, limit: int) -> Iterator[LogRow]:
         limit,
     ):
         what = key if subject is None else f"{key} of {from_json(Place, subject).file}"
-        yield LogRow(moment(at), os.fsdecode(path), "reject", what, None, None, {}, undone=False)
+        yield LogRow(parse_time(at), os.fsdecode(path), "reject", what, None, None, {}, undone=False)
 
 
 def _dream_row(dream: Dream, transaction: Transaction | None) -> LogRow:
@@ -103,7 +103,7 @@ def _by_kind(transaction: Transaction) -> Mapping[str, int]:
     return Counter(str(change.kind) for change in transaction.changes)
 
 
-def broken_off(state: State) -> tuple[str, ...]:
+def unfinished_roots(state: State) -> tuple[str, ...]:
     """The roots with a transaction that was begun and not closed: a crash interrupted it, or it is running now."""
     rows = state.query(
         "SELECT DISTINCT path FROM transactions JOIN roots ON roots.id = root WHERE status = ?",
@@ -115,7 +115,7 @@ def broken_off(state: State) -> tuple[str, ...]:
 def newest_holding(state: State, root: Path | str) -> int | None:
     """The newest transaction of a root that still holds at least in part, other than an undo or a move."""
     for transaction in Journal(state).history(os.fsdecode(root_name(root))):
-        if transaction.holds and transaction.kind not in NO_NEWS:
+        if transaction.holds and transaction.kind not in SKIPPED_BY_UNDO:
             return transaction.id
     return None
 
@@ -125,7 +125,7 @@ def show(state: State, dream: int) -> DreamReport | None:
     found = state.dream(dream)
     if found is None:
         return None
-    with understood():
+    with decoding_errors():
         transaction = None if found.transaction is None else Journal(state).get(found.transaction)
     rows = state.query("SELECT decisions FROM looked_at WHERE dream = ?", dream)
     decisions = unpacked(rows[0][0]) if rows else ()
@@ -152,7 +152,7 @@ def explain(
     """
     number, asked = state.root_id(root), _Asked(path, line, text.strip())
     changes = [
-        PastChange(transaction, moment(at), not active, change)
+        PastChange(transaction, parse_time(at), not active, change)
         for transaction, at, active, body in state.query(
             "SELECT txn, at, changes.active, body FROM changes JOIN transactions ON transactions.id = txn "
             "WHERE root = ? AND status = ? ORDER BY txn DESC, position",
@@ -240,7 +240,7 @@ def undone_upkeep(state: State, root: Path | str) -> tuple[Change, ...]:
 def attic(state: State, root: Path | str) -> tuple[AtticRow, ...]:
     """Files that transactions removed and that no undo brought back, newest first."""
     return tuple(
-        AtticRow(os.fsdecode(path), moment(at), transaction, before, moment(gone) if gone else None)
+        AtticRow(os.fsdecode(path), parse_time(at), transaction, before, parse_time(gone) if gone else None)
         for path, at, transaction, before, gone in state.query(
             "SELECT files.path, transactions.at, files.txn, before, collected.at FROM files "
             "JOIN transactions ON transactions.id = files.txn LEFT JOIN collected ON collected.txn = files.txn "

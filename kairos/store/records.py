@@ -21,8 +21,8 @@ class TransactionKind(StrEnum):
     MOVE = "move"  # the root itself got another path
 
 
-NO_NEWS = frozenset({TransactionKind.UNDO, TransactionKind.MOVE})
-"""Kinds that change nothing of their own: undoing the last transaction, or everything, means none of these."""
+SKIPPED_BY_UNDO = frozenset({TransactionKind.UNDO, TransactionKind.MOVE})
+"""Kinds that "undo the last" and "undo everything" pass over: they change nothing of their own."""
 
 
 class TransactionStatus(StrEnum):
@@ -110,7 +110,7 @@ class FileRecord:
         return self.before if self.reached is Reached.BEFORE else self.after
 
     @property
-    def ours(self) -> frozenset[str]:
+    def versions(self) -> frozenset[str]:
         """Every version that this transaction knows; any other bytes are somebody else's."""
         return frozenset({self.before, self.after, *([] if self.interim is None else [self.interim])})
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from kairos.store.codec import moment
+from kairos.store.codec import parse_time
 from kairos.store.objects import Kept, Objects
 from kairos.store.provenance import forget_gone
 from kairos.store.records import TransactionKind, TransactionStatus
@@ -58,7 +58,7 @@ class Collection:
     idle: int
 
 
-def due(state: State, objects: Objects, retention: Retention, now: datetime) -> Collection:
+def find_discardable(state: State, objects: Objects, retention: Retention, now: datetime) -> Collection:
     """Find out what may be discarded; nothing is touched.
 
     What a pending transaction needs stays. So does, whatever the size, what is needed by the latest dream or decision
@@ -80,7 +80,7 @@ def due(state: State, objects: Objects, retention: Retention, now: datetime) -> 
     fresh = frozenset(digest for digest, mtime_ns in stored.items() if mtime_ns >= horizon_ns)
     old = frozenset(item.id for item in holding if item.at < before and fresh.isdisjoint(item.digests))
     going = _choose(holding, used, sizes, retention.most_bytes, old)
-    needed, ever = set(used), named(state)
+    needed, ever = set(used), named_digests(state)
 
     def is_discarded(kept: Kept) -> bool:
         if kept.digest is None:
@@ -100,8 +100,8 @@ def due(state: State, objects: Objects, retention: Retention, now: datetime) -> 
 
 def collect(state: State, objects: Objects, retention: Retention, now: datetime) -> Collection:
     """Discard what is due. Raises LockedError while a dream or an undo is writing."""
-    with objects.alone():
-        found = due(state, objects, retention, now)
+    with objects.exclusive():
+        found = find_discardable(state, objects, retention, now)
         # Before any file goes, what can no longer be undone must be recorded as such.
         with state.writing() as connection:
             connection.executemany(
@@ -126,10 +126,10 @@ def _forget(state: State, before: datetime) -> None:
 
 def collected(state: State) -> Mapping[int, datetime]:
     """The transactions whose originals were discarded, and when."""
-    return {number: moment(at) for number, at in state.query("SELECT txn, at FROM collected")}
+    return {number: parse_time(at) for number, at in state.query("SELECT txn, at FROM collected")}
 
 
-def named(state: State) -> set[str]:
+def named_digests(state: State) -> set[str]:
     """The digests of everything that any transaction ever needed."""
     rows = state.query("SELECT before, after, interim FROM files")
     return {version for row in rows for version in row if version}
@@ -151,7 +151,7 @@ def _held_transactions(state: State) -> Iterator[Held]:
             number,
             os.fsdecode(path),
             TransactionKind(kind),
-            moment(at),
+            parse_time(at),
             frozenset(digests.get(number, ())),
             status == TransactionStatus.COMMITTED,
         )

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any, cast
 
 from kairos.model import Change, Conflict, Considered, Side, Skip
-from kairos.store.codec import from_json, many_to_json, moment, to_json
-from kairos.store.database import Database, open_as_it_is, open_database, open_in_memory, understood
+from kairos.store.codec import each_to_json, from_json, parse_time, to_json
+from kairos.store.database import Database, decoding_errors, open_database, open_existing, open_in_memory
 from kairos.store.disk import DISK, Disk
 from kairos.store.packing import packed
 from kairos.store.records import (
@@ -37,9 +37,9 @@ class State(Database):
         return cls(connection, notices, disk)
 
     @classmethod
-    def as_it_is(cls, directory: Path) -> State:
+    def open_existing(cls, directory: Path) -> State:
         """Open an existing state without checking, repairing or creating it; raises StateError."""
-        return cls(open_as_it_is(directory))
+        return cls(open_existing(directory))
 
     @classmethod
     def in_memory(cls) -> State:
@@ -148,12 +148,12 @@ class State(Database):
             *values,
             limit,
         )
-        with understood():
+        with decoding_errors():
             return tuple(
                 Dream(
                     id=number,
                     root=os.fsdecode(path),
-                    at=moment(at),
+                    at=parse_time(at),
                     today=date.fromisoformat(today),
                     outcome=outcome,
                     transaction=transaction,
@@ -192,7 +192,7 @@ class State(Database):
     ) -> tuple[ConflictRecord, ...]:
         """Conflicts of one root or of all, oldest first; `status` None means all."""
         condition, values = _filter(root, status)
-        with understood():
+        with decoding_errors():
             return tuple(
                 ConflictRecord(
                     os.fsdecode(path),
@@ -236,7 +236,7 @@ class State(Database):
         dreams.
         """
         number, proposed = self.remember_root(root), tuple(changes)
-        bodies = dict(zip((change.key for change in proposed), many_to_json(proposed), strict=True))
+        bodies = dict(zip((change.key for change in proposed), each_to_json(proposed), strict=True))
         with self.writing() as connection:
             known = {
                 key: (status, body)
@@ -271,7 +271,7 @@ class State(Database):
     ) -> tuple[Proposal, ...]:
         """Proposals of one root or of all, oldest first; `status` None means all."""
         condition, values = _filter(root, status)
-        with understood():
+        with decoding_errors():
             return tuple(
                 Proposal(
                     os.fsdecode(path),
@@ -317,7 +317,7 @@ class State(Database):
             "WHERE decisions.root = ? AND (txn IS NULL OR active)",
             self.root_id(root),
         )
-        with understood():
+        with decoding_errors():
             return {key: Verdict(verdict) for key, verdict in rows}
 
     def forget_decision(self, root: Path | str, key: str) -> None:

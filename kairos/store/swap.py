@@ -27,7 +27,7 @@ from typing import Protocol
 from kairos.model import Skip
 from kairos.store.digests import sha256
 from kairos.store.disk import READ, Disk, opened, read_all
-from kairos.store.naming import NO_SUCH_RENAME, name_anew
+from kairos.store.naming import NO_SUCH_RENAME, rename_if_free
 
 ASIDE = re.compile(r"\.kairos-[0-9a-f]{16}\.old")
 """The name of a file that is set aside: half of it a hash of the name it had, half random."""
@@ -144,7 +144,7 @@ def _give_name_back(disk: Disk, aside: str, name: str, parent: int, keeper: Keep
     present = _content(disk, name, parent)
     if present is None:
         with suppress(FileExistsError):
-            name_anew(disk, aside, name, parent=parent)
+            rename_if_free(disk, aside, name, parent=parent)
             return None
     elif keeper.holds(sha256(present)):
         try:
@@ -285,7 +285,7 @@ def _rename_over(disk: Disk, watch: _Watch, aside: str, name: str, parent: int) 
 def _put_back(disk: Disk, aside: str, name: str, parent: int) -> None:
     """Give a file set aside its name back; if that is taken, the file stays aside for `settle`."""
     with suppress(OSError):
-        name_anew(disk, aside, name, parent=parent)
+        rename_if_free(disk, aside, name, parent=parent)
 
 
 def _discard(disk: Disk, aside: str, parent: int) -> None:

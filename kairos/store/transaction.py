@@ -18,16 +18,16 @@ from kairos.store.disk import DISK, Disk
 from kairos.store.interruption import INTERRUPTION
 from kairos.store.journal import Intent, Journal, paths_of
 from kairos.store.lock import RootLock
-from kairos.store.moved import Move, Noted, carry_over, planned
+from kairos.store.moved import Move, MoveResult, carry_over, plan_move
 from kairos.store.objects import Objects
-from kairos.store.prepare import as_it_was, compare, made_by, record_of, undo_changes
+from kairos.store.prepare import compare, made_by, record_of, undo_changes, with_original_metadata
 from kairos.store.records import FileRecord, TransactionKind, Undoing
 from kairos.store.retention import collected
 from kairos.store.state import State
 from kairos.store.tree import Found, Tree
 from kairos.store.undo import Past, compose
 from kairos.store.undo_most import compose_most
-from kairos.store.undo_targets import choose_targets, no_files, within_reach
+from kairos.store.undo_targets import blocked_paths, choose_targets, within_reach
 
 
 class Store:
@@ -115,7 +115,7 @@ class Store:
             numbers = {target.target for target in targets}
             touched = paths_of(item for item in past.history if item.id in numbers)
             found = {path: tree.read(path) for path in touched}
-            odd = no_files(past, targets, found)
+            blocked = blocked_paths(past, targets, found)
             found = {path: item for path, item in found.items() if item.sha256 != IRREGULAR}
             current = {path: None if item.sha256 == ABSENT else item.data for path, item in found.items()}
             if all_:
@@ -126,18 +126,18 @@ class Store:
                 kind=TransactionKind.UNDO,
                 at=at,
                 files=tuple(
-                    as_it_was(self._record(tree, file, found[file.path]), past)
+                    with_original_metadata(self._record(tree, file, found[file.path]), past)
                     for file in undo_changes(past, restored, current)
                 ),
                 undoes=targets,
                 cleared=made_by(past, tuple(target.target for target in targets)),
             )
             receipt = self._carry_out(tree, intent)
-            return _with_skips(receipt, (*restored.skipped, *odd, *lost, *left))
+            return _with_skips(receipt, (*restored.skipped, *blocked, *lost, *left))
 
     def move(
         self, before: str, after: Path, *, at: datetime, foreign_lock: Path | None = None
-    ) -> tuple[Move, Noted]:
+    ) -> tuple[Move, MoveResult]:
         """Carry everything known about a root that is gone over to the directory it was moved to.
 
         What a crash interrupted is recovered there first. Raises LockedError and whatever `planned` raises, with
@@ -147,7 +147,7 @@ class Store:
             there = tree.known_as(before)
             # The old name first: after a crash, the note on how the agent's lock was is filed under it.
             with self._lock(there, after, None), self._lock(tree, after, foreign_lock), self.objects.shared():
-                move = planned(self.state, before, tree)
+                move = plan_move(self.state, before, tree)
                 with self._recovered(there) as left:
                     return move, carry_over(self.state, move, at, left)
 
@@ -175,7 +175,7 @@ class Store:
     def _recovered(self, tree: Tree) -> Iterator[tuple[Skip, ...]]:
         """Recover before the block, which reports what had to be left alone; if it fails, its error does."""
         left = self._recover(tree)
-        with telling(left):
+        with adding_recovery_notes(left):
             yield left
 
     @contextmanager
@@ -194,7 +194,7 @@ class Store:
 
 
 @contextmanager
-def telling(left: Sequence[Skip]) -> Iterator[None]:
+def adding_recovery_notes(left: Sequence[Skip]) -> Iterator[None]:
     """Add to the advice of an error raised in the block what recovery had to leave alone: no report will say it."""
     try:
         yield

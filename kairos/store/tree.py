@@ -21,8 +21,8 @@ from kairos.model import Skip
 from kairos.store import swap
 from kairos.store.attributes import attributes_of, copy_attributes, give_attributes
 from kairos.store.digests import ABSENT, IRREGULAR, sha256
-from kairos.store.disk import CREATE, DIRECTORY, DISK, READ, Disk, explained, opened, read_all, write_all
-from kairos.store.naming import name_anew
+from kairos.store.disk import CREATE, DIRECTORY, DISK, READ, Disk, opened, read_all, storage_errors, write_all
+from kairos.store.naming import rename_if_free
 
 TEMPORARY = re.compile(r"\.kairos-[0-9a-f]{16}\.(tmp|old)")
 """Names of the temporary files of a write that is under way; those ending in `.old` are `swap.ASIDE`."""
@@ -85,7 +85,7 @@ def open_root(disk: Disk, root: str) -> int:
 
     Raises NoSuchRootError if there is no directory to read, or if it belongs to another user.
     """
-    with explained(f"open {root}"):
+    with storage_errors(f"open {root}"):
         try:
             fd = disk.open(root, DIRECTORY)
         except OSError as error:
@@ -161,7 +161,7 @@ class Tree:
 
     def read(self, path: str) -> Found:
         """What is at `path` now: `NOTHING`, something `IRREGULAR`, or a file."""
-        with explained(f"read {path}"):
+        with storage_errors(f"read {path}"):
             try:
                 with self._parent(path) as (parent, name):
                     return read_regular(self._disk, name, dir_fd=parent)
@@ -197,7 +197,7 @@ class Tree:
         A replaced file keeps its mode, owner and extended attributes; a new file gets `attributes`, and `mode` or
         what its directory allows. Raises ChangedError if somebody else was faster, StorageError if the disk refuses.
         """
-        with explained(f"write {path}"):
+        with storage_errors(f"write {path}"):
             self._make_parents(path)
             with self._parent(path) as (parent, name):
                 old = self.read(path)
@@ -227,7 +227,7 @@ class Tree:
 
     def remove(self, path: str, *, expected: str) -> None:
         """Durably remove a file, if it still has the sha256 `expected`; raises ChangedError otherwise."""
-        with explained(f"remove {path}"):
+        with storage_errors(f"remove {path}"):
             if self.read(path).sha256 != expected:
                 raise _changed_error(path)
             with self._parent(path) as (parent, name):
@@ -258,7 +258,7 @@ class Tree:
             here = place.removeprefix(".").removeprefix("/")
             known = {*names, *(name for above, name in written if above == here)}
             for name in filter(TEMPORARY.fullmatch, names):
-                with explained(f"clear up {name}"):
+                with storage_errors(f"clear up {name}"):
                     skip = self._clear_up(name, known, directory, keeper)
                 if skip is not None:
                     found.append(replace(skip, what=f"{here}/{skip.what}" if here else skip.what))
@@ -303,7 +303,7 @@ class Tree:
     def _create(self, temporary: str, name: str, parent: int, path: str) -> None:
         """Give a new file its name, without overwriting a file that has just appeared there."""
         try:
-            name_anew(self._disk, temporary, name, parent=parent)
+            rename_if_free(self._disk, temporary, name, parent=parent)
         except FileExistsError:
             raise _changed_error(path) from None
 

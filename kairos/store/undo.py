@@ -87,7 +87,7 @@ def _is_regenerated(path: str, data: bytes | None) -> bool:
     return path == CONFLICTS_NOTE and data is not None and data.startswith(SIGNATURE)
 
 
-def kept_of(past: Past, targets: Sequence[Undoing], path: str) -> str:
+def export_command(past: Past, targets: Sequence[Undoing], path: str) -> str:
     """The command that prints what the newest of the targets found in a file."""
     ours = {undoing.target for undoing in targets}
     return next(f"`kairos export t{item.id}`" for item, _ in past.touching(path) if item.id in ours)
@@ -102,7 +102,9 @@ def _skip_for_deleted(past: Past, targets: Sequence[Undoing], path: str) -> Skip
         else f"{_label(remover)} has removed it since"
     )
     return Skip(
-        path, f"{reason}, so it was left alone.", f"{kept_of(past, targets, path)} prints what it held."
+        path,
+        f"{reason}, so it was left alone.",
+        f"{export_command(past, targets, path)} prints what it held.",
     )
 
 
@@ -136,7 +138,7 @@ def _deleted_error(past: Past, targets: Sequence[Undoing], paths: Sequence[str])
             tuple(paths),
             "Nothing was written. The next dream writes it again if conflicts are open.",
         )
-    shown = dict.fromkeys(kept_of(past, targets, path) for path in others)
+    shown = dict.fromkeys(export_command(past, targets, path) for path in others)
     return UndoConflictError(
         f"There is no file to restore text to, because it was deleted or renamed after the dream: {listed(others)}.",
         tuple(paths),

@@ -8,9 +8,9 @@ from datetime import datetime
 from kairos.errors import OriginalsGoneError, UndoConflictError, UsageError
 from kairos.model import Skip
 from kairos.store.digests import IRREGULAR
-from kairos.store.records import NO_NEWS, Transaction, TransactionKind, Undoing
+from kairos.store.records import SKIPPED_BY_UNDO, Transaction, TransactionKind, Undoing
 from kairos.store.tree import Found
-from kairos.store.undo import Past, kept_of, listed
+from kairos.store.undo import Past, export_command, listed
 
 
 def choose_targets(
@@ -25,7 +25,7 @@ def choose_targets(
         found = tuple(
             Undoing(transaction.id)
             for transaction in history
-            if transaction.active and transaction.kind not in NO_NEWS
+            if transaction.active and transaction.kind not in SKIPPED_BY_UNDO
         )
         if not found:
             raise UsageError(
@@ -105,7 +105,7 @@ def within_reach(
     return kept, tuple(Skip(words, "It can no longer be undone.") for words in said)
 
 
-def no_files(past: Past, targets: Sequence[Undoing], found: Mapping[str, Found]) -> tuple[Skip, ...]:
+def blocked_paths(past: Past, targets: Sequence[Undoing], found: Mapping[str, Found]) -> tuple[Skip, ...]:
     """A Skip for each path that is now taken by a link, a directory or a device, which stays.
 
     Raises UndoConflictError if nothing else is to be undone.
@@ -117,11 +117,11 @@ def no_files(past: Past, targets: Sequence[Undoing], found: Mapping[str, Found])
             f"There is now a link, a directory or a device under the name of {listed(blocked)}.",
             tuple(blocked),
             "Nothing was written. Rename it and undo again; "
-            f"{kept_of(past, targets, blocked[0])} prints what it held.",
+            f"{export_command(past, targets, blocked[0])} prints what it held.",
         )
     reason = "There is now a link, a directory or a device under its name, which stays."
     return tuple(
-        Skip(path, reason, f"{kept_of(past, targets, path)} prints what it held.") for path in blocked
+        Skip(path, reason, f"{export_command(past, targets, path)} prints what it held.") for path in blocked
     )
 
 

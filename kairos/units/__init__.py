@@ -2,14 +2,14 @@
 
 from kairos.units.files import Service, service_for
 from kairos.units.installation import Installation, this_installation
-from kairos.units.needs import Needs, Network, needs_of
+from kairos.units.needs import Network, SandboxNeeds, needs_of
 from kairos.units.owner import Owner, owner_named, this_owner
 
 __all__ = [
     "Installation",
-    "Needs",
     "Network",
     "Owner",
+    "SandboxNeeds",
     "Service",
     "needs_of",
     "owner_named",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kairos.errors import UsageError
-from kairos.units.needs import Needs, Network
+from kairos.units.needs import Network, SandboxNeeds
 from kairos.units.owner import Owner
 from kairos.units.unit_text import drop_in
 
@@ -41,7 +41,7 @@ class Service:
         return (*(path for path, _ in self.files), *self.superseded)
 
 
-def service_for(needs: Needs, owner: Owner, *, system: bool) -> Service:
+def service_for(needs: SandboxNeeds, owner: Owner, *, system: bool) -> Service:
     """Return the service that runs the daemon of `owner`."""
     unit = "kairos@.service" if system else "kairos.service"
     name = f"kairos@{_instance(owner.name)}.service" if system else unit
@@ -66,7 +66,7 @@ def shipped(name: str) -> str:
     return (packaged if packaged.is_file() else checkout).read_text(encoding="utf-8")
 
 
-def is_ours(text: str) -> bool:
+def has_our_mark(text: str) -> bool:
     """Whether the text of a file was written by Kairos."""
     return text.startswith(MARK)
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from kairos.errors import ServiceError
-from kairos.units.files import Service, is_ours
+from kairos.units.files import Service, has_our_mark
 from kairos.units.owner import Owner
 
 
@@ -24,7 +24,7 @@ def write(service: Service) -> tuple[Path, ...]:
     Raises ServiceError, before anything is written, if this would replace a file that Kairos did not write.
     """
     wrong = differences(service)
-    foreign = [path for path in wrong if (text := _text(path)) is not None and not is_ours(text)]
+    foreign = [path for path in wrong if (text := _text(path)) is not None and not has_our_mark(text)]
     if foreign:
         raise ServiceError(
             f"{foreign[0]} was not written by Kairos, and stays as it is.",
@@ -41,7 +41,7 @@ def write(service: Service) -> tuple[Path, ...]:
 
 def remove(paths: Iterable[Path]) -> tuple[Path, ...]:
     """Remove those of `paths` that Kairos wrote, and drop-in directories left empty; return the removed files."""
-    gone = tuple(ours(paths))
+    gone = tuple(written_by_kairos(paths))
     for path in gone:
         path.unlink()
     for folder in {path.parent for path in gone if path.parent.name.endswith(".d")}:
@@ -72,11 +72,11 @@ def make_private(directories: Sequence[str], owner: Owner) -> None:
             )
 
 
-def ours(paths: Iterable[Path]) -> Iterator[Path]:
+def written_by_kairos(paths: Iterable[Path]) -> Iterator[Path]:
     """Yield those of `paths` that exist and were written by Kairos."""
     for path in paths:
         text = _text(path)
-        if text is not None and is_ours(text):
+        if text is not None and has_our_mark(text):
             yield path
 
 

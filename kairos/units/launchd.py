@@ -5,7 +5,7 @@ from __future__ import annotations
 import plistlib
 from pathlib import Path
 
-from kairos.units.needs import Needs
+from kairos.units.needs import SandboxNeeds
 from kairos.units.owner import Owner
 
 LABEL = "dev.kairos.daemon"
@@ -16,7 +16,7 @@ def agent_file(owner: Owner) -> Path:
     return owner.home / "Library" / "LaunchAgents" / f"{LABEL}.plist"
 
 
-def property_list(needs: Needs, owner: Owner) -> str:
+def property_list(needs: SandboxNeeds, owner: Owner) -> str:
     """Return the agent's property list. launchd has no comparable sandbox, so it only says what to run."""
     log = str(Path(needs.private[0]) / "kairosd.log")
     return plistlib.dumps(

@@ -27,7 +27,7 @@ _PROPERTIES = (
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class UnitStatus:
     """What systemd says about a service. `load` is `not-found` if it does not know the service."""
 
     load: str
@@ -69,11 +69,11 @@ def forget(service: Service) -> None:
     _run([*service.systemctl, "reset-failed", service.name])
 
 
-def standing(service: Service) -> Standing:
+def unit_status(service: Service) -> UnitStatus:
     """Ask systemd for the status of the service; raises ServiceError."""
     done = _systemctl(service, "show", f"--property={','.join(_PROPERTIES)}", service.name)
     told = dict(line.split("=", 1) for line in done.splitlines() if "=" in line)
-    return Standing(
+    return UnitStatus(
         told.get("LoadState", ""),
         told.get("ActiveState", ""),
         told.get("SubState", ""),

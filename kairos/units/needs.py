@@ -52,7 +52,7 @@ class Network(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Needs:
+class SandboxNeeds:
     """What the sandbox must allow. Paths are real and absolute; `remarks` tell the user what will not work, and why."""
 
     command: tuple[str, ...]
@@ -80,7 +80,9 @@ class _Places:
     remarks: tuple[str, ...]
 
 
-def needs_of(config: Config, config_file: Path | None, owner: Owner, installation: Installation) -> Needs:
+def needs_of(
+    config: Config, config_file: Path | None, owner: Owner, installation: Installation
+) -> SandboxNeeds:
     """Return what the daemon needs for `config`, which was read from `config_file` or from `owner`'s usual place."""
     file = _absolute(config_file) if config_file else config_path(owner.env)
     private = (_absolute(state_dir(config, owner.env)), _absolute(cache_dir(config, owner.env)))
@@ -97,7 +99,7 @@ def needs_of(config: Config, config_file: Path | None, owner: Owner, installatio
         os.path.realpath(path) for path in writable if path not in (*unwritable_names, *foreign)
     )
     variables = [(name, owner.env[name]) for name in _PASSED_ON if owner.env.get(name, "").startswith("/")]
-    return Needs(
+    return SandboxNeeds(
         command=(*installation.command, *(("--config", str(file)) if config_file else ())),
         reload=(*installation.reload, str(private[0])),
         environment=tuple(variables),

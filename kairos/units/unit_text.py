@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kairos.units.needs import Needs
+from kairos.units.needs import SandboxNeeds
 from kairos.units.places import HOMES, TEMPORARY, is_within
 
 
-def drop_in(needs: Needs) -> str:
+def drop_in(needs: SandboxNeeds) -> str:
     """Return the lines that the shipped unit cannot contain: program, variables, open paths, memory."""
     return "\n".join(("[Service]", *_program(needs), *_paths(needs), *_memory(needs), ""))
 
 
-def _program(needs: Needs) -> Iterator[str]:
+def _program(needs: SandboxNeeds) -> Iterator[str]:
     yield "ExecStart="
     yield f"ExecStart={_command(needs.command)}"
     yield "# Unlike a signal, this is over when the daemon is, and fails where it refuses."
@@ -26,7 +26,7 @@ def _program(needs: Needs) -> Iterator[str]:
         yield f"EnvironmentFile=-{_escape_specifiers(needs.secrets)}"  # not quoted: the rest of the line is the path
 
 
-def _paths(needs: Needs) -> Iterator[str]:
+def _paths(needs: SandboxNeeds) -> Iterator[str]:
     if needs.homes_visible:
         yield "# A path leads through a link, or a pattern through a whole home: readable, still not writable."
         yield "ProtectHome=read-only"
@@ -38,7 +38,7 @@ def _paths(needs: Needs) -> Iterator[str]:
             yield f"BindReadOnlyPaths={_quoted(f'-{path}')}"
 
 
-def _memory(needs: Needs) -> Iterator[str]:
+def _memory(needs: SandboxNeeds) -> Iterator[str]:
     yield "# The daemon, and as many dreams at once as the configuration allows."
     yield f"MemoryMax={needs.memory_mb}M"
 

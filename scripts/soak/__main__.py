@@ -28,7 +28,7 @@ from pathlib import Path
 
 import click
 
-from kairos.control.standing import DaemonStatus
+from kairos.control.status import DaemonStatus
 from scripts.soak.editor import HEADING, SENTENCES, Editor
 from scripts.soak.ending import INSIDE, Interrupted, die_with_parent, interruptible, mounted_state
 from scripts.soak.faults import FAULTS, NEEDS_NAMESPACE, TURMOIL, Fault, Scene, markers_below

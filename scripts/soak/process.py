@@ -17,7 +17,7 @@ from typing import Self
 
 from kairos.control.client import ask
 from kairos.control.protocol import Request, Verb
-from kairos.control.standing import DaemonStatus, RootStanding
+from kairos.control.status import DaemonStatus, RootStatus
 from kairos.errors import DaemonError
 from scripts.soak.ending import die_with_parent
 
@@ -192,7 +192,7 @@ class Gauge:
             for root in status.roots if status else ():
                 self._look(root)
 
-    def _look(self, root: RootStanding) -> None:
+    def _look(self, root: RootStatus) -> None:
         if root.next_due is not None:
             self.due[root.path].add(root.next_due)
         before, since = self._waiting.get(root.path, (root.last_success, time.monotonic()))

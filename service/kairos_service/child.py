@@ -10,7 +10,7 @@ from asyncio.subprocess import DEVNULL, Process, create_subprocess_exec
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack, suppress
 
-from kairos.config.handed import CONFIG_FD, handed
+from kairos.config.handed_config import CONFIG_FD, config_descriptor
 from kairos.control.progress import LONGEST_LINE, PROGRESS_FD, Step, read_step
 from kairos_service import launch
 from kairos_service.pipes import Head, Lines, Pipe, Tail
@@ -98,7 +98,7 @@ class Child:
         output = ChildOutput(on_step)
         pipe = output.steps.writing
         try:
-            with handed(config) as fd:
+            with config_descriptor(config) as fd:
                 process = await create_subprocess_exec(
                     *(sys.executable, "-I", "-S", launch.__file__),
                     *(str(os.getpid()), str(niceness), str(seconds), *command),

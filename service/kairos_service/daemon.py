@@ -16,9 +16,9 @@ from kairos import __version__
 from kairos.config import Config, home_dir, state_dir
 from kairos.control.lock import DaemonLock
 from kairos.control.places import touched_directory
-from kairos.control.standing import ConfigStanding
+from kairos.control.status import ConfigStatus
 from kairos.errors import DaemonError, KairosError
-from kairos.store.disk import explained
+from kairos.store.disk import storage_errors
 from kairos.store.private import private_below, private_directory
 from kairos_service.chores import Chores
 from kairos_service.clock import Clock
@@ -84,7 +84,7 @@ class Daemon:
             await self._rounds.look()
             unblock_signals()  # only now: SIGUSR1 needs to know which roots there are
             server = Server(self._state_dir, self._request_handler.handle, self._request_handler.stream)
-            with explained(f"listen in {self._state_dir}"):
+            with storage_errors(f"listen in {self._state_dir}"):
                 await held.enter_async_context(server)
             self._repeat_chores()
             self._notifier.ready(self._summary())
@@ -101,7 +101,7 @@ class Daemon:
         """
         touched = touched_directory(self._state_dir)
         with (
-            explained(f"use {self._state_dir}"),
+            storage_errors(f"use {self._state_dir}"),
             private_directory(self._state_dir) as above,
             private_below(above, touched),
         ):
@@ -147,7 +147,7 @@ class Daemon:
             reload=self.reload,
             since=self._clock.now(),
         )
-        self._request_handler.config = ConfigStanding(
+        self._request_handler.config = ConfigStatus(
             str(self._config_file.path), read_at=self._config_file.read_at
         )
 
@@ -159,7 +159,7 @@ class Daemon:
         from kairos_service.metrics_server import MetricsServer  # noqa: PLC0415
 
         self._metrics = Metrics()
-        with explained(f"serve figures at {listen}, as daemon.metrics has it"):
+        with storage_errors(f"serve figures at {listen}, as daemon.metrics has it"):
             held.enter_context(MetricsServer(self._metrics.registry, listen))
 
     def _repeat_chores(self) -> None:
@@ -294,9 +294,9 @@ class Daemon:
         file, now = str(self._config_file.path), self._clock.now()
         try:
             await self._apply(await run_in_thread(self._config_file.reload, now, self._config))
-            self._request_handler.config = ConfigStanding(file, None, now)
+            self._request_handler.config = ConfigStatus(file, None, now)
         except KairosError as error:
-            self._request_handler.config = ConfigStanding(file, str(error), now)
+            self._request_handler.config = ConfigStatus(file, str(error), now)
             raise
 
     async def _apply(self, config: Config) -> None:

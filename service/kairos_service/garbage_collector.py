@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from kairos.control.standing import GcRecord
+from kairos.control.status import GcRecord
 from kairos.errors import ExitCode
 from kairos.store.database import NAME
 from kairos_service.child import Child

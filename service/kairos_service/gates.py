@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from kairos.config import Backoff, Gates
 from kairos.config.hours import parse_hours
-from kairos.control.standing import FOREVER
+from kairos.control.status import FOREVER
 from kairos_service.wording import clock_time, counted, size, span
 
 _MOST_DOUBLINGS = 40  # bounds the exponent; by then the pause is beyond any ceiling

@@ -11,20 +11,20 @@ from pathlib import Path
 
 from kairos import __version__
 from kairos.control.protocol import Request, Value, Verb
-from kairos.control.standing import (
+from kairos.control.status import (
     FOREVER,
     Check,
-    ConfigStanding,
+    ConfigStatus,
     DaemonStatus,
-    DreamStanding,
-    RootStanding,
+    DreamStatus,
+    RootStatus,
 )
 from kairos.errors import DaemonError
 from kairos_service.lock_check import LockCheck
 from kairos_service.queue import DreamQueue, Running
 from kairos_service.rounds import Rounds
 from kairos_service.schedule import Timetable
-from kairos_service.tracked_root import Surroundings, TrackedRoot, gate_standings, watch_standing
+from kairos_service.tracked_root import Surroundings, TrackedRoot, gate_statuses, watch_status
 from kairos_service.tracked_roots import TrackedRoots
 from kairos_service.watcher import Watcher
 
@@ -58,7 +58,7 @@ class RequestHandler:
         self._news = asyncio.Event()
         self._lock_check = LockCheck()
         self.state = "running"
-        self.config = ConfigStanding("")
+        self.config = ConfigStatus("")
         self.checks: tuple[Check, ...] = ()
 
     def announce(self) -> None:
@@ -130,19 +130,19 @@ class RequestHandler:
 
     def _root(
         self, tracked: TrackedRoot, around: Surroundings, running: Running | None, *, shut_gates_only: bool
-    ) -> RootStanding:
+    ) -> RootStatus:
         record = tracked.record
         gates = self._roots.verdicts(tracked, around)
-        return RootStanding(
+        return RootStatus(
             path=tracked.id,
             problem=tracked.known.fault,
-            watch=watch_standing(self._watcher.health(tracked.known.real)),
+            watch=watch_status(self._watcher.health(tracked.known.real)),
             dirty_since=tracked.dirty_since,
             replaced_at=tracked.known.replaced_at,
             next_due=self._timetable.next_run(tracked.id),
             catch_up_at=tracked.catch_up_at,
             due_since=record.due_since if tracked.catch_up_at is None else None,
-            gates=gate_standings(gate for gate in gates if not (shut_gates_only and gate.is_open)),
+            gates=gate_statuses(gate for gate in gates if not (shut_gates_only and gate.is_open)),
             kept_by=record.kept_by,
             kept_since=record.kept_since,
             paused_until=record.paused_until,
@@ -177,8 +177,8 @@ class RequestHandler:
         )
 
 
-def _dream(running: Running) -> DreamStanding:
+def _dream(running: Running) -> DreamStatus:
     step = running.step
     if step is None:
-        return DreamStanding("starting", 0, 0, running.since)
-    return DreamStanding(step.stage, step.done, step.of, running.since)
+        return DreamStatus("starting", 0, 0, running.since)
+    return DreamStatus(step.stage, step.done, step.of, running.since)

@@ -108,7 +108,7 @@ class Roster:
         after: dict[Path, KnownRoot] = {}
         taken: dict[Identity, Path] = {}
         self._survey.look(root.path for root in self._config.roots)
-        named = self._config.roots_named(self._home, self._survey.matches)
+        named = self._config.all_roots(self._home, self._survey.matches)
         found = tuple(self._examined(named, now))
         off = {root.real for root in found if not root.configured.enabled}
         for seen in found:

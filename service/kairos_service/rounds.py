@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from kairos.control.notices import take_notices
 from kairos.control.places import touched_directory
-from kairos.control.touches import take_touches
 from kairos_service.blocking import blocking_gate
 from kairos_service.chores import Chores
 from kairos_service.clock import Clock, zone_mark
@@ -103,7 +103,7 @@ class Rounds:
         return None if tracked is None else tracked.known.problem
 
     async def _collect_touches(self) -> tuple[Path, ...]:
-        left = await run_in_thread(take_touches, self._state_dir)
+        left = await run_in_thread(take_notices, self._state_dir)
         found = await asyncio.gather(*map(self._roots.real, left))
         return tuple(root for root in found if root is not None)
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from kairos.control.standing import Check
+from kairos.control.status import Check
 from kairos_service.looks import Looks, NoAnswerError
 from kairos_service.mounts import mount_of
 

@@ -10,7 +10,7 @@ from functools import cached_property
 
 from kairos.config import Backoff
 from kairos.control.ledger import RootRecord
-from kairos.control.standing import GateStanding, WatchStanding
+from kairos.control.status import GateStatus, WatchStatus
 from kairos_service.census import EMPTY, Census, Difference, after_dream, difference
 from kairos_service.dreams import DreamRequest, DreamResult
 from kairos_service.gates import GateFacts, GateVerdict, verdicts
@@ -202,14 +202,14 @@ class TrackedRoot:
             self.take_count(after, now)
 
 
-def gate_standings(found: Iterable[GateVerdict]) -> tuple[GateStanding, ...]:
+def gate_statuses(found: Iterable[GateVerdict]) -> tuple[GateStatus, ...]:
     """Convert verdicts to the form of the status."""
-    return tuple(GateStanding(one.name, one.is_open, one.value, one.until) for one in found)
+    return tuple(GateStatus(one.name, one.is_open, one.value, one.until) for one in found)
 
 
-def watch_standing(health: WatchHealth) -> WatchStanding:
+def watch_status(health: WatchHealth) -> WatchStatus:
     """Convert how a root is watched to the form of the status."""
-    return WatchStanding(health.mode, health.problem)
+    return WatchStatus(health.mode, health.problem)
 
 
 def _age(moment: datetime | None, now: datetime) -> float | None:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from kairos.config import Config
 from kairos.control.ledger import RootRecord, read_ledger
-from kairos.control.standing import GcRecord
+from kairos.control.status import GcRecord
 from kairos.errors import KairosError
 from kairos.store.database import NAME
 from kairos.store.lock import is_worked_on

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 import kairos
-from kairos.control.standing import ConfigStanding, DaemonStatus, GateStanding, RootStanding, WatchStanding
+from kairos.control.status import ConfigStatus, DaemonStatus, GateStatus, RootStatus, WatchStatus
 from tests.e2e.kairosd import Kairosd
 from tests.e2e.made_up_daemon import HOUR, NOW, Daemon
 from tests.e2e.shell import Shell
@@ -170,23 +170,23 @@ def state_dir(home: Path) -> Path:
 
 
 @pytest.fixture
-def standing(root: Path) -> DaemonStatus:
+def daemon_status(root: Path) -> DaemonStatus:
     gates = (
-        GateStanding("changed", open=True, value="3 entries, 1.2 kB; needs 1 or 200 B"),
-        GateStanding("quiet", open=False, value="written 2 min ago; needs 10", until=NOW + HOUR),
+        GateStatus("changed", open=True, value="3 entries, 1.2 kB; needs 1 or 200 B"),
+        GateStatus("quiet", open=False, value="written 2 min ago; needs 10", until=NOW + HOUR),
     )
     return DaemonStatus(
         version=kairos.__version__,
         pid=4711,
         since=NOW - 3 * HOUR,
         state="running",
-        config=ConfigStanding("/c.yaml"),
-        roots=(RootStanding(str(root), watch=WatchStanding("inotify"), next_due=NOW + HOUR, gates=gates),),
+        config=ConfigStatus("/c.yaml"),
+        roots=(RootStatus(str(root), watch=WatchStatus("inotify"), next_due=NOW + HOUR, gates=gates),),
     )
 
 
 @pytest.fixture
-def daemon(state_dir: Path, standing: DaemonStatus) -> Iterator[Daemon]:
-    running = Daemon(state_dir, standing)
+def daemon(state_dir: Path, daemon_status: DaemonStatus) -> Iterator[Daemon]:
+    running = Daemon(state_dir, daemon_status)
     yield running
     running.end()

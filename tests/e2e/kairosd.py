@@ -11,7 +11,7 @@ from pathlib import Path
 
 from kairos.control.client import ask
 from kairos.control.protocol import Request, Value, Verb
-from kairos.control.standing import DaemonStatus, RootStanding
+from kairos.control.status import DaemonStatus, RootStatus
 from kairos.errors import DaemonError
 
 PATIENCE = 120
@@ -69,7 +69,7 @@ class Kairosd:
     def ask(self, verb: Verb, root: Path | None = None) -> Value | None:
         return ask(self.state_dir, Request(verb, None if root is None else str(root)))
 
-    def of(self, root: Path) -> RootStanding:
+    def of(self, root: Path) -> RootStatus:
         return next(one for one in self.status().roots if one.path == str(root))
 
     def wait(self, holds: Callable[[DaemonStatus], bool]) -> DaemonStatus:
@@ -85,7 +85,7 @@ class Kairosd:
             time.sleep(0.05)
         raise AssertionError(f"{self.log.read_text()}\nstill {self.status()}")
 
-    def wait_for(self, root: Path, holds: Callable[[RootStanding], bool]) -> RootStanding:
+    def wait_for(self, root: Path, holds: Callable[[RootStatus], bool]) -> RootStatus:
         self.wait(lambda status: any(one.path == str(root) and holds(one) for one in status.roots))
         return self.of(root)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from kairos.control.lock import DaemonLock
 from kairos.control.protocol import Request, Value, Verb
-from kairos.control.standing import (
+from kairos.control.status import (
     DaemonStatus,
 )
 from kairos.errors import NoSuchRootError

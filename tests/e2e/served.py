@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from kairos.control.standing import DaemonStatus, RootStanding
+from kairos.control.status import DaemonStatus, RootStatus
 from tests.e2e.conftest import User
 from tests.e2e.systemd_box import Box
 
@@ -23,7 +23,7 @@ daemon:
 """
 NOTE = "# Notes\n\n- Releases are cut from the main branch every {}.\n- {}\n"
 
-Holds = Callable[[RootStanding], bool]
+Holds = Callable[[RootStatus], bool]
 
 
 @dataclass(frozen=True)
@@ -123,12 +123,12 @@ class Served:
                         return last
         raise AssertionError(f"{last}\n{self.log()}")
 
-    def wait_for_root(self, holds: Holds) -> RootStanding:
+    def wait_for_root(self, holds: Holds) -> RootStatus:
         """Wait until the one root is as wanted."""
         status = self.wait(lambda status: any(one.path == self.root and holds(one) for one in status.roots))
         return next(one for one in status.roots if one.path == self.root)
 
-    def dream(self) -> RootStanding:
+    def dream(self) -> RootStatus:
         """Ask for a dream, and wait until it has succeeded."""
         before = self.wait(lambda _: True).roots[0].last_success
         self.signal("USR1")

@@ -15,10 +15,10 @@ import pytest
 
 from kairos.control.ledger import Ledger, read_ledger
 from kairos.control.protocol import Verb
-from kairos.control.standing import (
+from kairos.control.status import (
     FOREVER,
     DaemonStatus,
-    DreamStanding,
+    DreamStatus,
 )
 from tests.e2e.made_up_daemon import NOW, Daemon
 from tests.e2e.shell import Shell
@@ -96,7 +96,7 @@ def test_watch_without_a_daemon_fails(shell: Shell) -> None:
 
 
 def test_watch_in_a_pipe_is_json_a_line_for_each_change(
-    root: Path, daemon: Daemon, standing: DaemonStatus
+    root: Path, daemon: Daemon, daemon_status: DaemonStatus
 ) -> None:
     command = [sys.executable, "-m", "kairos", "watch"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as watch:
@@ -104,7 +104,7 @@ def test_watch_in_a_pipe_is_json_a_line_for_each_change(
         assert watch.stderr
         assert json.loads(watch.stdout.readline())["pid"] == 4711
         assert daemon.watched.wait(10)
-        daemon.becomes(standing._replace(queue=(str(root),)))
+        daemon.becomes(daemon_status._replace(queue=(str(root),)))
         assert json.loads(watch.stdout.readline())["queue"] == [str(root)]
         daemon.end()
         assert "kairosd has ended" in watch.stderr.read()
@@ -112,7 +112,7 @@ def test_watch_in_a_pipe_is_json_a_line_for_each_change(
 
 
 def test_watch_on_a_terminal_is_a_live_view(
-    daemon: Daemon, standing: DaemonStatus, monkeypatch: pytest.MonkeyPatch
+    daemon: Daemon, daemon_status: DaemonStatus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", "140")
     child, terminal = pty.fork()
@@ -120,8 +120,8 @@ def test_watch_on_a_terminal_is_a_live_view(
         os.execv(sys.executable, [sys.executable, "-m", "kairos", "watch"])  # noqa: S606
     assert "quiet: written 2 min ago; needs 10" in _read_until(terminal, "needs 10")
     assert daemon.watched.wait(10)
-    dreaming = standing.roots[0]._replace(dream=DreamStanding("judge", 1, 2, NOW))
-    daemon.becomes(standing._replace(roots=(dreaming,)))
+    dreaming = daemon_status.roots[0]._replace(dream=DreamStatus("judge", 1, 2, NOW))
+    daemon.becomes(daemon_status._replace(roots=(dreaming,)))
     assert "~/memory" in _read_until(terminal, "judging, 1 of 2")
     os.write(terminal, b"\x03")
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
@@ -136,17 +136,17 @@ def _read_until(terminal: int, words: str) -> str:
 
 
 def test_a_dream_waits_for_the_daemons_own_dream_over_that_root(
-    shell: Shell, root: Path, state_dir: Path, daemon: Daemon, standing: DaemonStatus
+    shell: Shell, root: Path, state_dir: Path, daemon: Daemon, daemon_status: DaemonStatus
 ) -> None:
-    at_work = standing.roots[0]._replace(dream=DreamStanding("embed", 1, 2, NOW))
-    daemon.becomes(standing._replace(roots=(at_work,)))
+    at_work = daemon_status.roots[0]._replace(dream=DreamStatus("embed", 1, 2, NOW))
+    daemon.becomes(daemon_status._replace(roots=(at_work,)))
     held = _held_by_another_process(state_dir, root)
 
     def finish() -> None:
         assert daemon.watched.wait(20)
         held.terminate()
         held.wait()
-        daemon.becomes(standing)
+        daemon.becomes(daemon_status)
 
     finishing = threading.Thread(target=finish)
     finishing.start()

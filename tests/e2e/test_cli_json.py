@@ -19,7 +19,7 @@ from kairos.cli.service import _value
 from kairos.model import FileChange
 from kairos.store.records import TransactionKind
 from kairos.store.transaction import Store
-from kairos.units.manager import Standing
+from kairos.units.manager import UnitStatus
 
 NOW = datetime(2026, 11, 24, 3, tzinfo=UTC)
 
@@ -93,7 +93,7 @@ def test_an_exported_patch_comes_with_what_it_is_of(shell: Shell, data: bytes, e
 
 
 def test_the_status_of_the_service_is_available_as_json() -> None:
-    runs = Standing("loaded", "active", "running", "enabled", 42, "dreaming", 0, "success")
+    runs = UnitStatus("loaded", "active", "running", "enabled", 42, "dreaming", 0, "success")
     assert _value("kairos.service", runs, ["/etc/x"]) == {
         "service": "kairos.service",
         "installed": True,
@@ -106,7 +106,7 @@ def test_the_status_of_the_service_is_available_as_json() -> None:
         "result": "success",
         "outdated": ["/etc/x"],
     }
-    none = Standing("not-found", "inactive", "dead", "", 0, "", 0, "")
+    none = UnitStatus("not-found", "inactive", "dead", "", 0, "", 0, "")
     assert _value("kairos.service", none, []) == {"service": "kairos.service", "installed": False}
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from kairos.control.ledger import read_ledger
-from kairos.control.standing import FOREVER
+from kairos.control.status import FOREVER
 from tests.e2e.shell import Shell
 from tests.e2e.story import NOTES, files, make_story
 

@@ -14,14 +14,14 @@ from kairos.cli.app import cli
 from kairos.cli.failures import run
 from kairos.control.ledger import Ledger, RootRecord
 from kairos.control.lock import DaemonLock
-from kairos.control.standing import (
+from kairos.control.status import (
     FOREVER,
     Check,
-    ConfigStanding,
+    ConfigStatus,
     DaemonStatus,
-    DreamStanding,
-    RootStanding,
-    WatchStanding,
+    DreamStatus,
+    RootStatus,
+    WatchStatus,
 )
 from tests.e2e.made_up_daemon import NOW, Daemon
 from tests.e2e.shell import Shell
@@ -64,7 +64,7 @@ def test_status_reports_a_hanging_daemon(shell: Shell, root: Path, state_dir: Pa
 
 
 def test_status_with_a_daemon_says_when_and_why_not_now(
-    shell: Shell, daemon: Daemon, standing: DaemonStatus
+    shell: Shell, daemon: Daemon, daemon_status: DaemonStatus
 ) -> None:
     text = shell("status")
     assert "kairosd  running since" in text
@@ -80,20 +80,20 @@ def test_status_with_a_daemon_says_when_and_why_not_now(
     assert shell.json("status", "--daemon")["status"]["pid"] == 4711
 
     daemon.becomes(
-        standing._replace(
+        daemon_status._replace(
             version="0.0",
-            config=ConfigStanding("/c.yaml", "roots: expected a list"),
+            config=ConfigStatus("/c.yaml", "roots: expected a list"),
             paused_until=FOREVER,
             checks=(
                 Check("sandbox", ok=False, value="off", advice="See docs/daemon.md."),
                 Check("inotify", True, "ok"),
             ),
             roots=(
-                standing.roots[0]._replace(
-                    dream=DreamStanding("embed", 10, 40, NOW),
-                    watch=WatchStanding("polling", "a network file system"),
+                daemon_status.roots[0]._replace(
+                    dream=DreamStatus("embed", 10, 40, NOW),
+                    watch=WatchStatus("polling", "a network file system"),
                 ),
-                RootStanding("/else/where", problem="is gone since yesterday"),
+                RootStatus("/else/where", problem="is gone since yesterday"),
             ),
             queue=("/else/where",),
         )

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from kairos.control.client import ask, follow
 from kairos.control.ledger import Ledger, RootRecord
 from kairos.control.protocol import Request, Verb
-from kairos.control.standing import DaemonStatus, RootStanding
+from kairos.control.status import DaemonStatus, RootStatus
 from tests.e2e.kairosd import PATIENCE, Kairosd, kairos
 
 
@@ -22,18 +22,18 @@ def test_it_starts_tells_how_it_stands_and_ends(kairosd: Kairosd) -> None:
     status = kairosd.start()
     assert kairosd.process is not None
     assert (status.pid, status.state) == (kairosd.process.pid, "running")
-    (standing,) = (one for one in status.roots if one.path == str(root))
-    assert standing.problem is None
-    assert standing.watch is not None
-    assert (standing.watch.mode, standing.watch.problem) == ("inotify", None)
-    assert standing.next_due is not None
+    (root_status,) = (one for one in status.roots if one.path == str(root))
+    assert root_status.problem is None
+    assert root_status.watch is not None
+    assert (root_status.watch.mode, root_status.watch.problem) == ("inotify", None)
+    assert root_status.next_due is not None
     answer = ask(kairosd.state_dir, Request(Verb.STATUS, shut_gates_only=True))
     assert answer is not None
     roots = DaemonStatus.from_value(answer["status"]).roots
-    (shut,) = (one for one in roots if one.path == standing.path)
-    names = [gate.name for gate in standing.gates]
+    (shut,) = (one for one in roots if one.path == root_status.path)
+    names = [gate.name for gate in root_status.gates]
     assert names.index("there") < names.index("battery")
-    assert [gate.name for gate in shut.gates] == [gate.name for gate in standing.gates if not gate.open]
+    assert [gate.name for gate in shut.gates] == [gate.name for gate in root_status.gates if not gate.open]
     assert "kairosd" in kairos("status")
     code, seconds = kairosd.stop()
     assert code == 0
@@ -68,13 +68,13 @@ def test_a_root_that_is_switched_off_is_left_alone_and_says_so(kairosd: Kairosd)
     kairosd.config.write_text(switched, encoding="utf-8")
     assert "none by itself: it is switched off in the configuration" in kairos("status", off)
     kairosd.start()
-    standing = kairosd.of(off)
-    gates = {gate.name: (gate.open, gate.value) for gate in standing.gates}
+    root_status = kairosd.of(off)
+    gates = {gate.name: (gate.open, gate.value) for gate in root_status.gates}
     assert gates["enabled"] == (False, "switched off in the configuration")
     assert gates["there"] == (True, "not checked")
-    assert (standing.problem, standing.next_due) == (None, None)
-    assert standing.watch is not None
-    assert standing.watch.mode == "none"
+    assert (root_status.problem, root_status.next_due) == (None, None)
+    assert root_status.watch is not None
+    assert root_status.watch.mode == "none"
     assert kairosd.ask(Verb.DREAM, off) == {"roots": []}
     shown = kairos("status", off)
     assert "next dream  none by itself\n" in shown
@@ -205,10 +205,10 @@ def test_a_status_says_when_a_dream_is_really_next(kairosd: Kairosd) -> None:
     root = kairosd.root("single")
     kairosd.configure(catch_up=60)
     kairosd.start()
-    standing = kairosd.of(root)
-    assert standing.catch_up_at is not None
-    assert 59 < (standing.catch_up_at - datetime.now(UTC)).total_seconds() / 60 <= 60
-    assert f"next dream  {standing.catch_up_at.astimezone():%Y-%m-%d %H:%M}" in kairos("status")
+    root_status = kairosd.of(root)
+    assert root_status.catch_up_at is not None
+    assert 59 < (root_status.catch_up_at - datetime.now(UTC)).total_seconds() / 60 <= 60
+    assert f"next dream  {root_status.catch_up_at.astimezone():%Y-%m-%d %H:%M}" in kairos("status")
     kairosd.stop()
     kairosd.configure(catch_up=0.001)
     text = kairosd.config.read_text(encoding="utf-8")
@@ -280,5 +280,5 @@ def test_a_status_tells_who_holds_a_lock_now(kairosd: Kairosd) -> None:
     answers.close()
 
 
-def gate_of(standing: RootStanding, name: str) -> tuple[bool, str]:
-    return next((gate.open, gate.value) for gate in standing.gates if gate.name == name)
+def gate_of(root_status: RootStatus, name: str) -> tuple[bool, str]:
+    return next((gate.open, gate.value) for gate in root_status.gates if gate.name == name)

@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 from kairos.control.protocol import Verb
-from kairos.control.standing import RootStanding
+from kairos.control.status import RootStatus
 from tests.e2e.kairosd import UNREAD, Kairosd, kairos
 
 
@@ -26,8 +26,8 @@ def test_the_first_dream_reports_and_the_second_applies(kairosd: Kairosd) -> Non
     together = "".join(file.read_text() for file in root.glob("n*.md"))
     assert together.count("every Thursday") == 1
     # The daemon's own writes do not count as changes.
-    standing = kairosd.wait_for(root, lambda one: one.dirty_since is None)
-    assert {gate.name: gate.open for gate in standing.gates}["changed"] is False
+    root_status = kairosd.wait_for(root, lambda one: one.dirty_since is None)
+    assert {gate.name: gate.open for gate in root_status.gates}["changed"] is False
     kairos("undo", root, "--all")
     assert {name: (root / name).read_bytes() for name in before} == before
 
@@ -107,9 +107,9 @@ def test_a_killed_child_costs_one_dream(kairosd: Kairosd) -> None:
     kairosd.wait_for(root, lambda one: one.dream is not None)
     for child in _children(kairosd):
         os.kill(child, signal.SIGKILL)
-    standing = kairosd.wait_for(root, lambda one: one.failures == 1)
-    assert "killed" in str(standing.last_error)
-    assert {gate.name: gate.open for gate in standing.gates}["failures"] is False
+    root_status = kairosd.wait_for(root, lambda one: one.failures == 1)
+    assert "killed" in str(root_status.last_error)
+    assert {gate.name: gate.open for gate in root_status.gates}["failures"] is False
     kairosd.dream(root)  # a person asks for it, so it does not wait after the failure
     assert kairosd.of(root).failures == 0
 
@@ -131,8 +131,8 @@ def test_the_output_of_a_failed_dream_is_shown(kairosd: Kairosd) -> None:
     kairosd.program = ("-c", UPGRADED)
     kairosd.start()
     kairosd.ask(Verb.DREAM, root)
-    standing = kairosd.wait_for(root, lambda one: one.failures == 1)
-    first, last = standing.tail
+    root_status = kairosd.wait_for(root, lambda one: one.failures == 1)
+    first, last = root_status.tail
     assert (first[-1], "daemon.log_level" in last) == (":", True)
     assert str(kairosd.config) in first
     assert first not in kairos("status")
@@ -159,9 +159,11 @@ def test_stopped_in_a_dream_it_ends_soon_and_goes_on_later(kairosd: Kairosd) -> 
     assert kairosd.of(root).last_success is None
 
 
-def is_changed(standing: RootStanding) -> bool:
+def is_changed(root_status: RootStatus) -> bool:
     """Whether the daemon thinks that something has changed since the last dream."""
-    return standing.dirty_since is not None or {gate.name: gate.open for gate in standing.gates}["changed"]
+    return (
+        root_status.dirty_since is not None or {gate.name: gate.open for gate in root_status.gates}["changed"]
+    )
 
 
 def test_changes_by_commands_do_not_wake_the_daemon(kairosd: Kairosd) -> None:

@@ -49,9 +49,9 @@ def write(root: Path, text: str) -> None:
 
 
 def wait_until_silent(root: Path, kairosd: Kairosd) -> None:
-    standing = kairosd.wait_for(root, lambda one: one.problem is not None)
-    assert "does not answer" in str(standing.problem)
-    assert {gate.name: gate.open for gate in standing.gates}["there"] is False
+    root_status = kairosd.wait_for(root, lambda one: one.problem is not None)
+    assert "does not answer" in str(root_status.problem)
+    assert {gate.name: gate.open for gate in root_status.gates}["there"] is False
 
 
 @pytest.mark.parametrize("polling", ["never", "always"])

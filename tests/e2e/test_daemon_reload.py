@@ -42,8 +42,8 @@ def test_dreams_follow_the_configuration_in_force(kairosd: Kairosd, refused: str
     kairosd.send(signal.SIGHUP)
     kairosd.wait(lambda status: status.config.error is not None)
     kairosd.ask(Verb.DREAM, root)
-    standing = kairosd.wait_for(root, lambda one: bool(one.last_success or one.failures))
-    assert (standing.failures, standing.last_error) == (0, None)
+    root_status = kairosd.wait_for(root, lambda one: bool(one.last_success or one.failures))
+    assert (root_status.failures, root_status.last_error) == (0, None)
     assert not (kairosd.home / "elsewhere").exists()
 
 

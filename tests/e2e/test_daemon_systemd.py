@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from kairos.control.standing import RootStanding
+from kairos.control.status import RootStatus
 from tests.e2e.conftest import make_user
 from tests.e2e.served import Served
 from tests.e2e.systemd_box import Box
@@ -127,7 +127,7 @@ def test_it_sees_from_its_sandbox_that_an_agent_is_at_work(nora: Served) -> None
     nora.box.get("rm", f"{nora.root}/.consolidate-lock")
 
 
-def lock_is_open(root: RootStanding) -> bool:
+def lock_is_open(root: RootStatus) -> bool:
     return {gate.name: gate.open for gate in root.gates}["lock"]
 
 
@@ -185,8 +185,8 @@ def test_a_dream_that_outgrows_the_unit_dies_alone(nora: Served) -> None:
     with nora.limited("MemoryMax=120M", "MemorySwapMax=0"):
         pid = nora.property("MainPID")
         nora.signal("USR1")
-        standing = nora.wait_for_root(lambda one: one.failures > 0)
-        assert "ran out of memory" in str(standing.last_error)
+        root_status = nora.wait_for_root(lambda one: one.failures > 0)
+        assert "ran out of memory" in str(root_status.last_error)
         assert (nora.property("MainPID"), nora.property("ActiveState")) == (pid, "active")
     nora.box.get("rm", f"{nora.root}/boxes.md")
 
@@ -201,8 +201,8 @@ def test_a_dream_that_outgrows_its_own_limit_costs_one_dream(nora: Served) -> No
     assert nora.order("reload") == 0
     pid, failures = nora.property("MainPID"), nora.wait_for_root(lambda _: True).failures
     nora.signal("USR1")
-    standing = nora.wait_for_root(lambda one: one.failures > failures)
-    assert "more than its 128 MiB" in str(standing.last_error)
+    root_status = nora.wait_for_root(lambda one: one.failures > failures)
+    assert "more than its 128 MiB" in str(root_status.last_error)
     assert nora.times("Sunday") == 2
     nora.configure()
     assert nora.order("reload") == 0

@@ -13,14 +13,14 @@ from typing import NamedTuple
 
 import pytest
 
-from kairos.cli.patience import PATIENCE_SECONDS
+from kairos.cli.timeouts import TIMEOUT_SECONDS
 from tests.e2e.hung_mount import Mount
 from tests.e2e.kairosd import Kairosd
 
-LONGEST = PATIENCE_SECONDS + 20  # starting Python on a busy machine takes a while
+LONGEST = TIMEOUT_SECONDS + 20  # starting Python on a busy machine takes a while
 IMPATIENT = """
-from kairos.cli import main, patience
-patience.PATIENCE_SECONDS = 2.5
+from kairos.cli import main, timeouts
+timeouts.TIMEOUT_SECONDS = 2.5
 main()
 """
 """The command with a quarter of its patience."""

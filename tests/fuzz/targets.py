@@ -26,7 +26,7 @@ from kairos.layouts.sessions import read_transcript
 from kairos.model import Change, Conflict, Considered, FrontMatter, Role, Skip, Snapshot, Source
 from kairos.report.escape import one_line, visible
 from kairos.report.patch import Patched, git_patch
-from kairos.store.codec import from_json, moment
+from kairos.store.codec import from_json, parse_time
 
 Target = Callable[[bytes], object]
 DAY = date(2026, 3, 1)
@@ -98,7 +98,7 @@ def state(data: bytes) -> None:
         with suppress(StateError):
             from_json(kind, text)
     with suppress(StateError):
-        moment(text)
+        parse_time(text)
 
 
 def transcript(data: bytes) -> None:

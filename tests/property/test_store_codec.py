@@ -24,7 +24,7 @@ from kairos.model import (
     Splice,
     Witness,
 )
-from kairos.store.codec import from_json, many_to_json, much_to_json, to_json
+from kairos.store.codec import each_to_json, from_json, large_to_json, to_json
 from kairos.store.packing import packed, unpacked
 
 TEXT = st.text(st.characters(), max_size=12) | st.just("undecodable \udcff.md")
@@ -90,7 +90,7 @@ def test_round_trip(kind: Any) -> None:
 def test_the_fast_writer_is_read_back_equal(found: Considered) -> None:
     numbers = (item.score for one in found.decisions() for item in one.evidence if item.score is not None)
     assume(all(map(math.isfinite, numbers)))
-    assert from_json(Considered, much_to_json(found).decode()) == found
+    assert from_json(Considered, large_to_json(found).decode()) == found
     assert unpacked(packed(found)) == tuple(found.decisions())
 
 
@@ -99,7 +99,7 @@ def test_the_fast_writer_is_read_back_equal(found: Considered) -> None:
 def test_values_written_together_are_read_back_one_by_one(changes: list[Change]) -> None:
     numbers = (item.score for change in changes for item in change.evidence if item.score is not None)
     assume(all(map(math.isfinite, numbers)))
-    assert [from_json(Change, text) for text in many_to_json(changes)] == changes
+    assert [from_json(Change, text) for text in each_to_json(changes)] == changes
 
 
 def test_a_field_that_a_later_version_added_is_ignored() -> None:

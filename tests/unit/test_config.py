@@ -152,9 +152,7 @@ def test_roots_are_expanded_in_order_each_once(tmp_path: Path) -> None:
     assert roots_of("['~/?/memory', {path: ~/a/memory, enabled: false}]", home) == ["b/memory"]
     (home / "link").symlink_to(home / "a" / "memory")
     assert roots_of("[~/link, {path: ~/a/memory, enabled: false}, ~/b/memory]", home) == ["b/memory"]
-    named = parse_config("roots: ['~/?/memory', {path: ~/a/memory, enabled: false}]", "text").roots_named(
-        home
-    )
+    named = parse_config("roots: ['~/?/memory', {path: ~/a/memory, enabled: false}]", "text").all_roots(home)
     assert [(root.path.parent.name, root.enabled) for root in named] == [("a", False), ("b", True)]
     assert roots_of("['~/**/memory']", home) == [".c/memory", "a/memory", "b/memory"]
 
@@ -174,14 +172,14 @@ def test_the_layout_of_a_root_is_that_of_its_configuration_line(tmp_path: Path) 
     """
     config = parse_config(text, "text")
     said = {
-        name: config.layout_said(home / name, home)
+        name: config.layout_override(home / name, home)
         for name in ("a/memory", "b/memory", "link", "c/deep/memory", "c/deep", "off", "a")
     }
     assert said == {
         "a/memory": "claude-code", "b/memory": "plain", "link": "plain", "c/deep/memory": "claude-code",
         "c/deep": None, "off": None, "a": None,
     }  # fmt: skip
-    assert config.layout_said(home / "b" / ".." / "a" / "memory", home) == "claude-code"
+    assert config.layout_override(home / "b" / ".." / "a" / "memory", home) == "claude-code"
 
 
 def test_a_root_keeps_its_layout(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from kairos.config.handed import CONFIG_FD, handed
+from kairos.config.handed_config import CONFIG_FD, config_descriptor
 
 
 def shown(config: Path, *, fd: int, number: str) -> subprocess.CompletedProcess[str]:
@@ -22,7 +22,7 @@ def shown(config: Path, *, fd: int, number: str) -> subprocess.CompletedProcess[
 def test_the_handed_text_counts_and_not_the_file(home: Path) -> None:
     file = home / "config.yaml"
     file.write_text("ignore: [", encoding="utf-8")
-    with handed("ignore: [secret]\n") as fd:
+    with config_descriptor("ignore: [secret]\n") as fd:
         done = shown(file, fd=fd, number=str(fd))
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["ignore"] == ["secret"]
@@ -31,13 +31,13 @@ def test_the_handed_text_counts_and_not_the_file(home: Path) -> None:
 def test_an_empty_text_gives_the_defaults(home: Path) -> None:
     file = home / "config.yaml"
     file.write_text("ignore: [secret]\n", encoding="utf-8")
-    with handed("") as fd:
+    with config_descriptor("") as fd:
         done = shown(file, fd=fd, number=str(fd))
     assert json.loads(done.stdout)["ignore"] == []
 
 
 def test_a_fault_in_the_text_is_reported_for_the_file(home: Path) -> None:
-    with handed("ignore: 7\n") as fd:
+    with config_descriptor("ignore: 7\n") as fd:
         done = shown(home / "mine.yaml", fd=fd, number=str(fd))
     assert done.returncode == 2
     assert "mine.yaml is not a valid configuration" in done.stderr
@@ -45,7 +45,7 @@ def test_a_fault_in_the_text_is_reported_for_the_file(home: Path) -> None:
 
 @pytest.mark.parametrize("number", ["", "x", "-1", "999", "9" * 30])
 def test_an_invalid_descriptor_is_refused(home: Path, number: str) -> None:
-    with handed("") as fd:
+    with config_descriptor("") as fd:
         done = shown(home / "config.yaml", fd=fd, number=number)
     assert done.returncode == 2
     assert CONFIG_FD in done.stderr

@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from kairos.config.kept import put
-from kairos.config.owned import make_ours
+from kairos.config.owned import make_private_directory
+from kairos.config.parsed_cache import write_private
 from kairos.ml.atomic_write import replace_file
 from kairos.ml.cache_file import CacheFile
 from kairos.ml.file_checksums import FileChecksums
 
 
 def test_our_directories_are_private(tmp_path: Path) -> None:
-    make_ours(tmp_path / "a" / "b")
+    make_private_directory(tmp_path / "a" / "b")
     assert (tmp_path / "a" / "b").stat().st_mode & 0o777 == 0o700
 
 
@@ -28,7 +28,7 @@ def test_no_writer_leaves_anything_in_the_cache_of_another_user(tmp_path: Path) 
     theirs.mkdir()
     os.chown(theirs, 12345, 12345)
     place = theirs / "cache" / "file"
-    put(place, "{}")
+    write_private(place, "{}")
     with pytest.raises(PermissionError, match="belongs to another user"):
         replace_file(place, (b"x",))
     checksums = FileChecksums(place)

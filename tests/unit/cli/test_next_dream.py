@@ -7,16 +7,16 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from kairos.cli.moments import shown
-from kairos.cli.standing import root_lines
-from kairos.control.standing import ConfigStanding, DaemonStatus, GateStanding, RootStanding
+from kairos.cli.status_lines import root_lines
+from kairos.control.status import ConfigStatus, DaemonStatus, GateStatus, RootStatus
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
-STATUS = DaemonStatus("0", 1, NOW, "running", ConfigStanding("/c"))
+STATUS = DaemonStatus("0", 1, NOW, "running", ConfigStatus("/c"))
 SOON, LATER, LATEST = (NOW + timedelta(hours=hours) for hours in (1, 3, 5))
-CHANGED = GateStanding("changed", open=False, value="0 entries")
-HOURS = GateStanding("hours", open=False, value="the last dream was 1 h ago", until=LATER)
-PAUSED = GateStanding("paused", open=False, value="until 17:00", until=LATEST)
-FOR_GOOD = GateStanding("paused", open=False, value="until it is resumed")
+CHANGED = GateStatus("changed", open=False, value="0 entries")
+HOURS = GateStatus("hours", open=False, value="the last dream was 1 h ago", until=LATER)
+PAUSED = GateStatus("paused", open=False, value="until 17:00", until=LATEST)
+FOR_GOOD = GateStatus("paused", open=False, value="until it is resumed")
 
 
 @pytest.mark.parametrize(
@@ -34,14 +34,14 @@ FOR_GOOD = GateStanding("paused", open=False, value="until it is resumed")
     ],
 )
 def test_the_next_dream_follows_from_schedule_and_gates(
-    gates: tuple[GateStanding, ...], due: datetime | None, words: str
+    gates: tuple[GateStatus, ...], due: datetime | None, words: str
 ) -> None:
-    root = RootStanding("/r", next_due=SOON, gates=gates, due_since=due)
+    root = RootStatus("/r", next_due=SOON, gates=gates, due_since=due)
     lines = dict(root_lines(root, STATUS, NOW, all_gates=False))
     assert lines["next dream"] == words
 
 
 def test_a_gate_that_opens_before_the_dream_is_due_does_not_count() -> None:
-    early = GateStanding("hours", open=False, value="", until=NOW + timedelta(minutes=5))
-    root = RootStanding("/r", next_due=SOON, gates=(early,))
+    early = GateStatus("hours", open=False, value="", until=NOW + timedelta(minutes=5))
+    root = RootStatus("/r", next_due=SOON, gates=(early,))
     assert dict(root_lines(root, STATUS, NOW, all_gates=False))["next dream"] == shown(SOON)

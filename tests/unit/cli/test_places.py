@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 import pytest
 
-from kairos.cli.access import state_directory, written_config
+from kairos.cli.access import existing_config, state_directory
 from kairos.cli.app import cli
 from kairos.cli.places import default_config_file, default_state_dir
 from kairos.config import config_path, default_config, state_dir
@@ -47,12 +47,12 @@ def test_default_places_equal_those_of_the_configuration(env: dict[str, str]) ->
 
 
 def test_a_written_configuration_says_where_the_state_is(home: Path) -> None:
-    assert written_config(None) is None
+    assert existing_config(None) is None
     assert state_directory(None) == home / ".local/state/kairos"
     file = home / ".config/kairos/config.yaml"
     file.parent.mkdir(parents=True)
     file.write_text("state_dir: ~/elsewhere\n", encoding="utf-8")
-    assert state_directory(written_config(None)) == home / "elsewhere"
+    assert state_directory(existing_config(None)) == home / "elsewhere"
 
 
 def loaded(words: list[str]) -> tuple[int, str]:

@@ -7,7 +7,7 @@ import click
 import pytest
 
 from kairos.cli.judge import read_rows
-from kairos.cli.keys import full_key
+from kairos.cli.keys import complete_prefix
 from kairos.cli.moments import ago, moment_option
 from kairos.cli.roots import innermost, located
 from kairos.errors import UsageError
@@ -17,12 +17,12 @@ NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 def test_a_unique_prefix_of_a_key_is_enough() -> None:
     keys = ["abc1", "abc12", "abd"]
-    assert full_key("abd", keys, "change", "") == "abd"
-    assert full_key("abc1", keys, "change", "") == "abc1"
+    assert complete_prefix("abd", keys, "change", "") == "abd"
+    assert complete_prefix("abc1", keys, "change", "") == "abc1"
     with pytest.raises(UsageError, match="more than one change: abc1, abc12"):
-        full_key("abc", keys, "change", "")
+        complete_prefix("abc", keys, "change", "")
     with pytest.raises(UsageError, match="no change x"):
-        full_key("x", keys, "change", "")
+        complete_prefix("x", keys, "change", "")
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ from kairos.control.ledger import (
     change_ledger,
     read_ledger,
 )
-from kairos.control.standing import FOREVER, GcRecord
+from kairos.control.status import FOREVER, GcRecord
 from kairos.errors import StorageError
 
 NOW = datetime(2026, 11, 26, 12, 0, 0, 123_456, tzinfo=UTC)

@@ -33,7 +33,7 @@ from kairos.ml.model_files import ModelFiles, find_model
 from kairos.report.dream import dream_report, ending
 from kairos.report.page import Page
 from kairos.report.values import dream_value
-from kairos.store import count
+from kairos.store import fingerprint
 from kairos.store.lock import RootLock
 from kairos.store.records import Verdict
 
@@ -90,7 +90,7 @@ def test_a_root_at_rest_answers_like_a_full_dream(
     resting: Bed, mode: Mode, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     resting.write("bad.md", b"caf\xe9\n")
-    monkeypatch.setattr(count, "COARSEST_NS", 100_000_000)
+    monkeypatch.setattr(fingerprint, "COARSEST_NS", 100_000_000)
     time.sleep(0.2)  # until the file times prove that nothing has changed
     resting.dream()
     full = resting.dream(mode)

@@ -12,7 +12,7 @@ import pytest
 from kairos.config import parse_config
 from kairos.control.ledger import read_ledger
 from kairos.control.progress import Step
-from kairos.control.standing import GcRecord
+from kairos.control.status import GcRecord
 from kairos.model import FileChange
 from kairos.store.records import TransactionKind
 from kairos.store.transaction import Store

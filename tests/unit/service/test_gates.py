@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kairos.config import Backoff, Gates
-from kairos.control.standing import FOREVER
+from kairos.control.status import FOREVER
 from kairos_service.blocking import Block, blocking_gate
 from kairos_service.gates import GateFacts, GateVerdict, first_shut, rest_after, verdicts
 

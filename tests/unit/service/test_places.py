@@ -79,5 +79,5 @@ def test_a_survey_finds_what_glob_finds(home: Path, pattern: str) -> None:
     (home / "link").symlink_to(".claude")
     survey = Survey(home, Looks())
     survey.look([pattern])
-    named = parse_config(f"roots: [{pattern!r}]", "test").roots_named(home)
+    named = parse_config(f"roots: [{pattern!r}]", "test").all_roots(home)
     assert survey.matches(pattern) == tuple(root.path for root in named)

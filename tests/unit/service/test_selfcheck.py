@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from kairos.control.standing import Check
+from kairos.control.status import Check
 from kairos_service.looks import Looks
 from kairos_service.selfcheck import SystemPaths, checks
 

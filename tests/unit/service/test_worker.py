@@ -148,7 +148,7 @@ def test_a_first_dream_only_reports_and_the_config_is_the_daemons(tmp_path: Path
 
 
 def test_a_child_gets_the_configuration_in_force() -> None:
-    read = "import json, os; from kairos.config.handed import take_handed; text = take_handed(os.environ)"
+    read = "import json, os; from kairos.config.handed_config import read_handed_config as get; text = get(os.environ)"
     program = f"{read}; print(json.dumps([dict(status='nothing', text=text, env=dict(os.environ))]))"
     text = f"ignore: [{'ü' * 100_000}]\n"  # more than a pipe holds
     value = dream(replace(acting(program), config_text=text)).value

@@ -15,7 +15,7 @@ from kairos.model import FileChange
 from kairos.store import queries
 from kairos.store.check import chain_flaws, journal_flaws
 from kairos.store.records import TransactionKind
-from kairos.store.retention import Retention, collect, collected, due
+from kairos.store.retention import Retention, collect, collected, find_discardable
 from kairos.store.transaction import Store
 from tests.aged import age_originals
 
@@ -80,8 +80,8 @@ def test_a_backdated_dream_is_as_young_as_its_originals(store: Store, root: Path
     files = [FileChange("gone.md", b"taken out\n", None)]
     store.apply(root, files, kind=TransactionKind.DREAM, at=day(0))
     age_originals(root.parent / "state", day(90))
-    assert due(store.state, store.objects, KEEP, day(100)).transactions == ()
-    assert len(due(store.state, store.objects, KEEP, day(121)).transactions) == 1
+    assert find_discardable(store.state, store.objects, KEEP, day(100)).transactions == ()
+    assert len(find_discardable(store.state, store.objects, KEEP, day(121)).transactions) == 1
     collect(store.state, store.objects, KEEP, day(100))
     store.undo(root, at=day(100), all_=True)
     assert (root / "gone.md").read_bytes() == b"taken out\n"
@@ -93,7 +93,9 @@ def test_the_latest_dream_outlasts_the_undo_of_a_part_of_it(store: Store, root: 
     store.undo(root, at=day(3), transactions=[latest])
     undo = store.journal.history(str(root.resolve()))[0].id
     tiny = Retention(days=30, most_bytes=1)
-    assert [item.id for item in due(store.state, store.objects, tiny, day(4)).transactions] == [old]
+    assert [item.id for item in find_discardable(store.state, store.objects, tiny, day(4)).transactions] == [
+        old
+    ]
     collect(store.state, store.objects, tiny, day(4))
     store.undo(root, at=day(4), transactions=[undo])
     store.undo(root, at=day(4), transactions=[latest])
@@ -103,7 +105,7 @@ def test_the_latest_dream_outlasts_the_undo_of_a_part_of_it(store: Store, root: 
 def test_computing_what_is_due_changes_nothing(store: Store, root: Path, tmp_path: Path) -> None:
     write(store, root, 0)
     files = sorted(tmp_path.rglob("*"))
-    found = due(store.state, store.objects, KEEP, day(100))
+    found = find_discardable(store.state, store.objects, KEEP, day(100))
     assert len(found.transactions) == 1
     assert found.size > 0 == found.remaining
     assert sorted(tmp_path.rglob("*")) == files
@@ -217,7 +219,7 @@ def test_a_dream_waits_for_the_collection(store: Store, root: Path, tmp_path: Pa
         done.set()
 
     thread = threading.Thread(target=dream)
-    with store.objects.alone():
+    with store.objects.exclusive():
         thread.start()
         assert not done.wait(0.3)
         assert (root / "a.md").read_bytes() == b"version 0\n" * 50

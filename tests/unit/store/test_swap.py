@@ -20,7 +20,7 @@ import pytest
 from kairos.errors import ChangedError, StorageError
 from kairos.model import FileChange, Receipt
 from kairos.store.disk import Disk
-from kairos.store.naming import name_anew
+from kairos.store.naming import rename_if_free
 from kairos.store.records import TransactionKind
 from kairos.store.retention import Retention, collect
 from kairos.store.transaction import Store
@@ -148,7 +148,7 @@ def test_a_new_note_without_hard_links_never_replaces_another(root: Path, refuse
     with opened_directory(root) as parent:
         (root / "c.md").write_bytes(b"mine\n")
         with pytest.raises(FileExistsError):
-            name_anew(FaultyDisk(refused=refused), "c.md", "b.md", parent=parent)
+            rename_if_free(FaultyDisk(refused=refused), "c.md", "b.md", parent=parent)
     assert contents(root) == {"a.md": b"old\n", "b.md": b"new\n", "c.md": b"mine\n"}
 
 

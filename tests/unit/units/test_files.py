@@ -10,7 +10,7 @@ from kairos.config import parse_config
 from kairos.errors import ServiceError, UsageError
 from kairos.units import Installation, Owner, Service, needs_of, owner_named, service_for
 from kairos.units.files import MARK, shipped
-from kairos.units.install import differences, make_private, ours, remove, write
+from kairos.units.install import differences, make_private, remove, write, written_by_kairos
 from kairos.units.launchd import agent_file, property_list
 
 CHECKOUT = Path(__file__).parents[3]
@@ -93,7 +93,7 @@ def test_removing_deletes_only_our_files(tmp_path: Path) -> None:
     write(found)
     own = tmp_path / ".config/systemd/user/kairos.service.d/50-mine.conf"
     own.write_text("[Service]\n")
-    assert set(ours(found.paths())) == set(remove(found.paths()))
+    assert set(written_by_kairos(found.paths())) == set(remove(found.paths()))
     assert units(tmp_path) == ["kairos.service.d", "kairos.service.d/50-mine.conf"]
     own.unlink()
     write(found)

@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 
 from kairos.config import parse_config
-from kairos.units import Installation, Needs, Network, Owner, needs_of
+from kairos.units import Installation, Network, Owner, SandboxNeeds, needs_of
 
 PYTHON = Installation(("/usr/bin/python3", "-m", "kairos_service"), ("/usr/bin/true",), (Path("/usr"),))
 
 
-def needs(home: Path, text: str = "", file: Path | None = None, **env: str) -> Needs:
+def needs(home: Path, text: str = "", file: Path | None = None, **env: str) -> SandboxNeeds:
     owner = Owner("alice", os.getuid(), os.getgid(), home, {"HOME": str(home), **env})
     return needs_of(parse_config(text, "test"), file, owner, PYTHON)
 
@@ -24,7 +24,7 @@ def home(tmp_path: Path) -> Path:
     return place
 
 
-def writable_below(found: Needs, home: Path) -> set[str]:
+def writable_below(found: SandboxNeeds, home: Path) -> set[str]:
     return {os.path.relpath(path, home) for path in found.writable}
 
 

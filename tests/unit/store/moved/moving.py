@@ -10,7 +10,7 @@ from kairos.core.root.provenance import KnownNote, Provenance
 from kairos.model import Change, ChangeKind, Conflict, FileChange, Place
 from kairos.store.check import activity_flaws, chain_flaws, database_flaws, record_flaws
 from kairos.store.digests import sha256
-from kairos.store.moved import Move, Noted, planned
+from kairos.store.moved import Move, MoveResult, plan_move
 from kairos.store.provenance import remember
 from kairos.store.records import TransactionKind
 from kairos.store.transaction import Store
@@ -45,13 +45,13 @@ def write(store: Store, root: Path, name: str, text: bytes, key: str) -> int:
     return receipt.transaction
 
 
-def move(store: Store, old: Path, new: Path) -> Noted:
+def move(store: Store, old: Path, new: Path) -> MoveResult:
     return store.move(str(old), new, at=NOW)[1]
 
 
 def planned_move(store: Store, old: Path, new: Path) -> Move:
     with closing(Tree(new)) as tree:
-        return planned(store.state, str(old), tree)
+        return plan_move(store.state, str(old), tree)
 
 
 def check(store: Store, tmp_path: Path) -> None:

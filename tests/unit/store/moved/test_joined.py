@@ -13,7 +13,7 @@ from kairos.store import queries
 from kairos.store.check import chain_flaws, chain_of
 from kairos.store.digests import sha256
 from kairos.store.forget import forget
-from kairos.store.moved import Noted, Notes, Past
+from kairos.store.moved import HistorySize, MoveResult, Notes
 from kairos.store.overview import overview
 from kairos.store.provenance import known_notes, origin, remember
 from kairos.store.records import ConflictStatus, ProposalStatus, TransactionKind, Verdict
@@ -50,10 +50,10 @@ def test_the_records_of_both_paths_are_joined(store: Store, old: Path, new: Path
     state.sync_conflicts(new, [conflict("both", LATER), conflict("only new", LATER), conflict("kept", LATER)])
     state.sync_proposals(new, [change("both"), change("only new"), change("no")], today=LATER)
     state.decide(new, "later", Verdict.REJECTED, at=NOW)
-    moved, noted = store.move(str(old), new, at=NOW)
-    assert (moved.past, moved.since) == (Past(2, 3), Past(1, 1))
+    moved, result = store.move(str(old), new, at=NOW)
+    assert (moved.past, moved.since) == (HistorySize(2, 3), HistorySize(1, 1))
     assert moved.notes == Notes(2, 2, 2)  # until something is written there
-    assert noted == Noted(5, ("again",), ())
+    assert result == MoveResult(5, ("again",), ())
     assert list(state.roots()) == [str(new)]
     assert {item.conflict.id: item.conflict.since for item in state.conflicts(new)} == {
         "both": BEFORE,

@@ -19,11 +19,11 @@ from kairos.store.chain import ORIGIN
 from kairos.store.check import chain_flaws, chain_of
 from kairos.store.files import read_snapshot
 from kairos.store.lock import RootLock
-from kairos.store.moved import Noted, told_of_origin
+from kairos.store.moved import MoveResult, hint_at_origin
 from kairos.store.overview import overview
 from kairos.store.provenance import known_notes, open_alerts, remember
 from kairos.store.records import Verdict
-from kairos.store.retention import Retention, due
+from kairos.store.retention import Retention, find_discardable
 from kairos.store.transaction import Store
 from tests.unit.store.moved.moving import NOW, TODAY, change, check, conflict, move, write
 
@@ -42,7 +42,7 @@ def test_everything_recorded_follows_to_the_new_path(
     remember(state, old, Provenance({}, (), (), (alert,)), dream=1, today=TODAY)
     noted, links = chain_of(state).head, chain_of(state).links
     old.rename(new)
-    assert move(store, old, new) == Noted(5, (), ())
+    assert move(store, old, new) == MoveResult(5, (), ())
     assert list(state.roots()) == [str(new)]
     assert [item.conflict.id for item in state.conflicts(new)] == ["c"]
     assert [item.change.key for item in state.proposals(new)] == ["p"]
@@ -69,7 +69,7 @@ def test_undo_and_status_skip_moves(store: Store, old: Path, new: Path) -> None:
     (row,) = overview(store.state)
     assert row.last is not None
     assert row.last.since is None
-    found = due(store.state, store.objects, Retention(1000, most_bytes=0), NOW)
+    found = find_discardable(store.state, store.objects, Retention(1000, most_bytes=0), NOW)
     assert found.transactions == ()  # the latest dream needs it
     with pytest.raises(UsageError, match="was moved"):
         store.undo(new, at=NOW, transactions=[number])
@@ -128,7 +128,7 @@ def test_a_root_without_transactions_moves_without_a_journal_record(
 ) -> None:
     store.state.record_dream(old, at=NOW, today=TODAY, outcome="reported")
     old.rename(new)
-    assert move(store, old, new) == Noted(None, (), ())
+    assert move(store, old, new) == MoveResult(None, (), ())
     assert list(store.state.roots()) == [str(new)]
     assert chain_of(store.state).head == ORIGIN
 
@@ -176,7 +176,7 @@ def test_a_path_that_is_not_text_can_be_moved_to(store: Store, old: Path, tmp_pa
 
 def hints(store: Store, root: Path) -> tuple[str, ...]:
     snapshot = read_snapshot(root, layout="plain", role_of=by_name("plain").role_of)
-    return told_of_origin(store.state, snapshot)
+    return hint_at_origin(store.state, snapshot)
 
 
 def test_the_origin_of_a_moved_root_is_suggested_if_it_is_unambiguous(

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
+from kairos.control.notices import take_notices
 from kairos.control.places import touched_directory
-from kairos.control.touches import take_touches
 
 HOOK = Path(__file__).parents[3] / "examples/hooks/claude-code/kairos-session-end.sh"
 
@@ -52,9 +52,9 @@ def test_the_hook_touches_the_memory_next_to_the_transcript(state_dir: Path, mem
         assert (done.stdout, done.stderr) == (b"", b"")
     directory = touched_directory(state_dir)
     assert directory.stat().st_mode & 0o777 == 0o700
-    assert take_touches(state_dir) == (str(memory),)
+    assert take_notices(state_dir) == (str(memory),)
     assert list(directory.iterdir()) == []
-    assert take_touches(state_dir) == ()
+    assert take_notices(state_dir) == ()
 
 
 def test_the_hook_reads_a_tilde_path_and_indented_json(home: Path, state_dir: Path, memory: Path) -> None:
@@ -62,7 +62,7 @@ def test_the_hook_reads_a_tilde_path_and_indented_json(home: Path, state_dir: Pa
         "transcript_path": "~" + str(memory.parent / "x.jsonl").removeprefix(str(home))
     }
     end_session(json.dumps(value, indent=2).encode())
-    assert take_touches(state_dir) == (str(memory),)
+    assert take_notices(state_dir) == (str(memory),)
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_the_hook_reads_a_tilde_path_and_indented_json(home: Path, state_dir: Pa
 )
 def test_the_hook_is_silent_whatever_its_input(state_dir: Path, said: bytes) -> None:
     assert end_session(said).stdout == b""
-    assert take_touches(state_dir) == ()
+    assert take_notices(state_dir) == ()
 
 
 def test_the_hook_creates_nothing_if_kairos_was_never_used(home: Path, memory: Path) -> None:
@@ -93,7 +93,7 @@ def test_the_hook_takes_less_than_50_ms(state_dir: Path, memory: Path) -> None:
         end_session(session(memory))
         times.append(time.perf_counter() - began)
     assert min(times) < 0.05
-    assert take_touches(state_dir)
+    assert take_notices(state_dir)
 
 
 def test_invalid_touches_are_removed_or_left_alone(state_dir: Path, tmp_path: Path) -> None:
@@ -108,17 +108,17 @@ def test_invalid_touches_are_removed_or_left_alone(state_dir: Path, tmp_path: Pa
     (directory / "huge").write_bytes(b"/" + b"x" * 100_000 + b"\n")
     (directory / "unfinished").write_text("/half", encoding="utf-8")
     (directory / "odd").write_bytes(b"/odd/\xff/../\xfe\n")
-    assert take_touches(state_dir) == ("/odd/\udcfe",)
+    assert take_notices(state_dir) == ("/odd/\udcfe",)
     assert precious.exists()
     left = {path.name for path in directory.iterdir()}
     assert left == {"link", "fifo", "huge", "unfinished"}
     long_ago = time.time() - 3600
     for name in ("huge", "unfinished", "fifo"):
         os.utime(directory / name, (long_ago, long_ago))
-    assert take_touches(state_dir) == ()
+    assert take_notices(state_dir) == ()
     assert {path.name for path in directory.iterdir()} == {"link"}
 
 
 def test_without_a_directory_there_are_no_touches(tmp_path: Path) -> None:
-    assert take_touches(tmp_path / "nowhere") == ()
+    assert take_notices(tmp_path / "nowhere") == ()
     assert not (tmp_path / "nowhere").exists()

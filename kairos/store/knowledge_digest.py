@@ -7,25 +7,25 @@ import hashlib
 from kairos.store.database import Database
 
 _ROOT = "(SELECT id FROM roots WHERE path = ?)"
-_DECIDED = (
+_DECISIONS = (
     f"SELECT id, kind, status, active FROM transactions WHERE root = {_ROOT} ORDER BY id",  # noqa: S608
     f"SELECT key, verdict FROM decisions WHERE root = {_ROOT} ORDER BY key",  # noqa: S608
 )
-_FOUND = (
+_FINDINGS = (
     f"SELECT id, since, status, keep FROM conflicts WHERE root = {_ROOT} ORDER BY id",  # noqa: S608
     f"SELECT key, since, status FROM proposals WHERE root = {_ROOT} ORDER BY key",  # noqa: S608
     f"SELECT path, kind, since FROM alerts WHERE root = {_ROOT} ORDER BY path, kind",  # noqa: S608
 )
 
 
-def decided(state: Database, root: bytes) -> str:
+def decisions_digest(state: Database, root: bytes) -> str:
     """Digest of all that was done to a root and decided about it; `root` is as `root_name` gives it."""
-    return _text(state, root, _DECIDED)
+    return _text(state, root, _DECISIONS)
 
 
-def found(state: Database, root: bytes) -> str:
+def findings_digest(state: Database, root: bytes) -> str:
     """Digest of what the dreams of a root found (conflicts, proposals and alerts) and how it stands."""
-    return _text(state, root, _FOUND)
+    return _text(state, root, _FINDINGS)
 
 
 def _text(state: Database, root: bytes, queries: tuple[str, ...]) -> str:

@@ -8,16 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kairos.control.standing import (
+from kairos.control.status import (
     FOREVER,
     Check,
-    ConfigStanding,
+    ConfigStatus,
     DaemonStatus,
-    DreamStanding,
-    GateStanding,
+    DreamStatus,
+    GateStatus,
     GcRecord,
-    RootStanding,
-    WatchStanding,
+    RootStatus,
+    WatchStatus,
 )
 
 NOW = datetime(2026, 11, 26, 18, 0, tzinfo=UTC)
@@ -26,15 +26,15 @@ STATUS = DaemonStatus(
     pid=12,
     since=NOW,
     state="running",
-    config=ConfigStanding("/c.yaml", "roots: expected a list"),
+    config=ConfigStatus("/c.yaml", "roots: expected a list"),
     paused_until=FOREVER,
     checks=(Check("sandbox", ok=False, value="off", advice="See docs."),),
     roots=(
-        RootStanding(
+        RootStatus(
             "/r/\udcff",
-            watch=WatchStanding("polling", "network file system"),
-            gates=(GateStanding("quiet", open=False, value="2 min; wants 10", until=NOW),),
-            dream=DreamStanding("embed", 3, 9, NOW),
+            watch=WatchStatus("polling", "network file system"),
+            gates=(GateStatus("quiet", open=False, value="2 min; wants 10", until=NOW),),
+            dream=DreamStatus("embed", 3, 9, NOW),
             tail=("a", "b"),
         ),
     ),

@@ -1,8 +1,8 @@
-"""A count of a root: a fingerprint of everything that determines what reading it would give, without reading it.
+"""A fingerprint of everything that determines what reading a root would give, taken without reading it.
 
-For a note it has size, times, inode, mode and owner; for everything else, only that it exists. Equal counts mean
-equal snapshots, except for files written so shortly before they were counted that a second write could have left the
-same times: see `Count.fresh`.
+For a note it has size, times, inode, mode and owner; for everything else, only that it exists. Equal fingerprints
+mean equal snapshots, except for files written so shortly beforehand that a second write could have left the same
+times: see `Fingerprint.fresh`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pathlib import Path
 from kairos.errors import NoSuchRootError
 from kairos.model import Role, Snapshot, Source
 from kairos.store.disk import DISK, Disk
-from kairos.store.files import ignore_nothing, is_passing
+from kairos.store.files import ignore_nothing, is_transient
 from kairos.store.tree import open_root
 from kairos.store.walk import Ground, walk
 
@@ -29,7 +29,7 @@ _Stamp = tuple[int, ...]  # size, mtime_ns, ctime_ns, inode, mode with type, own
 
 
 @dataclass(slots=True)
-class Count:
+class Fingerprint:
     """What a walk found: a stamp for each of the `notes`, a word for each of the `others`.
 
     `exact` is False if something could not be inspected.
@@ -87,7 +87,7 @@ class Count:
 
     @property
     def digest(self) -> str:
-        """A hash that only equal counts have in common."""
+        """A hash that only equal fingerprints have in common."""
         lines = [f"{path}\0{word}" for path, word in self.others.items() if path not in self.notes]
         lines += [f"{path}\0{stamp}" for path, stamp in self.notes.items()]
         text = "\0\0".join([self.root, str(os.geteuid()), *sorted(lines)])
@@ -102,14 +102,14 @@ class Count:
         return frozenset(path for path, stamp in self.notes.items() if max(stamp[1], stamp[2]) >= limit)
 
     def matches(self, snapshot: Snapshot) -> bool:
-        """Whether this counts exactly what a snapshot read, as far as times tell: see `fresh` for the rest."""
+        """Whether this covers exactly what a snapshot read, as far as times tell: see `fresh` for the rest."""
         sources = snapshot.by_path()
         skipped = {skip.what for skip in snapshot.skipped}
         unread = {path for path in self.notes if path not in sources and path not in self.blank}
         names = {path for path in self.others if path != "." or path in snapshot.other_paths}
         return (
             self.exact
-            and not any(map(is_passing, snapshot.skipped))
+            and not any(map(is_transient, snapshot.skipped))
             and _LEFTOVER not in self.others.values()
             and skipped == unread | self.skipped
             and names == snapshot.other_paths | sources.keys()
@@ -122,15 +122,15 @@ class Count:
         return stamp is not None and read == (stamp[0], stamp[1], stat.S_IMODE(stamp[4]))
 
 
-def count(
+def take_fingerprint(
     root: Path,
     role_of: Callable[[str], Role | None],
     *,
     ignore: Callable[[str], bool] = ignore_nothing,
     disk: Disk = DISK,
-) -> Count | None:
-    """Count a root the way `read_snapshot` would read it; None if there is none to count."""
-    found = Count(os.path.realpath(root))
+) -> Fingerprint | None:
+    """Take the fingerprint of what `read_snapshot` would read; None if there is no such root."""
+    found = Fingerprint(os.path.realpath(root))
     try:
         root_fd = open_root(disk, found.root)
     except NoSuchRootError:

@@ -24,7 +24,7 @@ class Check(NamedTuple):
     advice: str = ""
 
 
-class ConfigStanding(NamedTuple):
+class ConfigStatus(NamedTuple):
     """The configuration in force, and when its file was last read; `error` says why that file was refused."""
 
     path: str
@@ -32,14 +32,14 @@ class ConfigStanding(NamedTuple):
     read_at: datetime | None = None
 
 
-class WatchStanding(NamedTuple):
+class WatchStatus(NamedTuple):
     """How a root is watched: `inotify`, `polling` or `none`."""
 
     mode: str
     problem: str | None = None
 
 
-class GateStanding(NamedTuple):
+class GateStatus(NamedTuple):
     """A condition for a dream to start by itself.
 
     `value` is the measured value against the required one; `until` is when the gate may open.
@@ -51,7 +51,7 @@ class GateStanding(NamedTuple):
     until: datetime | None = None
 
 
-class DreamStanding(NamedTuple):
+class DreamStatus(NamedTuple):
     """The progress of a running dream: `done` out of `of` steps of a stage; `of` is 0 if unknown."""
 
     stage: str
@@ -60,7 +60,7 @@ class DreamStanding(NamedTuple):
     since: datetime
 
 
-class RootStanding(NamedTuple):
+class RootStatus(NamedTuple):
     """The status of one root; `path` is its real path.
 
     `next_due` is its next scheduled time, `catch_up_at` when a missed one is made up for, `due_since` since when a
@@ -69,14 +69,14 @@ class RootStanding(NamedTuple):
 
     path: str
     problem: str | None = None
-    watch: WatchStanding | None = None
+    watch: WatchStatus | None = None
     dirty_since: datetime | None = None
     next_due: datetime | None = None
-    gates: tuple[GateStanding, ...] = ()
+    gates: tuple[GateStatus, ...] = ()
     kept_by: str | None = None
     kept_since: datetime | None = None
     paused_until: datetime | None = None
-    dream: DreamStanding | None = None
+    dream: DreamStatus | None = None
     last_success: datetime | None = None
     last_failure: datetime | None = None
     failures: int = 0
@@ -115,10 +115,10 @@ class DaemonStatus(NamedTuple):
     pid: int
     since: datetime
     state: str
-    config: ConfigStanding
+    config: ConfigStatus
     paused_until: datetime | None = None
     checks: tuple[Check, ...] = ()
-    roots: tuple[RootStanding, ...] = ()
+    roots: tuple[RootStatus, ...] = ()
     queue: tuple[str, ...] = ()
     gc: GcRecord | None = None
 

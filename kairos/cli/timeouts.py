@@ -10,38 +10,38 @@ from typing import Generic, TypeVar
 
 from kairos.errors import SilenceError
 
-PATIENCE_SECONDS = 10.0
+TIMEOUT_SECONDS = 10.0
 
 T = TypeVar("T")
 
 _current = threading.local()
 
 
-class Question(Generic[T]):
+class TimedCall(Generic[T]):
     """Work on a place that starts at once in a thread. Several started together time out together, not in turn."""
 
     def __init__(self, place: object, work: Callable[[], T]) -> None:
         self._place = place
         self._work = work
-        self._deadline = time.monotonic() + PATIENCE_SECONDS
+        self._deadline = time.monotonic() + TIMEOUT_SECONDS
         self._results: list[T] = []
         self._error: BaseException | None = None
         self._has_ended = threading.Event()
-        threading.Thread(target=self._ask, name="kairos-question", daemon=True).start()
+        threading.Thread(target=self._run, name="kairos-timed-call", daemon=True).start()
 
-    def turn_to(self, place: object) -> None:
+    def switch_place(self, place: object) -> None:
         """Continue with another place: errors name that one, and the time limit starts again."""
-        self._place, self._deadline = place, time.monotonic() + PATIENCE_SECONDS
+        self._place, self._deadline = place, time.monotonic() + TIMEOUT_SECONDS
 
-    def _ask(self) -> None:
-        _current.question = self
+    def _run(self) -> None:
+        _current.call = self
         try:
             self._results.append(self._work())
-        except BaseException as error:  # noqa: BLE001 - raised again by `answer`
+        except BaseException as error:  # noqa: BLE001 - raised again by `result`
             self._error = error
         self._has_ended.set()
 
-    def answer(self) -> T:
+    def result(self) -> T:
         """Return the result of the work, or raise its error; raises SilenceError if it takes too long."""
         while not self._has_ended.wait(max(0.0, self._deadline - time.monotonic())):
             if time.monotonic() >= self._deadline:
@@ -54,13 +54,13 @@ class Question(Generic[T]):
         return self._results[0]
 
 
-def turn_to(place: object) -> None:
-    """Within the work of a question, say which place it continues with. Does nothing elsewhere."""
-    question: Question[object] | None = getattr(_current, "question", None)
-    if question is not None:
-        question.turn_to(place)
+def switch_place(place: object) -> None:
+    """Within the work of a `TimedCall`, say which place it continues with. Does nothing elsewhere."""
+    call: TimedCall[object] | None = getattr(_current, "call", None)
+    if call is not None:
+        call.switch_place(place)
 
 
-def answered(place: object, work: Callable[[], T]) -> T:
+def with_timeout(place: object, work: Callable[[], T]) -> T:
     """Do the work on a place and return its result or raise its error; raises SilenceError if it takes too long."""
-    return Question(place, work).answer()
+    return TimedCall(place, work).result()

@@ -11,12 +11,12 @@ from kairos.cli.access import home
 from kairos.cli.moments import ago, shown
 from kairos.cli.places import how_to_run_daemon
 from kairos.cli.terminal import STAGES
-from kairos.control.standing import FOREVER
+from kairos.control.status import FOREVER
 from kairos.report.phrases import count, shell_path
 
 if TYPE_CHECKING:
     from kairos.cli.daemon import DaemonView
-    from kairos.control.standing import DaemonStatus, DreamStanding, GateStanding, GcRecord, RootStanding
+    from kairos.control.status import DaemonStatus, DreamStatus, GateStatus, GcRecord, RootStatus
 
 Line = tuple[str, str]
 """A label and its text, neither yet escaped for the terminal."""
@@ -68,7 +68,7 @@ def _differences(status: DaemonStatus) -> Iterator[Line]:
 
 
 def root_lines(
-    root: RootStanding, status: DaemonStatus | None, now: datetime, *, all_gates: bool
+    root: RootStatus, status: DaemonStatus | None, now: datetime, *, all_gates: bool
 ) -> Iterator[Line]:
     """Yield the daemon's status of a root.
 
@@ -91,7 +91,7 @@ def root_lines(
     yield from _troubles(root, now, whole=all_gates)
 
 
-def _next(root: RootStanding, status: DaemonStatus) -> str:
+def _next(root: RootStatus, status: DaemonStatus) -> str:
     if root.path in status.queue:
         return "as soon as its turn comes"
     shut = [gate for gate in root.gates if not gate.open]
@@ -113,17 +113,17 @@ def _by_schedule(at: datetime | None, opens: datetime | None) -> str:
     return f"not before {shown(opens)}; due at {shown(at)}" if opens and opens > at else shown(at)
 
 
-def is_paused_for_good(root: RootStanding) -> bool:
+def is_paused_for_good(root: RootStatus) -> bool:
     """Whether a root is paused without an end: no dream until somebody resumes it, or all roots."""
     return any(gate.name == "paused" and not gate.open and gate.until is None for gate in root.gates)
 
 
-def opens_at(root: RootStanding) -> datetime | None:
+def opens_at(root: RootStatus) -> datetime | None:
     """Return when the last gate opens of those shut until a known time; None if there are none."""
     return max((gate.until for gate in root.gates if gate.until and not gate.open), default=None)
 
 
-def _failures(root: RootStanding, *, whole: bool) -> Iterator[Line]:
+def _failures(root: RootStatus, *, whole: bool) -> Iterator[Line]:
     if not root.failures:
         return
     times = "once" if root.failures == 1 else f"{root.failures} times in a row"
@@ -136,7 +136,7 @@ def _failures(root: RootStanding, *, whole: bool) -> Iterator[Line]:
         yield "" if number else "it said", line
 
 
-def _troubles(root: RootStanding, now: datetime, *, whole: bool) -> Iterator[Line]:
+def _troubles(root: RootStatus, now: datetime, *, whole: bool) -> Iterator[Line]:
     if root.kept_by and root.kept_since and now - root.kept_since >= _LONG_KEPT_OUT:
         yield "kept out", f"by the gate {root.kept_by!r} since {shown(root.kept_since)}, for more than a week"
     if root.watch and (whole or root.watch.mode != "inotify" or root.watch.problem):
@@ -154,14 +154,14 @@ def pause_words(until: datetime) -> str:
     return "until further notice" if until >= FOREVER else f"until {shown(until)}"
 
 
-def dream_words(dream: DreamStanding, now: datetime) -> str:
+def dream_words(dream: DreamStatus, now: datetime) -> str:
     """Return the progress of a dream in words."""
     steps = f", {dream.done:,} of {dream.of:,}" if dream.of else ""
     seconds = max(0, round((now - dream.since).total_seconds()))
     return f"{STAGES.get(dream.stage, dream.stage)}{steps}, for {seconds} s"
 
 
-def gate_words(gate: GateStanding, now: datetime, *, marked: bool = False) -> str:
+def gate_words(gate: GateStatus, now: datetime, *, marked: bool = False) -> str:
     """Return a gate with its value and, if it is shut, when it may open."""
     mark = f" ({'open' if gate.open else 'shut'})" if marked else ""
     until = f" (until {shown(gate.until)})" if gate.until and gate.until > now and not gate.open else ""

@@ -19,7 +19,7 @@ _LONGEST_FILE = 8 * 1024
 _UNFINISHED_SECONDS = 60
 
 
-def take_touches(state_dir: Path) -> tuple[str, ...]:
+def take_notices(state_dir: Path) -> tuple[str, ...]:
     """Return the roots that agents left notices about, each once, and remove the files.
 
     Files that are still being written are left for the next time, for up to a minute.

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from kairos.cli import patience
-from kairos.cli.patience import Question, answered, turn_to
+from kairos.cli import timeouts
+from kairos.cli.timeouts import TimedCall, switch_place, with_timeout
 from kairos.errors import SilenceError
 
 
@@ -20,26 +20,26 @@ def never() -> Iterator[threading.Event]:
 
 @pytest.fixture(autouse=True)
 def _short(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(patience, "PATIENCE_SECONDS", 0.5)
+    monkeypatch.setattr(timeouts, "TIMEOUT_SECONDS", 0.5)
 
 
 def test_an_answer_is_what_the_work_returns_or_raises() -> None:
-    assert answered("/here", lambda: 7) == 7
+    assert with_timeout("/here", lambda: 7) == 7
     with pytest.raises(ZeroDivisionError):
-        answered("/here", lambda: 1 // 0)
+        with_timeout("/here", lambda: 1 // 0)
 
 
 def test_a_silent_place_is_named(never: threading.Event) -> None:
     with pytest.raises(SilenceError, match="/there does not answer: "):
-        answered("/there", never.wait)
+        with_timeout("/there", never.wait)
 
 
 def test_several_questions_share_one_timeout(never: threading.Event) -> None:
     began = time.monotonic()
-    questions = [Question(number, never.wait) for number in range(5)]
-    for question in questions:
+    calls = [TimedCall(number, never.wait) for number in range(5)]
+    for call in calls:
         with pytest.raises(SilenceError):
-            question.answer()
+            call.result()
     assert time.monotonic() - began < 2
 
 
@@ -47,12 +47,12 @@ def test_turning_to_another_place_restarts_the_timeout(never: threading.Event) -
     def ask() -> None:
         for place in ("/first", "/second", "/third"):
             time.sleep(0.3)
-            turn_to(place)
+            switch_place(place)
         never.wait()
 
     with pytest.raises(SilenceError, match="/third does not answer: "):
-        answered("/start", ask)
+        with_timeout("/start", ask)
 
 
 def test_outside_a_question_turning_does_nothing() -> None:
-    turn_to("/here")
+    switch_place("/here")

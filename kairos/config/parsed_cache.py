@@ -15,15 +15,15 @@ from pathlib import Path
 from typing import Any
 
 from kairos import __version__
-from kairos.config.owned import make_ours
+from kairos.config.owned import make_private_directory
 from kairos.config.schema import Config
 from kairos.config.section import SECTIONS, Section
 
 _SECTION = "section"
 
 
-def recall(place: Path, text: str) -> Config | None:
-    """Return the configuration that `keep` wrote to `place` for the same text; None if there is none."""
+def load(place: Path, text: str) -> Config | None:
+    """Return the configuration that `store` wrote to `place` for the same text; None if there is none."""
     try:
         kept = json.loads(place.read_bytes())
         if kept["text"] != text or kept["by"] != _reader_fingerprint():
@@ -34,16 +34,16 @@ def recall(place: Path, text: str) -> Config | None:
     return config if isinstance(config, Config) else None
 
 
-def keep(place: Path, text: str, config: Config) -> None:
+def store(place: Path, text: str, config: Config) -> None:
     """Cache the configuration parsed from `text`; if it cannot be written, the next command parses the text again."""
-    put(place, json.dumps({"by": _reader_fingerprint(), "text": text, "config": _encoded(config)}))
+    write_private(place, json.dumps({"by": _reader_fingerprint(), "text": text, "config": _encoded(config)}))
 
 
-def put(place: Path, text: str) -> None:
+def write_private(place: Path, text: str) -> None:
     """Replace a file of the cache, private to the user, with ASCII text; does nothing if it cannot be written."""
     fresh = place.with_name(f"{place.name}.{os.getpid()}")
     with suppress(OSError):
-        make_ours(place.parent)
+        make_private_directory(place.parent)
         try:
             fd = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
             with os.fdopen(fd, "w", encoding="ascii") as file:
@@ -53,7 +53,7 @@ def put(place: Path, text: str) -> None:
             fresh.unlink(missing_ok=True)
 
 
-def place_of(cache_dir: Path, file: Path) -> Path:
+def cache_file(cache_dir: Path, file: Path) -> Path:
     """Return where the cache keeps the configuration parsed from `file`."""
     return cache_dir / f"config-{zlib.crc32(os.fsencode(file.absolute())):08x}.json"
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from kairos.config import Config, Gates, Judge, RootConfig, load_config, parse_config
-from kairos.config.kept import keep, place_of, recall
+from kairos.config.parsed_cache import cache_file, load, store
 from kairos.errors import ConfigError
 
 TEXT = """
@@ -43,9 +43,9 @@ def kept_file(env: dict[str, str]) -> Path:
 
 def test_a_kept_configuration_equals_the_one_read(tmp_path: Path) -> None:
     config = parse_config(TEXT, "text")
-    keep(tmp_path / "kept", TEXT, config)
-    assert recall(tmp_path / "kept", TEXT) == config
-    assert recall(tmp_path / "kept", TEXT + " ") is None
+    store(tmp_path / "kept", TEXT, config)
+    assert load(tmp_path / "kept", TEXT) == config
+    assert load(tmp_path / "kept", TEXT + " ") is None
 
 
 def test_an_unchanged_file_is_read_once(env: dict[str, str]) -> None:
@@ -92,10 +92,10 @@ def test_an_invalid_kept_configuration_is_ignored(env: dict[str, str], config: o
 def test_what_another_version_kept_is_ignored(env: dict[str, str]) -> None:
     load_config(None, env)
     value = json.loads(kept_file(env).read_bytes()) | {"by": "0.0.1 []"}
-    place = place_of(Path(env["HOME"], ".cache/kairos"), Path(env["HOME"], ".config/kairos/config.yaml"))
+    place = cache_file(Path(env["HOME"], ".cache/kairos"), Path(env["HOME"], ".config/kairos/config.yaml"))
     assert place == kept_file(env)
     place.write_text(json.dumps(value), encoding="utf-8")
-    assert recall(place, TEXT) is None
+    assert load(place, TEXT) is None
 
 
 def test_an_unwritable_cache_does_no_harm(env: dict[str, str]) -> None:

@@ -18,7 +18,7 @@ CONFIG_FD = "KAIROS_CONFIG_FD"
 
 
 @contextmanager
-def handed(text: str) -> Iterator[int]:
+def config_descriptor(text: str) -> Iterator[int]:
     """Yield the descriptor of an unnamed file that holds a text; in memory if the system supports that."""
     if hasattr(os, "memfd_create"):
         fd = os.memfd_create("kairos-config")
@@ -33,7 +33,7 @@ def handed(text: str) -> Iterator[int]:
         os.close(fd)
 
 
-def take_handed(env: MutableMapping[str, str]) -> str | None:
+def read_handed_config(env: MutableMapping[str, str]) -> str | None:
     """Return the text that was handed to this command; None if there is none.
 
     Removes the variable from the environment, because programs that we start do not inherit the descriptor. Raises

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from kairos.layouts import by_name
 from kairos.model import Snapshot
-from kairos.store.count import COARSEST_NS, Count, count
 from kairos.store.files import read_snapshot
+from kairos.store.fingerprint import COARSEST_NS, Fingerprint, take_fingerprint
 
 NAMES = (
     "a.md",
@@ -38,8 +38,8 @@ def read(root: Path) -> Snapshot:
     return read_snapshot(root, layout="plain", role_of=ROLE_OF, ignore=ignore, max_bytes=50)
 
 
-def counted(root: Path) -> Count:
-    found = count(root, ROLE_OF, ignore=ignore)
+def fingerprint_of(root: Path) -> Fingerprint:
+    found = take_fingerprint(root, ROLE_OF, ignore=ignore)
     assert found is not None
     return found
 
@@ -118,11 +118,11 @@ def test_equal_counts_mean_equal_snapshots(
     try:
         for name, data in tree.items():
             write(root, name, data)
-        before, first = read(root), counted(root)
+        before, first = read(root), fingerprint_of(root)
         assert first.matches(before)
         for edit, name, data in edits:
             edit(root, name, data)  # type: ignore[operator]
-        after, second = read(root), counted(root)
+        after, second = read(root), fingerprint_of(root)
         assert second.matches(after)
         if first.digest == second.digest:
             fresh = first.fresh(time.time_ns())
@@ -146,13 +146,13 @@ def test_old_files_are_recognised_by_their_times(
     try:
         for name, data in tree.items():
             write(root, name, data)
-        before, first = read(root), counted(root)
+        before, first = read(root), fingerprint_of(root)
         later = time.time_ns() + 2 * COARSEST_NS
         assert not first.fresh(later)
         time.sleep(0.02)  # longer than a tick of the kernel's clock
         change, name, data = edit
         change(root, name, data)  # type: ignore[operator]
-        if counted(root).digest == first.digest:
+        if fingerprint_of(root).digest == first.digest:
             assert read(root) == before
     finally:
         shutil.rmtree(root)

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from kairos.cli.access import open_state
-from kairos.cli.keys import Held, held_key
-from kairos.cli.roots import innermost, located, seen_root
+from kairos.cli.keys import RootedKey, resolve_key
+from kairos.cli.roots import innermost, known_root, located
 from kairos.errors import UsageError
 
 if TYPE_CHECKING:
@@ -20,14 +20,14 @@ _KEY = re.compile(r"[0-9a-f]+")
 _ADVICE = "See `kairos proposals`."
 
 
-class Meant(NamedTuple):
+class ResolvedProposals(NamedTuple):
     """A root, and the full keys of some of its proposals."""
 
     root: str
     keys: tuple[str, ...]
 
 
-def meant_proposals(words: Sequence[str], config: Config, command: str) -> Meant:
+def resolve_proposals(words: Sequence[str], config: Config, command: str) -> ResolvedProposals:
     """Return what `PROPOSAL... [ROOT]` means: each word is a key, a prefix of one, or a note that has proposals.
 
     Raises UsageError for a word that matches nothing, or is ambiguous. `command` is what the error advises to type
@@ -38,28 +38,30 @@ def meant_proposals(words: Sequence[str], config: Config, command: str) -> Meant
     if set(words) == {root}:
         raise UsageError(f"Say which proposal of {root} you mean.", _ADVICE)
     with open_state(config) as state:
-        name = None if root is None else seen_root(Path(root), state)
-        found = [_held(word, name, state, command) for word in words if word != root]
-    roots = {held.root for held in found}
+        name = None if root is None else known_root(Path(root), state)
+        found = [_resolve(word, name, state, command) for word in words if word != root]
+    roots = {resolved.root for resolved in found}
     if len(roots) > 1:
         raise UsageError(
             "These proposals belong to more than one memory directory.", "Decide one directory at a time."
         )
-    return Meant(roots.pop(), tuple(dict.fromkeys(key for held in found for key in held.keys)))
+    return ResolvedProposals(
+        roots.pop(), tuple(dict.fromkeys(key for resolved in found for key in resolved.keys))
+    )
 
 
-def _held(word: str, root: str | None, state: State, command: str) -> Meant:
+def _resolve(word: str, root: str | None, state: State, command: str) -> ResolvedProposals:
     from kairos.dream.decisions import matching_proposals
 
     noted = _of_note(word, root, state, command)
     if noted is not None:
         return noted
-    known = [Held(*one) for one in matching_proposals(state, word, None if root is None else Path(root))]
-    held = held_key(word, known, root=root, what="proposal", advice=_ADVICE, command=command)
-    return Meant(held.root, (held.key,))
+    known = [RootedKey(*one) for one in matching_proposals(state, word, None if root is None else Path(root))]
+    resolved = resolve_key(word, known, root=root, what="proposal", advice=_ADVICE, command=command)
+    return ResolvedProposals(resolved.root, (resolved.key,))
 
 
-def _of_note(word: str, root: str | None, state: State, command: str) -> Meant | None:
+def _of_note(word: str, root: str | None, state: State, command: str) -> ResolvedProposals | None:
     """Return all proposals about a note, given as reports name it or by its path; None if there are none."""
     if _KEY.fullmatch(word):
         return None
@@ -76,7 +78,7 @@ def _of_note(word: str, root: str | None, state: State, command: str) -> Meant |
             f"Say which: `{command} {word} DIRECTORY`.",
         )
     name = here or next(iter(about))
-    return Meant(name, about[name])
+    return ResolvedProposals(name, about[name])
 
 
 def _keys_of(proposals: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:

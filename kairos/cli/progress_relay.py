@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _APPLYING = "apply"
 
 
-class Pace:
+class ProgressRelay:
     """Passes each step on to everything that shows progress, and holds signals back while a plan is applied.
 
     A signal ends the dream at any step before that. From then on it waits until the root's report is printed, because
@@ -37,7 +37,7 @@ class Pace:
             show(stage, done, total)
 
     @contextmanager
-    def to_the_end(self) -> Iterator[None]:
+    def deferring_signals(self) -> Iterator[None]:
         """At the end of the block, which dreams over one root and reports it, deliver a signal that was held back."""
         try:
             yield
