@@ -114,7 +114,7 @@ def alice(box: Box) -> User:
 
 def test_installing_says_what_was_done(alice: User) -> None:
     code, said = alice.sudo_kairos("service", "status")
-    assert (code, "is active (running" in said, "It says: probed" in said) == (0, True, True)
+    assert (code, "is active (running" in said, "Its status: probed" in said) == (0, True, True)
     assert f"journalctl -u {alice.unit}" in said
     assert alice.box.property(alice.unit, "UnitFileState") == "enabled"
 
@@ -178,7 +178,7 @@ def test_a_new_directory_needs_a_new_unit_and_status_says_so(alice: User) -> Non
     alice.make("/srv/other/memory")
     alice.configure("roots:\n  - ~/.claude/projects/*/memory\n  - /srv/notes/team\n  - /srv/other/memory\n")
     code, said = alice.sudo_kairos("service", "status")
-    assert (code, "10-paths.conf does not fit the configuration" in said) == (3, True)
+    assert (code, "10-paths.conf is out of date" in said) == (3, True)
     before = alice.box.property(alice.unit, "MainPID")
     code, said = alice.sudo_kairos("service", "install")
     assert (code, "wrote /etc/systemd/system/kairos@alice.service.d/10-paths.conf" in said) == (0, True)
@@ -296,7 +296,7 @@ def test_somebody_elses_home_stays_shut(alice: User) -> None:
     carol.probe(carol.state, f"{alice.home}/.ssh")
     code, said = carol.sudo_kairos("service", "install")
     assert code == 0, said
-    assert f"{alice.home}/.ssh lies in somebody else's home" in said
+    assert f"{alice.home}/.ssh is in another user's home" in said
     assert carol.report()["write"] == {carol.state: "open", f"{alice.home}/.ssh": "ENOENT"}
 
 
@@ -344,7 +344,7 @@ def test_uninstalling_leaves_what_others_need(alice: User) -> None:
 
 def test_only_root_may_install_for_the_system(alice: User) -> None:
     code, said = alice.kairos("service", "install", "--system")
-    assert (code, "root's to change" in said) == (1, True)
+    assert (code, "Only root can change a system service" in said) == (1, True)
     code, said = alice.kairos("service", "install", "--system", "--dry-run")
     assert (code, "### /etc/systemd/system/kairos@.service" in said) == (0, True)
 
