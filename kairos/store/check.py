@@ -170,7 +170,11 @@ def chain_flaws(state: State, noted: str | None = None) -> Iterator[Flaw]:
         name = "The journal" if item.transaction is None else f"Transaction t{item.transaction}"
         yield Flaw("history", f"{name}: {item.reason}.", _RESTORE)
     if noted is not None and not any(link.startswith(noted.casefold()) for link in links):
-        yield Flaw("history", f"{noted} is not a link of the chain: the history was rewritten.", _RESTORE)
+        yield Flaw(
+            "history",
+            f"{noted} is not a link of the chain: the history was rewritten, unless it is mistyped.",
+            _RESTORE,
+        )
 
 
 def journal_flaws(state: State, objects: Objects) -> Iterator[Flaw]:

@@ -44,20 +44,20 @@ def choose_targets(
 def _target_transaction(history: Sequence[Transaction], number: int) -> Undoing:
     target = next((item for item in history if item.id == number), None)
     if target is None:
-        raise UsageError(f"There is no transaction {number} in this root.", "See `kairos log`.")
+        raise UsageError(f"There is no transaction t{number} in this root.", "See `kairos log`.")
     if target.kind is TransactionKind.MOVE:
         raise UsageError(
-            f"Transaction {number} only records that this root was moved; it changed no note.",
+            f"Transaction t{number} only records that this root was moved; it changed no note.",
             "Move the directory back, then run `kairos moved HERE THERE`.",
         )
     if not target.holds:
-        raise UsageError(f"Transaction {number} is already undone.", "See `kairos log`.")
+        raise UsageError(f"Transaction t{number} is already undone.", "See `kairos log`.")
     for undoing in target.undoes:
         later = _whole_undo_of(history, undoing.target, after=number)
         if later is not None:
             raise UsageError(
-                f"Transaction {number} undid a part of {undoing.target}, and {later} has since undone all of it.",
-                f"Undo {later} first.",
+                f"Transaction t{number} undid a part of t{undoing.target}, and t{later} has since undone all of it.",
+                f"Undo t{later} first.",
             )
     return Undoing(number)
 

@@ -105,7 +105,7 @@ def _inotify(directories: int, proc: Path) -> Iterator[Check]:
         yield Check(
             "inotify watches",
             ok=watches >= wanted,
-            value=f"{watches}, for {directories} directories",
+            value=f"{watches}, for {directories} {'directory' if directories == 1 else 'directories'}",
             advice=""
             if watches >= wanted
             else f"`sudo sysctl fs.inotify.max_user_watches={_rounded(wanted)}`.",

@@ -123,7 +123,7 @@ def test_undo_of_an_undone_or_unknown_change_advises_what_to_do(harness: Harness
 
 def test_unknown_and_empty_requests_are_usage_errors(harness: Harness) -> None:
     three_changes(harness)
-    with pytest.raises(UsageError, match="no transaction 99"):
+    with pytest.raises(UsageError, match="no transaction t99"):
         undo(harness, 99)
     with pytest.raises(UsageError, match="no change nonsense"):
         undo(harness, change_key="nonsense")
@@ -135,7 +135,7 @@ def test_a_partial_undo_cannot_be_undone_before_a_later_whole_one(harness: Harne
     receipt = three_changes(harness)
     part = undo(harness, change_key="gone")
     whole = undo(harness, receipt.transaction)
-    with pytest.raises(UsageError, match=f"Undo {whole.transaction} first"):
+    with pytest.raises(UsageError, match=f"Undo t{whole.transaction} first"):
         undo(harness, part.transaction)
 
 

@@ -242,6 +242,8 @@ def _reason_to_wait(pair: JudgedPair, reading: Reading, names: Names) -> str:
     kept, dropped = survivor(a, b, pair.judgement.relation, reading)
     if reason := needed_in_place(dropped, kept, reading, names):
         return reason
+    if _tells_of_a_day_alone(dropped, kept, reading):
+        return 'it tells of a day, by a word such as "today", of which the other says nothing'
     surroundings = [surrounding_text(entry, reading.note_of(entry)) for entry in (a, b)]
     if words := taken_back(a.text, b.text) or taken_back_by_surroundings(*surroundings):
         return f"one side may take back what both say: {words}"
@@ -268,6 +270,18 @@ def needed_in_place(dropped: Entry, kept: Entry, reading: Reading, names: Names 
     if gone.protected and not stays.protected and not is_named(stays):
         return "a protected note is not replaced by one that an agent may not find"
     return scope_difference(dropped, kept, reading, names or NamesOf(reading))
+
+
+def _tells_of_a_day_alone(dropped: Entry, kept: Entry, reading: Reading) -> bool:
+    """Whether a relative date of an entry stands for a day that the other does not tell of in the same way.
+
+    The values of texts are compared without the day on which their notes were written, so they do not show it.
+    """
+    ours, theirs = (
+        {splice.text for splice, _ in reading.facts[entry.path].datings.get(entry.id, ())}
+        for entry in (dropped, kept)
+    )
+    return not ours <= theirs
 
 
 def _reason_in_doubt(pair: JudgedPair, kept: Entry, dropped: Entry, reading: Reading) -> str:

@@ -121,7 +121,7 @@ def _reason_to_wait(finding: Finding, entry: Entry | None, reading: Reading) -> 
         return ""
     if reading.notes[finding.path].protected:
         return "notes that are pinned, of a team, or of type user or feedback are removed only by you"
-    return "its words may have another meaning"
+    return "it is not certain enough to be done without you"
 
 
 def _says_more(finding: Finding, reading: Reading) -> bool:

@@ -63,7 +63,7 @@ def test_a_superseded_note_that_says_more_waits_and_says_why(bed: MakeBed) -> No
     assert proposal.subject.file == "old.md"
     assert proposal.evidence[-1].text in {
         "the note says more than that",
-        "its words may have another meaning",
+        "it is not certain enough to be done without you",
     }
     assert made.text("old.md") == old
 

@@ -65,6 +65,18 @@ def test_the_form_of_an_entry_matters(read: Read, a: str, b: str, expected: Acti
     assert outcome(read({"a.md": a, "b.md": b}), f"a.md|{TEA}", f"b.md|{TEA}") is expected
 
 
+@pytest.mark.parametrize(
+    ("log", "note", "expected"),
+    [
+        ("Today we agreed to rotate the on-call weekly.", "On-call rotates weekly, on Mondays.", Action.ASK),
+        ("We agreed to rotate the on-call weekly.", "On-call rotates weekly, on Mondays.", Action.MERGE),
+    ],
+)
+def test_a_day_told_by_a_relative_date_is_not_lost(read: Read, log: str, note: str, expected: Action) -> None:
+    reading = read({"2026-11-02-notes.md": f"- {log}\n", "notes.md": f"- {note}\n"})
+    assert outcome(reading, "11-02-notes.md|", "|On-call", Relation.B_CONTAINS_A, 0.95) is expected
+
+
 def test_merges_with_team_notes_wait(read: Read) -> None:
     files = {"team/a.md": f"- {TEA}\n- X.\n", "b.md": f"- {TEA}\n- Y.\n"}
     assert outcome(read(files), f"team/a.md|{TEA}", f"b.md|{TEA}") is Action.ASK
