@@ -67,10 +67,7 @@ class AgentsLock:
         with suppress(FileNotFoundError), self._parent(note.path) as (parent, name):
             now = _LockFile.read(self.disk, name, dir_fd=parent)
             # Empty after a crash between truncating and writing.
-            is_ours = (
-                now.body in {note.ours, b""} or self._is_torn(now, note.ours) or note.is_half_restored(now)
-            )
-            if now.is_plain and is_ours:
+            if now.is_plain and (now.body in {note.ours, b""} or self._is_torn(now, note.ours)):
                 if note.before.body is None:
                     self.disk.unlink(name, dir_fd=parent)
                 else:
@@ -198,14 +195,6 @@ class _Note:
     path: str
     ours: bytes
     before: _LockFile
-
-    def is_half_restored(self, now: _LockFile) -> bool:
-        """Whether a crash interrupted the give-back: (some of) the bytes are there again, but not their mtime.
-
-        An agent that wrote the same PID since is left alone for as long as it is alive.
-        """
-        body = self.before.body or b""
-        return now != self.before and body.startswith(now.body or b"-") and not now.is_alive()
 
 
 def lock_holder(path: Path) -> int | None:
