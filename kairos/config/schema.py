@@ -15,7 +15,6 @@ from kairos.config.globs import glob_fault, is_ignored, is_pattern, matches_glob
 from kairos.config.overlap import nested_lines
 from kairos.config.section import AbsolutePath, Amount, Fraction, Section, absolute, at_least, at_most
 from kairos.core.root.hosts import is_loopback
-from kairos.model import INDEX_BUDGET
 
 # Compiled on first use: most configurations do not need them.
 _HUB_NAME = r"(?a:[\w.-]+(?:/[\w.-]+)?)"
@@ -87,10 +86,13 @@ class Dates(Section):
 
 
 class Index(Section):
-    """The budget of the always-loaded file, and whether unreachable notes get a pointer."""
+    """The budget of the always-loaded file, and whether unreachable notes get a pointer.
 
-    lines: Annotated[int, at_least(10)] = INDEX_BUDGET.lines
-    bytes: Annotated[int, at_least(1_000)] = INDEX_BUDGET.bytes
+    The defaults are those of `kairos.model.INDEX_BUDGET`, which is not imported: every command reads the configuration.
+    """
+
+    lines: Annotated[int, at_least(10)] = 200
+    bytes: Annotated[int, at_least(1_000)] = 25_000
     add_missing: bool = True
 
 

@@ -26,6 +26,7 @@ from kairos.config import (
 from kairos.config.reader import is_section, keys_of
 from kairos.config.section import Section
 from kairos.errors import ConfigError
+from kairos.model import INDEX_BUDGET
 
 ROOT = Path(__file__).parents[2]
 
@@ -253,8 +254,22 @@ def test_other_names_of_judge_models_are_refused(name: str) -> None:
     assert problem.startswith("judge.model: expected ")
 
 
+def test_the_default_budget_of_the_index_is_that_of_the_model() -> None:
+    index = default_config().index
+    assert (index.lines, index.bytes) == (INDEX_BUDGET.lines, INDEX_BUDGET.bytes)
+
+
 def test_importing_the_configuration_loads_nothing_heavy() -> None:
-    heavy = {"numpy", "faiss", "torch", "sentence_transformers", "pydantic", "difflib", "zoneinfo"}
+    heavy = {
+        "numpy",
+        "faiss",
+        "torch",
+        "sentence_transformers",
+        "pydantic",
+        "difflib",
+        "zoneinfo",
+        "kairos.model",
+    }
     program = f"import sys, kairos.config; raise SystemExit(str({heavy!r} & set(sys.modules)))"
     done = subprocess.run(
         [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False
