@@ -5,12 +5,12 @@ WORKERS ?= 2
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-# On a terminal pip shows how far it is; in a pipe it is quiet.
+# pip shows its progress on a terminal, and is quiet in a pipe.
 QUIET = $(shell test -t 2 || echo -qq)
 
-# The code is compiled once, not by each process of a test anew.
+# Compile the code once, not again in each process of a test.
 unexport PYTHONDONTWRITEBYTECODE
-# One thread for each test worker: more of them only wait for each other.
+# One thread per test worker: more would only wait for each other.
 export OMP_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := help
@@ -21,7 +21,7 @@ help: ## List the targets
 
 install: $(READY) ## Make .venv with Kairos, its model and the tools
 
-# The stamp is newer than what decides about the packages, so a second run installs nothing.
+# The stamp is newer than the files that determine the packages, so a second run installs nothing.
 $(READY): pyproject.toml constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "Installing into $(VENV), once; this downloads up to 2 GB and takes some minutes."
@@ -72,7 +72,7 @@ judge-model: $(READY) ## Train the judge model anew; see training/README.md
 bench: $(READY) ## Time a first dream, a second one and `kairos status`
 	$(BIN)/python bench/dream_time.py
 
-# All cores, as for a user: the one thread of the test workers is for tests.
+# With all cores, as for a user: the limit of one thread is for test workers.
 .PHONY: bench-speed
 bench-speed: $(READY) ## Measure dreams of all sizes beside other programs; SPEED="--sizes 200,2000 --json FILE"
 	@env -u OMP_NUM_THREADS $(BIN)/python -m bench.speed $(SPEED)
@@ -106,7 +106,7 @@ prove: $(READY) ## The long form of the proofs in docs/reliability.md, two at a 
 prove-crash: $(READY)
 	KAIROS_PROVE=1 $(BIN)/python -m pytest -q -s -n 0 tests/fault/test_crash_anywhere.py
 
-# Every call of the same refused, reading ones too: full, over the quota, broken, read-only, no descriptors.
+# The same with every call failing, reading ones too: full, over the quota, broken, read-only, no descriptors.
 prove-faults: $(READY)
 	KAIROS_PROVE=1 $(BIN)/python -m pytest -q -s -n 0 tests/fault/test_failing_calls.py
 
@@ -115,11 +115,11 @@ OPERATIONS ?= 10000
 prove-writer: $(READY)
 	KAIROS_PROVE_OPERATIONS=$(OPERATIONS) KAIROS_PROVE_RACES=$(or $(RACES),2000) $(BIN)/python -m pytest -q -s -n 0 tests/fault/test_live_writer.py
 
-# Everything that can happen, in any order; the SEED that it prints begins the same again.
+# Everything that can happen, in any order; the SEED that it prints repeats a run.
 prove-machine: $(READY)
 	KAIROS_PROVE_MINUTES=$(or $(MINUTES),5) KAIROS_PROVE_SEED=$(SEED) $(BIN)/python -m pytest -q -s -n 0 tests/property/test_machine.py
 
-# What the state takes after many dreams.
+# How large the state is after many dreams.
 prove-growth: $(READY)
 	KAIROS_PROVE_DREAMS=$(or $(DREAMS),1000) $(BIN)/python -m pytest -q -s -n 0 tests/property/test_growth.py
 

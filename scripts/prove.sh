@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Run some targets of the Makefile, LANES of them (2) at a time, all of them even where one fails. What one printed
-# comes when it has ended; at the end: which failed, and how long each took.
+# Run targets of the Makefile, LANES (default 2) at a time; a failure does not stop the others. Prints the output of
+# each when it has ended, and finally which failed and how long each took.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 

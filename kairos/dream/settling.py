@@ -102,7 +102,7 @@ class Settling:
         return _all_proposed(planner, planner.sketch())
 
     def _plan_until_settled(self, planner: Planner) -> Settled | _Unsettled:
-        """Plan until one plan settles, at most `_PASSES` times, each time with the foresight gained from the last."""
+        """Plan until one plan settles, at most `_MAX_PASSES` times, each with the foresight gained from the last."""
         for _ in range(_MAX_PASSES):
             sketch = planner.sketch()
             if _is_excessive(sketch, planner.foreseen):

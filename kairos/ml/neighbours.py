@@ -44,7 +44,7 @@ EXHAUSTIVE = 50_000
 """Up to this many queries, all products are computed. Linking one vector into a graph takes as long as this many
 products, so from here on (all texts of a larger root) a graph is faster. It finds 0.995 of the same twelve neighbours
 (58,354 texts). A search with a `Watch` needs all products anyway, and choosing the best of them takes only 5 to 7 % as
-long as computing them (100,000 and 400,000 vectors), so it stays exhaustive.""" ""
+long as computing them (100,000 and 400,000 vectors), so it stays exhaustive."""
 _HNSW_LINKS, _EF_CONSTRUCTION, _EF_SEARCH = 24, 80, 64
 """HNSW parameters: links of each vector (M), and candidates examined in building and in searching (efConstruction,
 efSearch)."""

@@ -116,7 +116,7 @@ def carry_over(state: Database, move: Move, at: datetime, left: tuple[Skip, ...]
     """Give a root its new path, join what was already done under that path, and record the move in the journal.
 
     If the journal has nothing from before, no link of its chain names the old path, and no move is recorded. Raises
-    as `planned` does if somebody else was faster.
+    as `plan_move` does if somebody else was faster.
     """
     with state.writing() as connection:
         root, other = _root_numbers(connection, move.before, move.after)

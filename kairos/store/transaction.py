@@ -140,7 +140,7 @@ class Store:
     ) -> tuple[Move, MoveResult]:
         """Carry everything known about a root that is gone over to the directory it was moved to.
 
-        What a crash interrupted is recovered there first. Raises LockedError and whatever `planned` raises, with
+        What a crash interrupted is recovered there first. Raises LockedError and whatever `plan_move` raises, with
         nothing recorded.
         """
         with INTERRUPTION.held_back(), closing(Tree(after, self._disk)) as tree:
@@ -154,7 +154,7 @@ class Store:
     def _record(self, tree: Tree, file: FileChange, found: Found) -> FileRecord:
         """The journal's record of a file change.
 
-        That of a file that is removed has its extended attributes, so that they can come back with it.
+        For a removed file it includes the extended attributes, so that an undo restores them too.
         """
         record = record_of(file, found, self.objects.put)
         return replace(record, attributes=tree.attributes(file.path)) if file.after is None else record

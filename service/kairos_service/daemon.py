@@ -95,7 +95,7 @@ class Daemon:
             _LOG.info("kairosd stops")
 
     def _take_state(self, held: AsyncExitStack) -> None:
-        """Lock the state directory, and create the directory in which agents leave word of what they changed.
+        """Lock the state directory, and create the directory in which agents leave notices of what they changed.
 
         The checks are those of a dream: a directory that a dream would refuse as not private is refused here.
         """

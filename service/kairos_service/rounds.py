@@ -63,7 +63,7 @@ class Rounds:
     # --- which roots there are ---
 
     async def look(self, *, mend: bool = False) -> None:
-        """Find out which roots came and went, watch those that are there, and collect what agents left word of.
+        """Find out which roots came and went, watch those that are there, and collect the notices that agents left.
 
         With `mend`, also re-establish every watch that may have lost events.
         """

@@ -193,7 +193,7 @@ class TrackedRoots:
     async def counted(self, tracked: TrackedRoot) -> Census | None:
         """Return a fresh count of a root's notes, or None if it cannot be read.
 
-        Also records what the look saw beside the notes: transcripts and the agent's lock.
+        Also records what the look saw besides the notes: transcripts and the agent's lock.
         """
         work = partial(
             see, tracked.known.real, tracked.scope, now=self._clock.now(), since=tracked.last_success

@@ -1,14 +1,14 @@
 #!/bin/sh
-# A SessionEnd hook of Claude Code: leaves word for kairosd that this project's memory may have changed.
+# A SessionEnd hook for Claude Code: leaves a notice for kairosd that this project's memory may have changed.
 #
-# It writes one small file and starts nothing that takes time. If kairosd does not run, it finds the word at its
-# next start. A hook must never get in the way of a session, so whatever is missing here ends it quietly.
+# It writes one small file and starts nothing that takes time. If kairosd does not run, it finds the notice at
+# its next start. A hook must never get in the way of a session, so whatever is missing here ends it quietly.
 
 umask 077
 state=${KAIROS_STATE_DIR:-${XDG_STATE_HOME:-$HOME/.local/state}/kairos}
 [ -d "$state" ] || exit 0 # Kairos was never used here
 
-# Of the JSON on stdin only the path of the transcript matters; the memory lies beside it.
+# Of the JSON on stdin only the path of the transcript matters; the memory is next to it.
 input=$(cat)
 case $input in *'"transcript_path"'*) ;; *) exit 0 ;; esac
 path=${input#*'"transcript_path"'}

@@ -10,7 +10,7 @@ from kairos.core.root.credentials import redacted
 from kairos.model import Change, ChangeKind, Evidence, Skip
 
 HELD = "held back"
-"""The verdict on a change that Kairos itself holds back: no plan with it leaves the next dream nothing to do."""
+"""The verdict on a change that Kairos itself holds back: any plan with it would leave the next dream more to do."""
 UNSOUND = "held back, since otherwise"
 """How the verdict on a change begins if the check before writing forbids it; the words of the check follow."""
 REPORT_IT = "Please report this. To remove it anyway, edit the note by hand."

@@ -19,7 +19,7 @@ from kairos.model import Change, ChangeKind, Entry, Evidence, RemoveFile
 NOT_FOUND = Evidence(
     "recall", f"a search for what it says would not find what replaces it among the first {RECALL_AT} results"
 )
-"""Why a change waits that fails a probe."""
+"""Why a change that fails a probe waits."""
 PROBED = frozenset({ChangeKind.MERGE, ChangeKind.RESOLVE})
 """Kinds of changes that leave a witness for what they take away: it says the same, or what holds instead."""
 _OWN_REASON = frozenset({ChangeKind.PRUNE, ChangeKind.RESOLVE})

@@ -69,11 +69,12 @@ def most_broken(entries: int, fraction: float) -> int:
 
 @dataclass
 class Linker:
-    """The pointers and links of one reading, and the edits that keep them good.
+    """The pointers and links of one reading, and the edits that keep them valid.
 
     If more than `most_broken` pointers of an index lead nowhere, none of them is removed. What was `taken_back` is not
-    done again. With `conflicts_note`, the agent is shown the open conflicts; no new line repeats what is `disputed` in
-    one now. The linker remembers which survivors have inherited a pointer, so that two merged notes leave only one.
+    done again. With `conflicts_note`, the agent is shown the open conflicts. No new index line repeats an entry that is
+    `disputed`, that is, in an open conflict now. The linker remembers which survivors have inherited a pointer, so that
+    two merged notes leave only one.
     """
 
     reading: Reading
@@ -319,7 +320,7 @@ class Linker:
 
 
 def _facts_after(facts: FileFacts, data: bytes) -> FileFacts:
-    """Return the facts of a file as a plan leaves it. Used with `lately`, since most plans leave it the same."""
+    """Return the facts of a file as a plan leaves it. Used through `cached_for`: most plans leave a file the same."""
     return FileFacts(replace(facts.source, data=data))
 
 

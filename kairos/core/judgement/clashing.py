@@ -26,7 +26,7 @@ _ONE_VALUE_CHANCE = 0.48
 _CHANGE_CHANCE = 0.65
 """The same if one side speaks of a change, or of more changes than the other."""
 _CHANGE_CHANCE_LONELY = 0.5
-"""The same if, besides, no third entry is nearly as near and a value is one-sided or none is shared."""
+"""The same if, in addition, no third entry is nearly as near and a value is one-sided or none is shared."""
 _SAME_UNIT_CHANCE = 0.55
 """The same if both measure something in the same kind of unit."""
 _MODEL_UNOPPOSED = 0.1

@@ -32,7 +32,7 @@ _LIMIT = re.compile(
 
 
 class _Restrictions(NamedTuple):
-    """Whether a text makes an exception, and whether it limits or negates anything besides."""
+    """Whether a text makes an exception, and whether the rest of it limits or negates anything."""
 
     excepts: bool
     limits: bool

@@ -67,7 +67,7 @@ class History:
     """What earlier dreams and the user decided.
 
     - `settled`: ids of settled conflicts.
-    - `refused`: keys of changes that were rejected or undone, with the word for it.
+    - `refused`: the verdict on each change that was rejected, undone or held back, by its key.
     - `first_seen`: when each open conflict was first seen.
     - `witnesses`: (file, text) of the witnesses of merges that still hold.
     - `restored`: (file, text) of what merges that were undone had taken away.

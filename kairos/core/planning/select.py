@@ -273,9 +273,8 @@ def _is_moot(
 ) -> bool:
     if not isinstance(edit, Splice):
         return False
-    if (
-        edit.path in removed
-    ):  # pruning a stale entry of a twin has its own reason, which holds even if the twin is brought back
+    # Pruning a stale entry of a twin has its own reason, which holds even if the twin is brought back.
+    if edit.path in removed:
         return not (change.kind is ChangeKind.PRUNE and change.subject.file == edit.path)
     return edit.span.start != edit.span.end and any(
         key != change.key

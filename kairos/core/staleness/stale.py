@@ -153,7 +153,7 @@ def _empty(note: Note) -> _Reason | None:
 
 
 def _unfilled_template(note: Note, *, silent: bool) -> _Reason | None:
-    """Judge whether every entry is a placeholder. Certain if the note has nothing besides but stock headings."""
+    """Judge whether every entry is a placeholder. Certain if the note has nothing else but stock headings."""
     if not all(_PLACEHOLDER.match(entry.raw) for entry in note.entries):
         return None
     headings = {heading for entry in note.entries for heading in entry.headings}
