@@ -85,7 +85,7 @@ def _planned(old: Path, new: Path, config: Config) -> Move:
 
 def _known_name(given: Path, state: State) -> str:
     """Return the path by which the state knows a root that is gone; a link left there may lead elsewhere."""
-    names = (os.path.abspath(given), os.path.realpath(given))  # noqa: PTH100 - its links are followed beside it
+    names = (os.path.abspath(given), os.path.realpath(given))  # noqa: PTH100 - the real path is tried too
     return next((name for name in names if name in state.roots()), names[0])
 
 

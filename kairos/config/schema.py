@@ -268,7 +268,7 @@ class Config(Section):
         if not any(line.layout for line in self.roots):
             return None
         real = os.path.realpath(root)
-        paths = {os.path.abspath(root), real}  # noqa: PTH100 - its links are followed beside it
+        paths = {os.path.abspath(root), real}  # noqa: PTH100 - the real path is tried too
         lines = [
             line
             for line in self.roots

@@ -33,7 +33,7 @@ class RootRecord:
 
     `tail`: the last lines that a failed dream logged. `due_since`: since when a dream is due but waits for its gates.
     `kept_by`, `kept_since`: the gate that keeps a dream from starting, and since when any gate does. `census`: what
-    the root contained after the last dream, in the watcher's own format.
+    the root contained after the last dream, as the daemon's census encodes it.
     """
 
     last_looked: datetime | None = None

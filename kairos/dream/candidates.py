@@ -45,7 +45,7 @@ def candidates(numbering: Numbering, near: Found) -> Candidates:
 
 
 def whole_cosines(found: Candidates, similarities: Similarities) -> Scores:
-    """Return the cosine of the whole texts of each pair; for two plain entries it is that of their claims."""
+    """Return the cosine of the whole texts of each pair; for two entries of one claim each, that of the claims."""
     a, b, scores = found.pairs
     cosines = scores.copy()
     # A score of 1 may stand for equal digests: such a pair has no measured cosine.

@@ -103,7 +103,7 @@ class OnnxJudge:
         whole: list[bool] = []
         with ThreadPoolExecutor(usable_cores()) as pool:
             for start in range(0, len(pairs), _WINDOW):
-                # The encoder's memory is not thread-safe: this thread encodes while the pool runs the network.
+                # The encoder's token cache is not thread-safe: this thread encodes while the pool runs the network.
                 encoded = (
                     self._encoder().encode(*canonical_order(a, b)) for a, b in pairs[start : start + _WINDOW]
                 )

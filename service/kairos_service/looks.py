@@ -137,9 +137,8 @@ class Looks:
     def _next(self) -> _Look | None:
         while True:
             with self._lock:
-                if (
-                    not self._waiting
-                ):  # linger: looks come in bursts, and starting a thread takes longer than most of them
+                # Linger: looks come in bursts, and starting a thread takes longer than most of them.
+                if not self._waiting:
                     self._idle += 1
                     self._work_available.wait(_LINGER_SECONDS)
                     self._idle -= 1

@@ -65,9 +65,8 @@ class Server:
         listener = self._held.enter_context(socket.socket(socket.AF_UNIX))
         with suppress(FileNotFoundError):
             self._path.unlink()
-        with suppress(
-            OSError
-        ):  # on Linux, bind creates the file with this mode; elsewhere the directory guards it
+        # On Linux, bind creates the file with this mode; elsewhere the directory guards it.
+        with suppress(OSError):
             os.fchmod(listener.fileno(), 0o600)
         listener.bind(address)
         self._path.chmod(0o600)
