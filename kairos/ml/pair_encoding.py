@@ -28,16 +28,25 @@ _LONGEST_TEXT = 4_000
 _TOKEN_CACHE_SIZE = 8192
 """Texts whose tokens are kept, those used last: a text is in several pairs."""
 _DEPENDS_ON = (
-    "core/judgement/marks.py",
+    "core/dates/written_days.py",
     "core/judgement/comparison_texts.py",
+    "core/judgement/marks.py",
+    "core/markdown/inline.py",
     "core/markdown/plain_text.py",
-    "core/text/sentences.py",
+    "core/text/caching.py",
     "core/text/phrases.py",
+    "core/text/sentences.py",
     "core/text/words.py",
+    "core/values/identifiers.py",
+    "core/values/missing.py",
+    "core/values/number_words.py",
     "core/values/quantities.py",
+    "core/values/quantity.py",
     "core/values/values.py",
+    "ml/encodable.py",
     "ml/pair_encoding.py",
 )
+"""This module and all modules that it imports, in `kairos`: what they do decides what a model reads."""
 
 
 class _Tokens(NamedTuple):

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import ast
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from kairos.core.judgement.marks import Mark
+from kairos.ml import pair_encoding as module
 from kairos.ml.pair_encoding import TYPES, EncodedPair, PairEncoder, reading_fingerprint
 
 
@@ -97,6 +100,28 @@ def test_a_tokenizer_without_the_frame_is_refused(tmp_path: Path) -> None:
 
 def test_the_reading_code_has_a_fingerprint() -> None:
     assert len(reading_fingerprint()) == 64
+
+
+PACKAGE = Path(module.__file__).parents[1]
+
+
+def imported(path: str) -> Iterator[str]:
+    """Yield the modules of the core and of `kairos.ml` that one of them imports, as paths in the package."""
+    for node in ast.walk(ast.parse((PACKAGE / path).read_text(encoding="utf-8"))):
+        names = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+        names += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+        names += [f"{name}.{alias.name}" for name in names for alias in getattr(node, "names", ())]
+        files = (name.removeprefix("kairos.").replace(".", "/") + ".py" for name in names)
+        yield from (
+            file for file in files if file.startswith(("core/", "ml/")) and (PACKAGE / file).is_file()
+        )
+
+
+def test_the_fingerprint_covers_all_modules_that_decide_what_a_model_reads() -> None:
+    covered = set(module._DEPENDS_ON)
+    assert [path for path in sorted(covered) if not (PACKAGE / path).is_file()] == []
+    assert {name for path in covered for name in imported(path)} <= covered
+    assert f"ml/{Path(module.__file__).name}" in covered
 
 
 def test_common_sentences_are_left_out_but_count_as_read(encoder: PairEncoder) -> None:
