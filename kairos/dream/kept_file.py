@@ -35,7 +35,7 @@ from kairos.ml.background import in_background
 from kairos.ml.memory import gc_paused
 
 _MAGIC = b"kairos kept 7\n"
-_DEPENDS_ON = ("core/**/*.py", "dream/kept*.py", "dream/written*.py", "model/*.py")
+_DEPENDS_ON = ("core/**/*.py", "dream/kept*.py", "model/*.py")
 _MAX_GROWTH = 0.5
 """The file is rewritten once its later parts would exceed this fraction of the first part."""
 

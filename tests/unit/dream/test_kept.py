@@ -77,6 +77,11 @@ def test_a_damaged_file_is_ignored(file: Path, read: Read, at: int) -> None:
     assert open_kept(file).kept("judge") == Kept()
 
 
+def test_every_pattern_of_the_code_that_a_file_depends_on_matches() -> None:
+    room = Path(module.__file__).parents[1]
+    assert [pattern for pattern in module._DEPENDS_ON if not any(room.glob(pattern))] == []
+
+
 def test_a_missing_or_empty_file_is_ignored(file: Path) -> None:
     assert open_kept(file).kept("judge") == Kept()
     file.parent.mkdir()
