@@ -108,13 +108,12 @@ PACKAGE = Path(module.__file__).parents[1]
 def imported(path: str) -> Iterator[str]:
     """Yield the modules of the core and of `kairos.ml` that one of them imports, as paths in the package."""
     for node in ast.walk(ast.parse((PACKAGE / path).read_text(encoding="utf-8"))):
-        names = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
-        names += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
-        names += [f"{name}.{alias.name}" for name in names for alias in getattr(node, "names", ())]
-        files = (name.removeprefix("kairos.").replace(".", "/") + ".py" for name in names)
-        yield from (
-            file for file in files if file.startswith(("core/", "ml/")) and (PACKAGE / file).is_file()
-        )
+        if isinstance(node, ast.ImportFrom) and node.module:
+            names = (node.module, *(f"{node.module}.{alias.name}" for alias in node.names))
+            files = (name.removeprefix("kairos.").replace(".", "/") + ".py" for name in names)
+            yield from (
+                file for file in files if file.startswith(("core/", "ml/")) and (PACKAGE / file).is_file()
+            )
 
 
 def test_the_fingerprint_covers_all_modules_that_decide_what_a_model_reads() -> None:
