@@ -16,7 +16,7 @@ from kairos.report.phrases import count, shell_path
 
 if TYPE_CHECKING:
     from kairos.cli.daemon import DaemonView
-    from kairos.control.status import DaemonStatus, DreamStatus, GateStatus, GcRecord, RootStatus
+    from kairos.control.status import DaemonStatus, DreamProgress, GateStatus, GcRecord, RootStatus
 
 Line = tuple[str, str]
 """A label and its text, neither yet escaped for the terminal."""
@@ -154,7 +154,7 @@ def pause_words(until: datetime) -> str:
     return "until further notice" if until >= FOREVER else f"until {shown(until)}"
 
 
-def dream_words(dream: DreamStatus, now: datetime) -> str:
+def dream_words(dream: DreamProgress, now: datetime) -> str:
     """Return the progress of a dream in words."""
     steps = f", {dream.done:,} of {dream.of:,}" if dream.of else ""
     seconds = max(0, round((now - dream.since).total_seconds()))

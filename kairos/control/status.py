@@ -51,7 +51,7 @@ class GateStatus(NamedTuple):
     until: datetime | None = None
 
 
-class DreamStatus(NamedTuple):
+class DreamProgress(NamedTuple):
     """The progress of a running dream: `done` out of `of` steps of a stage; `of` is 0 if unknown."""
 
     stage: str
@@ -76,7 +76,7 @@ class RootStatus(NamedTuple):
     kept_by: str | None = None
     kept_since: datetime | None = None
     paused_until: datetime | None = None
-    dream: DreamStatus | None = None
+    dream: DreamProgress | None = None
     last_success: datetime | None = None
     last_failure: datetime | None = None
     failures: int = 0

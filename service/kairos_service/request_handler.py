@@ -16,7 +16,7 @@ from kairos.control.status import (
     Check,
     ConfigStatus,
     DaemonStatus,
-    DreamStatus,
+    DreamProgress,
     RootStatus,
 )
 from kairos.errors import DaemonError
@@ -177,8 +177,8 @@ class RequestHandler:
         )
 
 
-def _dream(running: Running) -> DreamStatus:
+def _dream(running: Running) -> DreamProgress:
     step = running.step
     if step is None:
-        return DreamStatus("starting", 0, 0, running.since)
-    return DreamStatus(step.stage, step.done, step.of, running.since)
+        return DreamProgress("starting", 0, 0, running.since)
+    return DreamProgress(step.stage, step.done, step.of, running.since)
