@@ -17,7 +17,7 @@ _NO_DREAM_WANTED = frozenset({"enabled", "changed", "hours"})
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class GateBlock:
     """The gate that holds a wanted dream back now, and since when some gate has done so."""
 
     gate: str

@@ -19,7 +19,7 @@ from kairos.errors import KairosError
 from kairos.store.database import NAME
 from kairos.store.lock import is_worked_on
 from kairos.store.overview import interrupted, open_overview, overview
-from kairos_service.blocking import Block
+from kairos_service.blocking import GateBlock
 from kairos_service.census import EMPTY, Census
 from kairos_service.clock import Clock
 from kairos_service.dreams import DreamRequest, DreamResult
@@ -234,8 +234,10 @@ class TrackedRoots:
     def record_blocked(self, tracked: TrackedRoot, gate: GateVerdict) -> None:
         """Record which gate holds a dream back, and log a warning once that has lasted more than a week."""
         record, now = tracked.record, self._clock.now()
-        before = Block(record.kept_by, record.kept_since) if record.kept_by and record.kept_since else None
-        block = Block.after(before, gate.name, now)
+        before = (
+            GateBlock(record.kept_by, record.kept_since) if record.kept_by and record.kept_since else None
+        )
+        block = GateBlock.after(before, gate.name, now)
         warning = block.warning(now)
         if warning and not tracked.is_warned_of:
             _LOG.warning("a root is kept from dreaming", extra=fields(root=tracked.id, why=warning))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from kairos.config import Backoff, Gates
 from kairos.control.status import FOREVER
-from kairos_service.blocking import Block, blocking_gate
+from kairos_service.blocking import GateBlock, blocking_gate
 from kairos_service.gates import GateFacts, GateVerdict, first_shut, rest_after, verdicts
 
 NOW = datetime(2026, 11, 26, 12, 0, tzinfo=ZoneInfo("Europe/Berlin"))
@@ -296,10 +296,10 @@ def gate(name: str, *, is_open: bool = False) -> GateVerdict:
 
 
 def test_gates_that_take_turns_count_from_the_first() -> None:
-    first = Block.after(None, "quiet", NOW)
-    assert first == Block("quiet", NOW)
-    second = Block.after(first, "load", NOW + 8 * 24 * HOUR)
-    assert second == Block("load", NOW)
+    first = GateBlock.after(None, "quiet", NOW)
+    assert first == GateBlock("quiet", NOW)
+    second = GateBlock.after(first, "load", NOW + 8 * 24 * HOUR)
+    assert second == GateBlock("load", NOW)
     assert second.warning(NOW + 7 * 24 * HOUR) is None
     assert second.warning(NOW + 8 * 24 * HOUR) == "No dream for 8 days: the gate 'load' is shut."
 
@@ -316,4 +316,4 @@ def test_a_dream_that_nobody_wants_is_not_kept_out(name: str) -> None:
 
 
 def test_a_clock_that_was_set_back_starts_the_count_anew() -> None:
-    assert Block.after(Block("quiet", NOW + HOUR), "quiet", NOW) == Block("quiet", NOW)
+    assert GateBlock.after(GateBlock("quiet", NOW + HOUR), "quiet", NOW) == GateBlock("quiet", NOW)
