@@ -64,7 +64,7 @@ class Kairos:
     _model_paths: list[Path] = field(default_factory=list, repr=False)
     _standing_notices: list[str] = field(default_factory=list, repr=False)
     _last_snapshot: Snapshot | None = field(default=None, repr=False)
-    _last_thought: Analysis | None = field(default=None, repr=False)
+    _last_analysis: Analysis | None = field(default=None, repr=False)
     _open_kept: Callable[[], KeptFile] = field(default=KeptFile, repr=False)
     _background: BackgroundWork = field(default_factory=BackgroundWork, repr=False)
 
@@ -122,14 +122,14 @@ class Kairos:
             if first:
                 store.state.notices += hint_at_origin(store.state, snapshot)
             store.state.remember_root(snapshot.root, layout.name)
-            applier = self._hand(store, root, layout)
+            applier = self._applier(store, root, layout)
             interrupted = store.journal.pending(snapshot.root)
             applier = replace(applier, left=store.recover(root, foreign_lock=applier.foreign_lock))
             if interrupted or applier.left:
                 snapshot = self._snapshot(root, layout)  # recovery may have changed files
             with adding_recovery_notes(applier.left):
                 if mode is Mode.ASK and (first or confirm is None):
-                    return self._report(applier, self._think(snapshot, store.state, counsel), first=first)
+                    return self._report(applier, self._analyse(snapshot, store.state, counsel), first=first)
                 asking = confirm if mode is Mode.ASK else None
                 return self._plan_and_apply(applier, snapshot, counsel, asking, first=first)
 
@@ -138,7 +138,7 @@ class Kairos:
         exists = (self.state_dir / "state.db").exists()
         with closing(State.open(self.state_dir) if exists else State.in_memory()) as state:
             self._stand_apart(root, state)
-            analysis = self._think(snapshot, state, self.counsel(), keep=False)
+            analysis = self._analyse(snapshot, state, self.counsel(), keep=False)
             verify(analysis)
             first = not state.dreams(snapshot.root, limit=1)
         return analysis.outcome(Status.PREVIEW, first=first)
@@ -163,7 +163,7 @@ class Kairos:
         first: bool,
     ) -> Outcome:
         for attempt in range(ATTEMPTS):
-            analysis = self._think(snapshot, applier.store.state, counsel)
+            analysis = self._analyse(snapshot, applier.store.state, counsel)
             verify(analysis)
             if not analysis.plan.changes:
                 number = applier.note(analysis, Status.NOTHING, None, analysis.plan.proposals)
@@ -193,7 +193,7 @@ class Kairos:
 
     def _snapshot(self, root: Path, layout: Layout) -> Snapshot:
         self.progress("read", 0, 1)
-        self._last_thought = None
+        self._last_analysis = None
         self._background.close()  # wait for pending writes: the kept file is read again below
         self._open_kept = opening(root_file(self.cache_dir, INDEXES, os.path.realpath(root), "kept"))
         snapshot = read_snapshot(
@@ -247,7 +247,7 @@ class Kairos:
 
         return counsel_of(self.config, self.env, self.cache_dir, self.progress, silent=silent)
 
-    def _think(
+    def _analyse(
         self, snapshot: Snapshot, state: State, counsel: Counsel | None = None, *, keep: bool = True
     ) -> Analysis:
         """Parse, embed, pair, judge and plan. Without `counsel`, only cached answers of a language model are used."""
@@ -256,10 +256,10 @@ class Kairos:
         analyser = Analyser(self.config, self.cache_dir, self.now, *models, self.progress, self._background)
         counsel = counsel or self.counsel(silent=True)
         # Held until the next snapshot, so that a process about to exit spends no time freeing it object by object.
-        self._last_thought = analyser.analyse(snapshot, state, counsel, open_kept, keep=keep)
-        return self._last_thought
+        self._last_analysis = analyser.analyse(snapshot, state, counsel, open_kept, keep=keep)
+        return self._last_analysis
 
-    def _hand(self, store: Store, root: Path, layout: Layout | None = None) -> Applier:
+    def _applier(self, store: Store, root: Path, layout: Layout | None = None) -> Applier:
         return Applier(store, root, layout or self.layout_of(root), self.now, self.progress)
 
     # --- what a person decides ---
@@ -289,7 +289,7 @@ class Kairos:
                 transactions=None if transaction is None else (transaction,),
                 change_key=change,
                 all_=everything,
-                foreign_lock=self._hand(store, root).foreign_lock,
+                foreign_lock=self._applier(store, root).foreign_lock,
             )
         return replace(receipt, skipped=(*left, *receipt.skipped))
 
@@ -308,7 +308,7 @@ class Kairos:
     def _recover(self, store: Store, root: Path) -> tuple[Skip, ...]:
         if not store.journal.pending(os.path.realpath(root)):
             return ()
-        return store.recover(root, foreign_lock=self._hand(store, root).foreign_lock)
+        return store.recover(root, foreign_lock=self._applier(store, root).foreign_lock)
 
     def resolve(self, conflict_id: str, keep: Keep, root: Path | None = None) -> Outcome:
         """Settle a conflict: remove the side that is not kept, or with "both" never flag it again.
@@ -333,10 +333,10 @@ class Kairos:
                     state.set_proposal(name, full, ProposalStatus.REJECTED)
 
     def _decisions(self, store: Store) -> Decisions:
-        def think(root: Path) -> Analysis:
-            return self._think(self._snapshot(root, self.layout_of(root)), store.state)
+        def analyse(root: Path) -> Analysis:
+            return self._analyse(self._snapshot(root, self.layout_of(root)), store.state)
 
-        return Decisions(store, lambda root: self._hand(store, root), think)
+        return Decisions(store, lambda root: self._applier(store, root), analyse)
 
     # --- judging pairs ---
 

@@ -121,10 +121,10 @@ def test_the_last_thought_is_held_only_until_the_next_dream(
     full: Bed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     thoughts: list[ref[Analysis]] = []
-    think = Analyser.analyse
+    analyse = Analyser.analyse
 
     def recording(*args: Any, **how: Any) -> Analysis:
-        analysis = think(*args, **how)
+        analysis = analyse(*args, **how)
         thoughts.append(ref(analysis))
         return analysis
 
