@@ -14,7 +14,7 @@ from kairos.ml.background import in_background
 from kairos.ml.cache_file import CacheFile
 from kairos.ml.cache_filling import fill
 from kairos.ml.encoder import Encoder, Progress, Vectors
-from kairos.ml.loading import LoadedBeside
+from kairos.ml.loading import BackgroundLoad
 from kairos.ml.threads import reserve_core
 
 _COMMIT_EVERY = 512  # texts: an interrupted run loses a few seconds of work at most
@@ -39,7 +39,7 @@ class CachedEncoder:
     def __init__(self, encoder: Encoder, path: Path, notices: Sequence[str] = ()) -> None:
         self._encoder = encoder
         self._encoder_notices = notices
-        self._loading = LoadedBeside(encoder.load)
+        self._loading = BackgroundLoad(encoder.load)
         self._begun: list[tuple[Sequence[bytes], Future[Vectors]]] = []
         self._file = CacheFile(
             path,
@@ -120,7 +120,7 @@ class CachedEncoder:
     def unload(self) -> None:
         """Release the model; the next new text loads it again."""
         self._store(self._stop_background())
-        self._loading.let_go()
+        self._loading.reset()
         self._encoder.unload()
 
     def _stop_background(self) -> dict[bytes, Vectors]:

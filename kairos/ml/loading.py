@@ -8,8 +8,8 @@ from concurrent.futures import Future
 from kairos.ml.background import in_background
 
 
-class LoadedBeside:
-    """Calls `load` in another thread, once, until `let_go` allows it again."""
+class BackgroundLoad:
+    """Calls `load` in another thread, once, until `reset` allows it again."""
 
     def __init__(self, load: Callable[[], None]) -> None:
         self._load = load
@@ -25,7 +25,7 @@ class LoadedBeside:
         for future in self._futures:
             future.exception()
 
-    def let_go(self) -> None:
+    def reset(self) -> None:
         """Wait, then allow another `begin`. Call before unloading, or a load in progress would bring the model back."""
         self.wait()
         self._futures = []

@@ -10,7 +10,7 @@ from pathlib import Path
 from kairos.ml.cache_file import CacheFile
 from kairos.ml.cache_filling import fill
 from kairos.ml.judges import JudgeModel
-from kairos.ml.loading import LoadedBeside
+from kairos.ml.loading import BackgroundLoad
 from kairos.ml.sides import canonical_order, oriented_as
 from kairos.model import Opinion
 
@@ -33,7 +33,7 @@ class CachedJudge:
 
     def __init__(self, model: JudgeModel, path: Path) -> None:
         self._model = model
-        self._loading = LoadedBeside(model.load)
+        self._loading = BackgroundLoad(model.load)
         self._file = CacheFile(
             path,
             _SCHEMA,
@@ -87,7 +87,7 @@ class CachedJudge:
 
     def unload(self) -> None:
         """Release the model; the next new pair loads it again."""
-        self._loading.let_go()
+        self._loading.reset()
         self._model.unload()
 
     def _look_up(self, keys: Sequence[bytes]) -> dict[bytes, Opinion]:

@@ -6,7 +6,7 @@ from threading import Event, Thread
 
 import pytest
 
-from kairos.ml.loading import LoadedBeside
+from kairos.ml.loading import BackgroundLoad
 
 
 def test_a_model_is_loaded_once_and_waited_for() -> None:
@@ -17,7 +17,7 @@ def test_a_model_is_loaded_once_and_waited_for() -> None:
         may_load.wait(60)
         loaded.append(1)
 
-    loading = LoadedBeside(load)
+    loading = BackgroundLoad(load)
     loading.begin()
     loading.begin()
     may_load.set()
@@ -25,24 +25,24 @@ def test_a_model_is_loaded_once_and_waited_for() -> None:
     assert loaded == [1]
 
 
-def test_a_model_is_loaded_again_after_it_was_let_go() -> None:
+def test_a_model_is_loaded_again_after_a_reset() -> None:
     loaded: list[int] = []
-    loading = LoadedBeside(lambda: loaded.append(1))
+    loading = BackgroundLoad(lambda: loaded.append(1))
     for _ in range(2):
         loading.begin()
-        loading.let_go()
+        loading.reset()
     assert loaded == [1, 1]
 
 
 def test_waiting_without_a_start_loads_nothing() -> None:
-    LoadedBeside(lambda: pytest.fail("it was not to be loaded")).wait()
+    BackgroundLoad(lambda: pytest.fail("it was not to be loaded")).wait()
 
 
 def test_an_error_while_loading_is_ignored() -> None:
     def load() -> None:
         raise OSError("no such file")
 
-    loading = LoadedBeside(load)
+    loading = BackgroundLoad(load)
     loading.begin()
     loading.wait()
 
@@ -52,6 +52,6 @@ def test_nothing_is_loaded_if_no_thread_can_be_started(monkeypatch: pytest.Monke
         raise RuntimeError("can't start new thread")
 
     monkeypatch.setattr(Thread, "start", refused)
-    loading = LoadedBeside(lambda: pytest.fail("there was no thread"))
+    loading = BackgroundLoad(lambda: pytest.fail("there was no thread"))
     loading.begin()
     loading.wait()
