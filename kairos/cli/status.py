@@ -73,7 +73,7 @@ def status(
     for row in rows:
         lines = [
             *_lines(row, view.roots.get(row.root), now, has_state=known.has_state),
-            *_lines_of_standing(row.root, view, now, all_gates=root is not None),
+            *_lines_of_root_status(row.root, view, now, all_gates=root is not None),
         ]
         blocks.append([*lines, _line("next dream", _OFF)] if row.root in known.off else lines)
     if not rows and not only_daemon and not known.silences:
@@ -94,7 +94,7 @@ def _lines_of_daemon(view: DaemonView, now: datetime, *, all_checks: bool) -> It
         )
 
 
-def _lines_of_standing(path: str, view: DaemonView, now: datetime, *, all_gates: bool) -> Iterator[str]:
+def _lines_of_root_status(path: str, view: DaemonView, now: datetime, *, all_gates: bool) -> Iterator[str]:
     from kairos.cli.status_lines import root_lines
 
     root_status = view.roots.get(path)
