@@ -46,7 +46,7 @@ class NearestTexts:
         del read  # holds all vectors
         all_taken = self._vectors.know(*kept.of(encoder.fingerprint, texts))
         # Do not hold the vectors twice.
-        self._stored = kept.unchanged() if all_taken and kept.model == encoder.fingerprint else kept
+        self._stored = kept.without_vectors() if all_taken and kept.model == encoder.fingerprint else kept
 
     def from_file(self, texts: Sequence[str], path: Path, notices: list[str]) -> Found:
         """Return the nearest texts of each of `texts`, which must be sorted, and update the index file at `path`.

@@ -60,7 +60,7 @@ class Stored(NamedTuple):
     notices: tuple[str, ...] = ()
     vectors_taken: bool = False
 
-    def unchanged(self) -> Stored:
+    def without_vectors(self) -> Stored:
         """Return a copy without the vectors, for a caller whose vectors for these keys come from here."""
         return self._replace(vectors=self.vectors[:0].copy(), vectors_taken=True)
 
