@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kairos.cli.access import home, local_now, read_config
-from kairos.cli.failures import passes_through, say, told
+from kairos.cli.failures import described, passes_through, say
 from kairos.cli.moments import moment_option
 from kairos.cli.options import config_option, json_option
 from kairos.cli.progress_pipe import ProgressPipe
@@ -136,7 +136,7 @@ class _Batch:
             if passes_through(error):
                 raise
             self.stages.stop()
-            sentence, code = told(error, short_path(str(root), home()))
+            sentence, code = described(error, short_path(str(root), home()))
             say(sentence, code)
             self.values.append({"root": str(root), "status": "error", "error": sentence, "exit_code": code})
             return code

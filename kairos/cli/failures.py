@@ -44,7 +44,7 @@ def run(command: click.Command, arguments: Sequence[str]) -> int:
     except Exception as error:
         if debug:
             raise
-        return _reported(arguments, *told(error))
+        return _reported(arguments, *described(error))
     return int(result) if isinstance(result, int) else ExitCode.OK
 
 
@@ -56,10 +56,10 @@ def _refuse_empty(arguments: Sequence[str]) -> None:
 
 def failed(error: Exception, where: str = "") -> int:
     """Print an error on stderr and return its exit code; `where` is for errors that name no place."""
-    return say(*told(error, where))
+    return say(*described(error, where))
 
 
-def told(error: Exception, where: str = "") -> tuple[str, ExitCode]:
+def described(error: Exception, where: str = "") -> tuple[str, ExitCode]:
     """Return the sentence for an error, and its exit code."""
     if isinstance(error, KairosError):
         return str(error), error.exit_code

@@ -44,7 +44,7 @@ class NearestTexts:
         read = self._pending_reads.pop().result if self._pending_reads else None
         kept = stored(path, texts, encoder.dimension, read)
         del read  # holds all vectors
-        all_taken = self._vectors.know(*kept.of(encoder.fingerprint, texts))
+        all_taken = self._vectors.adopt(*kept.of(encoder.fingerprint, texts))
         # Do not hold the vectors twice.
         self._stored = kept.without_vectors() if all_taken and kept.model == encoder.fingerprint else kept
 

@@ -52,7 +52,7 @@ class Vectors:
         if len(new) >= _ENCODE_BATCH:
             give_back()
 
-    def know(self, texts: Sequence[str], vectors: Matrix | RowView) -> bool:
+    def adopt(self, texts: Sequence[str], vectors: Matrix | RowView) -> bool:
         """Take over `vectors` (one row per text) that this encoder made earlier, skipping texts that already have one.
 
         Returns whether none had one.

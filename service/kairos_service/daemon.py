@@ -238,7 +238,7 @@ class Daemon:
         from kairos_service.metrics import figures_in  # noqa: PLC0415 - most never measure
 
         success = {tracked.id: tracked.last_success for tracked in self._roots}
-        self._metrics.stands(
+        self._metrics.update(
             len(self._queue.waiting), await run_in_thread(figures_in, self._state_dir, success)
         )
 

@@ -81,7 +81,7 @@ class Metrics:
         for kind, number in edits.items():
             self._edits.labels(kind).inc(number)
 
-    def stands(self, queue: int, roots: tuple[RootFigures, ...]) -> None:
+    def update(self, queue: int, roots: tuple[RootFigures, ...]) -> None:
         """Set the gauges: how many roots wait for their turn, and the figures of each root."""
         self._queue, self._roots = queue, roots
 

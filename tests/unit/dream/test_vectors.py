@@ -61,6 +61,6 @@ def test_known_vectors_are_kept_and_missing_ones_taken_over() -> None:
     vectors, others = Vectors(WordEncoder()), Vectors(WordEncoder())
     texts = [f"kiln {number}" for number in range(3)]
     made = others.matrix(texts)
-    assert vectors.know(texts[:2], made[:2])
-    assert not vectors.know(texts, made[::-1])
+    assert vectors.adopt(texts[:2], made[:2])
+    assert not vectors.adopt(texts, made[::-1])
     np.testing.assert_array_equal(vectors.matrix(texts), [made[0], made[1], made[0]])

@@ -22,7 +22,7 @@ def filled() -> Metrics:
     metrics.dream_ended("applied", 2.5, {"merge": 3, "prune": 1})
     metrics.dream_ended("applied", 0.1, {"merge": 1})
     metrics.dream_ended("crashed", 9.0, {})
-    metrics.stands(2, (RootFigures("/r/\udcff", NOW, 4, 0.5, 0.25), RootFigures("/new\x1b[2J\u202e")))
+    metrics.update(2, (RootFigures("/r/\udcff", NOW, 4, 0.5, 0.25), RootFigures("/new\x1b[2J\u202e")))
     return metrics
 
 
