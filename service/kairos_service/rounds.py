@@ -73,7 +73,7 @@ class Rounds:
                 self._queue.call_off(root.real)
                 self._watcher.unwatch(root.real)
                 self._cancel_catch_up(root)
-                _LOG.info("a root went", extra=fields(root=root.path, problem=self._problem(root)))
+                _LOG.info("a root disappeared", extra=fields(root=root.path, problem=self._problem(root)))
             for lost in await run_in_thread(self._watcher.mend) if mend else ():
                 self.touched(lost)
             await run_in_thread(self._watch, moves.came)
@@ -108,7 +108,7 @@ class Rounds:
         return tuple(root for root in found if root is not None)
 
     def _admit(self, tracked: TrackedRoot) -> None:
-        _LOG.info("a root came", extra=fields(root=tracked.id, layout=tracked.known.layout))
+        _LOG.info("a root appeared", extra=fields(root=tracked.id, layout=tracked.known.layout))
         self._chores.start("count", self._count(tracked))
         schedule, record = tracked.known.configured.schedule, tracked.record
         if record.due_since or missed(schedule, tracked.id, record.last_looked, self._clock.now()):
