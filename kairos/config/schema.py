@@ -226,8 +226,8 @@ class Config(Section):
         for outer, inner in nested_lines(root.path for root in self.roots):
             if outer not in off:
                 raise ValueError(
-                    f"expected roots that lie apart, but {inner} lies in {outer}: name one of them alone; "
-                    "what shall be left alone in a root stands under `ignore`"
+                    f"expected separate roots, but {inner} is inside {outer}: name only one of them; "
+                    "to leave part of a root alone, use `ignore`"
                 )
 
     def is_ignored(self, path: str) -> bool:

@@ -202,6 +202,6 @@ def test_a_pattern_that_is_accepted_can_be_used(pattern: str, path: str) -> None
 )
 def test_a_root_inside_another_is_refused(inner: str) -> None:
     problem = only_problem_of(f"roots: [{inner}, /srv/notes]")
-    assert problem.startswith("expected roots that lie apart, but /srv/notes/sub")
-    assert "lies in /srv/notes:" in problem
+    assert problem.startswith("expected separate roots, but /srv/notes/sub")
+    assert "is inside /srv/notes:" in problem
     parse_config(f"roots: [{inner}, {{path: /srv/notes, enabled: false}}, /srv/notes2]", "config.yaml")
