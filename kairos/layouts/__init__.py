@@ -6,9 +6,9 @@ from pathlib import Path
 
 from kairos.errors import UsageError
 from kairos.layouts import claude_code, plain
-from kairos.layouts.layout import CONFLICTS_NOTE, INDEX, Environment, FoundRoot, Layout
+from kairos.layouts.layout import CONFLICTS_NOTE, Environment, FoundRoot, Layout
 
-__all__ = ["CONFLICTS_NOTE", "INDEX", "LAYOUTS", "FoundRoot", "Layout", "by_name", "detect", "find_roots"]
+__all__ = ["CONFLICTS_NOTE", "LAYOUTS", "FoundRoot", "Layout", "by_name", "detect", "find_roots"]
 
 LAYOUTS = {layout.name: layout for layout in (claude_code.LAYOUT, plain.LAYOUT)}
 

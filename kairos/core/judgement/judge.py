@@ -33,10 +33,8 @@ from kairos.core.phrasing.versions import begin_alike, one_has_ended
 from kairos.model import NOT_COMPARED, Action, Evidence, Judgement, Opinion, Relation, Statement
 
 __all__ = [
-    "PairContext",
     "Similarity",
     "Thresholds",
-    "can_matter",
     "decided_early",
     "equal_words",
     "judge",
@@ -50,7 +48,7 @@ looks at the proposal sees the conflict too."""
 _DIRECTION_MARGIN = 0.05
 """Inside a root, how far apart the chances of the two directions of containment must be to decide which side survives.
 If they are closer, the places of the entries decide."""
-_WORTH_ASKING = 0.3
+_DOUBTFUL_CHANCE = 0.3
 """Chance of a merge or a conflict from which a pair that is left alone still counts as doubtful."""
 
 _BOUND = Evidence("standing", "their meaning may depend on where they are, so neither can replace the other")
@@ -206,7 +204,7 @@ def _verdict(
             doubtful=conflict < SURE,
             vetoed=vetoed,
         )
-    doubtful = opinion is not None and max(weighed.merging, weighed.conflict) >= _WORTH_ASKING
+    doubtful = opinion is not None and max(weighed.merging, weighed.conflict) >= _DOUBTFUL_CHANCE
     distinct = round(weighed.distinct, 4)
     return Judgement(Relation.DISTINCT, Action.NONE, distinct, evidence, doubtful=doubtful, vetoed=vetoed)
 
