@@ -85,8 +85,8 @@ class Standing:
         """Return where the bytes of a file are afterwards; None if the file is replaced as a whole."""
         if path not in self._shifts:
             edits = self.edits.get(path, ())
-            anew = any(isinstance(edit, CreateFile) for edit in edits)
-            self._shifts[path] = None if anew else Shift.of(e for e in edits if isinstance(e, Splice))
+            is_replaced = any(isinstance(edit, CreateFile) for edit in edits)
+            self._shifts[path] = None if is_replaced else Shift.of(e for e in edits if isinstance(e, Splice))
         return self._shifts[path]
 
     def _entries_of(self, path: str) -> dict[int, Entry]:

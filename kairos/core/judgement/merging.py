@@ -72,8 +72,8 @@ def is_certain(  # noqa: PLR0917 - what a verdict rests on
 
     Either the texts are convincing wherever they stand, or they are nearly so and the entries have no nearer ones.
     """
-    beside = _is_certain_for_nearest(signals, relation, merging, opinion, context, thresholds)
-    return beside or _is_certain_anywhere(signals, merging, opinion, context, thresholds)
+    for_nearest = _is_certain_for_nearest(signals, relation, merging, opinion, context, thresholds)
+    return for_nearest or _is_certain_anywhere(signals, merging, opinion, context, thresholds)
 
 
 def _is_certain_anywhere(

@@ -87,8 +87,8 @@ def removal(entry: Entry, reading: Reading, witness: Entry | None) -> Edit:
     """Return the edit that removes an entry, or its whole file if that says nothing else."""
     note = reading.note_of(entry)
     if note.role in (Role.NOTE, Role.DAILY) and len(note.entries) == 1:
-        beside = says_of(witness, reading.note_of(witness)) if witness else ()
-        if not first_untold_line(reading.sources[entry.path], note, (entry.raw, *beside)):
+        by_witness = says_of(witness, reading.note_of(witness)) if witness else ()
+        if not first_untold_line(reading.sources[entry.path], note, (entry.raw, *by_witness)):
             return RemoveFile(entry.path)
     return Splice(entry.path, entry.span, b"")
 

@@ -75,8 +75,11 @@ class Witnesses:
     def _taken_back(self, dropped: Entry, kept: Entry) -> str:
         later = self.standing.entry(kept)
         texts = (kept.text, *([later.text] if later is not None else ()))
-        beside = (surrounding_text(entry, self.reading.note_of(entry)) for entry in (dropped, kept))
-        found = (*(taken_back(dropped.text, text) for text in texts), taken_back_by_surroundings(*beside))
+        surroundings = (surrounding_text(entry, self.reading.note_of(entry)) for entry in (dropped, kept))
+        found = (
+            *(taken_back(dropped.text, text) for text in texts),
+            taken_back_by_surroundings(*surroundings),
+        )
         struck = struck_passages(dropped.raw) ^ struck_passages(kept.raw)
         return next(filter(None, (*found, *struck)), "")
 
