@@ -137,4 +137,4 @@ prove-recall: $(READY)
 
 clean: ## Remove what make made
 	rm -rf $(VENV) .demo build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
-	find kairos service tests scripts bench -name __pycache__ -type d -prune -exec rm -rf {} +
+	find kairos service tests scripts bench training -name __pycache__ -type d -prune -exec rm -rf {} +
