@@ -18,7 +18,7 @@ from kairos.control.protocol import Verb
 from kairos.control.status import (
     FOREVER,
     DaemonStatus,
-    DreamStatus,
+    DreamProgress,
 )
 from tests.e2e.made_up_daemon import NOW, Daemon
 from tests.e2e.shell import Shell
@@ -120,7 +120,7 @@ def test_watch_on_a_terminal_is_a_live_view(
         os.execv(sys.executable, [sys.executable, "-m", "kairos", "watch"])  # noqa: S606
     assert "quiet: written 2 min ago; needs 10" in _read_until(terminal, "needs 10")
     assert daemon.watched.wait(10)
-    dreaming = daemon_status.roots[0]._replace(dream=DreamStatus("judge", 1, 2, NOW))
+    dreaming = daemon_status.roots[0]._replace(dream=DreamProgress("judge", 1, 2, NOW))
     daemon.becomes(daemon_status._replace(roots=(dreaming,)))
     assert "~/memory" in _read_until(terminal, "judging, 1 of 2")
     os.write(terminal, b"\x03")
@@ -138,7 +138,7 @@ def _read_until(terminal: int, words: str) -> str:
 def test_a_dream_waits_for_the_daemons_own_dream_over_that_root(
     shell: Shell, root: Path, state_dir: Path, daemon: Daemon, daemon_status: DaemonStatus
 ) -> None:
-    at_work = daemon_status.roots[0]._replace(dream=DreamStatus("embed", 1, 2, NOW))
+    at_work = daemon_status.roots[0]._replace(dream=DreamProgress("embed", 1, 2, NOW))
     daemon.becomes(daemon_status._replace(roots=(at_work,)))
     held = _held_by_another_process(state_dir, root)
 

@@ -19,7 +19,7 @@ from kairos.control.status import (
     Check,
     ConfigStatus,
     DaemonStatus,
-    DreamStatus,
+    DreamProgress,
     RootStatus,
     WatchStatus,
 )
@@ -90,7 +90,7 @@ def test_status_with_a_daemon_says_when_and_why_not_now(
             ),
             roots=(
                 daemon_status.roots[0]._replace(
-                    dream=DreamStatus("embed", 10, 40, NOW),
+                    dream=DreamProgress("embed", 10, 40, NOW),
                     watch=WatchStatus("polling", "a network file system"),
                 ),
                 RootStatus("/else/where", problem="is gone since yesterday"),
