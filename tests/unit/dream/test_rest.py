@@ -36,6 +36,7 @@ from kairos.report.values import dream_value
 from kairos.store import fingerprint
 from kairos.store.lock import RootLock
 from kairos.store.records import Verdict
+from tests.unit.dream.notes import FILES_AT_REST
 
 if TYPE_CHECKING:
     from tests.conftest import Bed
@@ -44,20 +45,11 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.model
 
-FILES: dict[str, str | bytes] = {
-    "MEMORY.md": "# Memory\n\n- [Ports](ports.md) — where things listen\n- [Guest](guest.md) — guest login\n",
-    "ports.md": "# Ports\n\n- The API listens on port 8080.\n- The invoices are written in Spanish.\n",
-    "api.md": "# API\n\n- The API now listens on port 9090, no longer 8080.\n- Backups are encrypted with age.\n",
-    "guest.md": "# Guest\n\n- Guests log in with a code that the front desk gives them.\n",
-    "key.md": "# Key\n\n- The token is ghp_16C7e42F292c6912E7710c838347Ae178B4a of the bot.\n",
-    "image.png": b"\x89PNG",
-}
-
 
 @pytest.fixture
 def resting(bed: MakeBed) -> Bed:
     """A root at rest: its last dream found nothing to do."""
-    made = bed(FILES)
+    made = bed(FILES_AT_REST)
     made.dream()
     assert made.dream().status is Status.NOTHING
     return made
@@ -141,7 +133,7 @@ class Taught(SentenceTransformerEncoder):
 
 def test_a_permanent_notice_allows_rest_and_is_repeated(bed: MakeBed, vectors: Vectors) -> None:
     """The notice: an earlier attempt found that the model cannot be compiled on this machine."""
-    made = bed(FILES)
+    made = bed(FILES_AT_REST)
     taught = CachedEncoder(Taught(find_model(), vectors.encoder), made.kairos.cache_dir / "vectors.db")
     made.kairos._vectors = Vectors(taught)
     for _ in range(2):
@@ -236,9 +228,9 @@ def test_any_change_ends_the_rest(resting: Bed, name: str) -> None:
 
 
 def test_bytes_are_compared_while_file_times_prove_nothing(bed: MakeBed) -> None:
-    made = bed(FILES)
+    made = bed(FILES_AT_REST)
     made.dream()
-    made.write("guest.md", FILES["guest.md"])
+    made.write("guest.md", FILES_AT_REST["guest.md"])
     assert made.dream().status is Status.NOTHING
     (rest,) = (made.kairos.cache_dir / "rests").iterdir()
     assert "guest.md" in json.loads(rest.read_bytes())["fresh"]
@@ -265,7 +257,7 @@ def test_a_damaged_rest_is_ignored(resting: Bed, damage: bytes) -> None:
 
 
 def test_a_dream_that_found_something_starts_no_rest(bed: MakeBed) -> None:
-    made = bed(FILES)
+    made = bed(FILES_AT_REST)
     assert made.dream(Mode.ASK).status is Status.REPORTED
     assert outcome_at_rest(made) is None
     assert outcome_at_rest(made, Mode.PREVIEW) is None
@@ -370,39 +362,3 @@ def test_another_version_of_a_library_ends_the_rest(
         "kairos.dream.rest.find_spec", lambda name: upgraded if name == library else find_spec(name)
     )
     assert outcome_at_rest(resting) is None
-
-
-# --- what it costs ---
-
-LOADED = """
-import sys
-from kairos.cli.app import cli
-from kairos.cli.failures import run
-code = run(cli, sys.argv[1:])
-heavy = (
-    *("faiss", "kairos.core.judgement.judge", "kairos.dream.front", "markdown_it"),
-    *("numpy", "onnxruntime", "pydantic", "yaml"),
-)
-print([name for name in heavy if name in sys.modules], file=sys.stderr)
-"""
-
-
-def test_the_command_loads_nothing_heavy_and_prints_the_same(experienced: Path) -> None:
-    root = experienced / "memory"
-    root.mkdir()
-    for name, data in FILES.items():
-        (root / name).write_bytes(data if isinstance(data, bytes) else data.encode())
-
-    def dream(*words: str) -> tuple[int, str, str]:
-        command = [sys.executable, "-c", LOADED, "dream", str(root), "--yes", *words]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        return done.returncode, done.stdout, done.stderr.splitlines()[-1]
-
-    (root / "bad.md").write_bytes(b"caf\xe9\n")
-    time.sleep(2.1)  # until then, the times of an unreadable file prove nothing
-    dream()
-    full = dream(), dream("--json"), dream()
-    assert "numpy" in full[0][2]
-    assert (full[1][2], full[2][2]) == ("[]", "[]")
-    assert (full[2][0], full[2][1]) == (full[0][0], full[0][1])
-    assert json.loads(full[1][1])[0]["status"] == "nothing"
