@@ -22,14 +22,15 @@ Similarities = Callable[[Sequence[str], Numbers, Numbers], Scores]
 class Candidates(NamedTuple):
     """Pairs of entries with a claim in each other's neighbourhood, as numbers of entries.
 
-    By these numbers: `ids` and `texts` of the entries, and `is_single_claim`, whether an entry's only claim is its
-    whole text.
+    By these numbers: `ids` and `texts` of the entries, `is_single_claim`, whether an entry's only claim is its whole
+    text, and `originals`, the first entry with the same words: the entry itself unless it is a copy.
     """
 
     ids: Sequence[str]
     texts: Sequence[str]
     pairs: Partners
     is_single_claim: Flags
+    originals: Numbers
 
 
 def candidates(numbering: Numbering, near: Found) -> Candidates:
@@ -39,9 +40,11 @@ def candidates(numbering: Numbering, near: Found) -> Candidates:
     copies make n − 1 pairs.
     """
     found = partners(numbering.of_claims, numbering.of_texts, near)
-    pairs = with_pairs(found, *_equal_pairs(numbering.digests))
+    copies = _copies(numbering.digests)
+    pairs = with_pairs(found, *_chained(copies))
     give_back()
-    return Candidates(numbering.ids, numbering.entry_texts, pairs, numbering.is_single_claim)
+    originals = _originals(copies, len(numbering.ids))
+    return Candidates(numbering.ids, numbering.entry_texts, pairs, numbering.is_single_claim, originals)
 
 
 def whole_cosines(found: Candidates, similarities: Similarities) -> Scores:
@@ -54,11 +57,23 @@ def whole_cosines(found: Candidates, similarities: Similarities) -> Scores:
     return cosines
 
 
-def _equal_pairs(digests: Sequence[str]) -> tuple[Numbers, Numbers]:
+def _copies(digests: Sequence[str]) -> list[list[int]]:
+    """Return the groups of entries with equal digests, each in ascending order."""
     groups: dict[str, list[int]] = {digest: [] for digest, count in Counter(digests).items() if count > 1}
     for number, digest in enumerate(digests):
         if digest in groups:
             groups[digest].append(number)
-    pairs = [pair for group in groups.values() for pair in pairwise(group)]
+    return list(groups.values())
+
+
+def _chained(copies: Sequence[Sequence[int]]) -> tuple[Numbers, Numbers]:
+    pairs = [pair for group in copies for pair in pairwise(group)]
     one, other = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
     return one, other
+
+
+def _originals(copies: Sequence[Sequence[int]], count: int) -> Numbers:
+    originals = np.arange(count)
+    for group in copies:
+        originals[group] = group[0]
+    return originals

@@ -14,7 +14,7 @@ from kairos.core.judgement.pair_context import PairContext, interned, min_cosine
 from kairos.dream.candidates import Candidates
 from kairos.dream.kept_codec import PairPosition
 from kairos.ml.arrays import Flags, Numbers, Scores
-from kairos.ml.pairing import lonely, nearest
+from kairos.ml.pairing import nearness
 from kairos.model import JudgedPair, Judgement
 
 _MAYBE_EQUAL = 0.95
@@ -127,11 +127,11 @@ def pairs_to_judge(
     `cosines` are those of the whole entries. `position_of` completes a context with what follows from the places of the
     two entries; for pairs in `before` that is reused, and only how near they are is updated.
     """
-    near, mutual = nearest(found.pairs, cosines)
+    near = nearness(found.pairs, cosines, found.originals)
     maybe_equal = found.pairs.scores >= _MAYBE_EQUAL
-    nearness = (near | mutual << 1 | lonely(found.pairs, cosines) << 2).astype(np.int8)
-    chosen = np.flatnonzero(maybe_equal | (cosines >= _MIN_COSINE[nearness]))
-    a, b, codes = found.pairs.a[chosen], found.pairs.b[chosen], nearness[chosen]
+    ranks = (near.nearest | near.mutual << 1 | near.lonely << 2).astype(np.int8)
+    chosen = np.flatnonzero(maybe_equal | (cosines >= _MIN_COSINE[ranks]))
+    a, b, codes = found.pairs.a[chosen], found.pairs.b[chosen], ranks[chosen]
     positions, judged = np.full((2, len(chosen)), None, dtype=np.object_)
     is_fresh = np.ones(len(chosen), dtype=bool)
     if before is not None:

@@ -75,27 +75,54 @@ def with_pairs(found: Partners, a: Numbers, b: Numbers) -> Partners:
     return _unpacked(_deduplicated(np.concatenate((_packed(*found), alike))))
 
 
-def nearest(found: Partners, scores: Scores) -> tuple[Flags, Flags]:
-    """Return two flags for each pair: by `scores`, it is the best pair of at least one side, and of both sides."""
-    most = int(max(found.b.max(initial=-1), found.a.max(initial=-1))) + 1
-    best = np.full(most, -np.inf)
-    np.maximum.at(best, found.a, scores)
-    np.maximum.at(best, found.b, scores)
-    of_a, of_b = scores >= best[found.a], scores >= best[found.b]
+class Nearness(NamedTuple):
+    """How near each pair is among all pairs.
+
+    `nearest`: it is the best pair of at least one side; `mutual`: of both; `lonely`: see `LONELY`.
+    """
+
+    nearest: Flags
+    mutual: Flags
+    lonely: Flags
+
+
+def nearness(found: Partners, scores: Scores, originals: Numbers) -> Nearness:
+    """Return how near each pair is by `scores`.
+
+    `originals[i]` is the entry that entry `i` is a copy of, or `i`. An entry and its copies count as one, so that a
+    copy never stands between an entry and the nearest one that says something else. Copies are each other's nearest.
+    """
+    a, b = originals[found.a], originals[found.b]
+    differ = a != b
+    between, row = np.unique(_packed_pair(a[differ], b[differ]), return_inverse=True)
+    best = np.full(len(between), -np.inf)
+    np.maximum.at(best, row, scores[differ])
+    pairs = Partners(*_unpacked_pair(between), best)
+    flags = np.tile([[True], [True], [False]], len(differ))
+    flags[:, differ] = np.stack((*_nearest(pairs), _lonely(pairs)))[:, row]
+    return Nearness(*flags)
+
+
+def _nearest(pairs: Partners) -> tuple[Flags, Flags]:
+    """Return two flags for each pair: it is the best pair of at least one side, and of both sides."""
+    best = np.full(int(max(pairs.a.max(initial=-1), pairs.b.max(initial=-1))) + 1, -np.inf)
+    np.maximum.at(best, pairs.a, pairs.scores)
+    np.maximum.at(best, pairs.b, pairs.scores)
+    of_a, of_b = pairs.scores >= best[pairs.a], pairs.scores >= best[pairs.b]
     return of_a | of_b, of_a & of_b
 
 
-def lonely(found: Partners, scores: Scores) -> Flags:
-    """Return for each pair whether by `scores` no third entry comes close for either side: see `LONELY`."""
-    sides = np.concatenate((found.a, found.b))
+def _lonely(pairs: Partners) -> Flags:
+    """Return for each pair whether no third entry comes close for either side."""
+    sides, scores = np.concatenate((pairs.a, pairs.b)), pairs.scores
     ranked = np.sort(_ranking(sides, np.tile(_descending(scores), 2)))
     count = np.bincount(sides)
     first = np.cumsum(count) - count
     best, second = np.full(len(count), -np.inf), np.full(len(count), -np.inf)
     best[count > 0] = _ranked_scores(ranked[first[count > 0]])
     second[count > 1] = _ranked_scores(ranked[first[count > 1] + 1])
-    third_a = np.where(scores >= best[found.a], second[found.a], best[found.a])
-    third_b = np.where(scores >= best[found.b], second[found.b], best[found.b])
+    third_a = np.where(scores >= best[pairs.a], second[pairs.a], best[pairs.a])
+    third_b = np.where(scores >= best[pairs.b], second[pairs.b], best[pairs.b])
     return scores - np.maximum(third_a, third_b) >= LONELY
 
 
@@ -130,15 +157,21 @@ def _close_claims(texts: Numbers, near: Found, holders: _Holders) -> _ClaimPairs
 
 def _packed(a: Numbers, b: Numbers, scores: Scores) -> Numbers:
     """Pack each pair and its score, which must not be negative, into an integer."""
-    low, high = np.minimum(a, b), np.maximum(a, b)
-    return (((low << _ENTRY_BITS) | high) << _SCORE_BITS) | _in_millionths(scores)
+    return (_packed_pair(a, b) << _SCORE_BITS) | _in_millionths(scores)
+
+
+def _packed_pair(a: Numbers, b: Numbers) -> Numbers:
+    """Pack each pair, the smaller number first, into an integer."""
+    packed: Numbers = (np.minimum(a, b) << _ENTRY_BITS) | np.maximum(a, b)
+    return packed
 
 
 def _unpacked(packed: Numbers) -> Partners:
-    pairs = packed >> _SCORE_BITS
-    return Partners(
-        pairs >> _ENTRY_BITS, pairs & ((1 << _ENTRY_BITS) - 1), (packed & _SCORE_MASK) / float(_MILLION)
-    )
+    return Partners(*_unpacked_pair(packed >> _SCORE_BITS), (packed & _SCORE_MASK) / float(_MILLION))
+
+
+def _unpacked_pair(packed: Numbers) -> tuple[Numbers, Numbers]:
+    return packed >> _ENTRY_BITS, packed & ((1 << _ENTRY_BITS) - 1)
 
 
 def _deduplicated(packed: Numbers) -> Numbers:

@@ -30,7 +30,8 @@ def found(scores: Scores) -> tuple[Candidates, np.ndarray]:
     pairs = sorted(scores)
     a, b = (np.array([ids.index(pair[side]) for pair in pairs], dtype=np.int64) for side in (0, 1))
     claims, wholes = (np.array([scores[pair][kind] for pair in pairs], dtype=np.float64) for kind in (0, 1))
-    return Candidates(ids, ids, Partners(a, b, claims), np.zeros(len(ids), dtype=bool)), wholes
+    originals = np.array([max(i - (name in "dg"), 0) for i, name in enumerate(ids)], dtype=np.int64)
+    return Candidates(ids, ids, Partners(a, b, claims), np.zeros(len(ids), dtype=bool), originals), wholes
 
 
 def place_in(versions: Mapping[str, int]) -> PositionOf:

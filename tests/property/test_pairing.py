@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from kairos.errors import KairosError
 from kairos.ml.neighbours import BruteForceNeighbours, Found
-from kairos.ml.pairing import LONELY, MAX_PARTNERS, MIN_COSINE, Partners, lonely, nearest, partners
+from kairos.ml.pairing import LONELY, MAX_PARTNERS, MIN_COSINE, Partners, nearness, partners
 
 _TEXTS = st.lists(st.integers(0, 14), min_size=1, max_size=40)
 
@@ -46,33 +46,41 @@ def test_partners_are_those_of_the_obvious_loops(texts: list[int], owners: st.Da
     assert pairs == sorted(pairs)
 
 
-@settings(deadline=None)
-@given(st.lists(st.tuples(st.integers(0, 6), st.integers(7, 12), st.sampled_from([0.4, 0.5, 0.6, 0.9]))))
-def test_the_nearest_of_each_side_is_found(rows: list[tuple[int, int, float]]) -> None:
-    unique = {(a, b): score for a, b, score in rows}
-    a, b = (np.array([pair[side] for pair in unique], dtype=np.int64) for side in (0, 1))
-    scores = np.array(list(unique.values()), dtype=np.float64)
-
-    one, both = nearest(Partners(a, b, scores), scores)
-    for (x, y), score, is_one, is_both in zip(unique, scores, one, both, strict=True):
-        of_x = all(s <= score for (p, q), s in unique.items() if x in (p, q))
-        of_y = all(s <= score for (p, q), s in unique.items() if y in (p, q))
-        assert (bool(is_one), bool(is_both)) == (of_x or of_y, of_x and of_y)
-
-
-@settings(deadline=None)
+@settings(deadline=None, max_examples=300)
 @given(
-    st.lists(st.tuples(st.integers(0, 6), st.integers(0, 6), st.sampled_from([-0.1, 0.4, 0.5, 0.6, 0.75])))
+    st.dictionaries(
+        st.tuples(st.integers(0, 6), st.integers(0, 6)).filter(lambda pair: pair[0] < pair[1]),
+        st.sampled_from([-0.1, 0.4, 0.5, 0.6, 0.75]),
+    ),
+    st.lists(st.integers(0, 6), min_size=7, max_size=7).map(
+        lambda drawn: [min(i, n) for i, n in enumerate(drawn)]
+    ),
 )
-def test_two_are_lonely_where_no_third_is_nearly_as_near(rows: list[tuple[int, int, float]]) -> None:
-    unique = {(min(a, b), max(a, b)): score for a, b, score in rows if a != b}
-    a, b = (np.array([pair[side] for pair in unique], dtype=np.int64) for side in (0, 1))
-    scores = np.array(list(unique.values()), dtype=np.float64)
+def test_nearness_is_that_of_the_obvious_loops(
+    cosines: dict[tuple[int, int], float], originals: list[int]
+) -> None:
+    best: dict[frozenset[int], float] = {}
+    for pair, score in cosines.items():
+        kinds = frozenset(originals[entry] for entry in pair)
+        best[kinds] = max(score, best.get(kinds, -1.0))
+    a, b = (np.array([pair[side] for pair in cosines], dtype=np.int64) for side in (0, 1))
+    scores = np.array(list(cosines.values()), dtype=np.float64)
 
-    alone = lonely(Partners(a, b, scores), scores)
-    for pair, score, is_lonely in zip(unique, scores, alone, strict=True):
-        others = [s for other, s in unique.items() if other != pair and set(other) & set(pair)]
-        assert bool(is_lonely) == (score - max(others, default=-np.inf) >= LONELY)
+    found = nearness(Partners(a, b, scores), scores, np.array(originals, dtype=np.int64))
+    for pair, *flags in zip(cosines, *found, strict=True):
+        kinds = frozenset(originals[entry] for entry in pair)
+        if len(kinds) == 1:
+            assert flags == [True, True, False]
+            continue
+        thirds = [
+            max(
+                (best[near] for near in best if kind in near and len(near) == 2 and near != kinds),
+                default=-np.inf,
+            )
+            for kind in kinds
+        ]
+        as_near = [best[kinds] >= third for third in thirds]
+        assert flags == [any(as_near), all(as_near), best[kinds] - max(thirds) >= LONELY]
 
 
 @pytest.mark.parametrize(("last", "fits"), [(2**20 - 1, True), (2**20, False)])

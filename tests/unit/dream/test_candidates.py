@@ -1,4 +1,5 @@
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 import numpy as np
 
@@ -70,11 +71,18 @@ def test_pairs_are_sorted() -> None:
 
 
 def places(
-    scores: dict[tuple[str, str], float], claims: float = 0.5, composed: frozenset[str] = frozenset()
+    scores: dict[tuple[str, str], float],
+    claims: float = 0.5,
+    composed: frozenset[str] = frozenset(),
+    copies: Mapping[str, str] = MappingProxyType({}),
 ) -> dict[tuple[str, str], PairContext]:
+    """Return the contexts of pairs with these cosines; `copies` maps entries to those that they are copies of."""
     ids = sorted({id_ for pair in scores for id_ in pair})
     a, b = (np.array([ids.index(pair[side]) for pair in scores], dtype=np.int64) for side in (0, 1))
-    found = Candidates(ids, ids, Partners(a, b, np.full(len(scores), claims)), np.zeros(len(ids), dtype=bool))
+    originals = np.array([ids.index(copies.get(id_, id_)) for id_ in ids], dtype=np.int64)
+    found = Candidates(
+        ids, ids, Partners(a, b, np.full(len(scores), claims)), np.zeros(len(ids), dtype=bool), originals
+    )
     wholes = np.array(list(scores.values()))
 
     def place(x: str, y: str, context: PairContext) -> PairPosition:
@@ -109,6 +117,14 @@ def test_a_pair_is_lonely_if_no_third_entry_is_nearly_as_near() -> None:
     assert lonely(0.7)
     assert not lonely(0.8)
     assert not places({("a", "b"): 0.9, ("b", "c"): 0.9})["a", "b"].lonely
+
+
+def test_a_copy_does_not_stand_between_an_entry_and_its_nearest_other_one() -> None:
+    scores = {("a", "b"): 1.0, ("a", "c"): 0.9, ("b", "c"): 0.9}
+    assert not places(scores)["a", "c"].mutual
+    found = places(scores, copies={"b": "a"})
+    assert all(context.mutual for context in found.values())
+    assert {pair for pair, context in found.items() if context.lonely} == {("a", "c"), ("b", "c")}
 
 
 def test_the_cosine_of_claims_is_reused_only_for_pairs_of_single_claim_entries() -> None:

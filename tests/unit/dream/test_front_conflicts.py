@@ -12,7 +12,7 @@ from kairos.dream.decisions import Keep
 from kairos.errors import ChangedError, LockedError, UsageError
 from kairos.model import ChangeKind
 from kairos.store.lock import RootLock
-from tests.unit.dream.notes import FILES, FILES_BYTES, FILLER, NEW, OLD, TWICE, kinds
+from tests.unit.dream.notes import FILES, FILES_BYTES, FILLER, NEW, OLD, TWICE, kinds, one
 
 if TYPE_CHECKING:
     from tests.conftest import Bed
@@ -277,6 +277,19 @@ def test_edits_of_the_conflicts_note_by_decisions_do_not_block_undo(bed: MakeBed
     assert made.text("lift.md") == more["lift.md"]
     made.dream()
     assert made.files() == {**FILES_BYTES, **{name: text.encode() for name, text in more.items()}}
+
+
+def test_a_conflict_stays_open_while_one_side_is_there_twice(bed: MakeBed) -> None:
+    made = bed(
+        {"MEMORY.md": "# Memory\n", "ship.md": f"# S\n\n- {OLD}\n", "notes.md": f"# N\n\n- {NEW}\n{FILLER}"}
+    )
+    conflict = flagged(made)
+    made.write("copy.md", f"# C\n\n- {OLD}\n")
+    made.kairos.undo(made.root, change=one(made.dream().plan, ChangeKind.MERGE))
+    for _ in range(2):
+        assert ChangeKind.MERGE not in kinds(made.dream().plan)
+        with made.state() as state:
+            assert conflict in {record.conflict.id for record in state.conflicts()}
 
 
 def test_keeping_both_is_remembered(full: Bed) -> None:
