@@ -33,7 +33,7 @@ from kairos.dream.outcome import Progress
 from kairos.dream.recall_gate import RecallGate
 from kairos.dream.settling import Settling
 from kairos.dream.vectors import Vectors
-from kairos.layouts import by_name
+from kairos.layouts import Layout, by_name
 from kairos.ml.cache import CachedEncoder
 from kairos.ml.memory import gc_paused, give_back
 from kairos.ml.opinion_cache import CachedJudge
@@ -149,19 +149,19 @@ class Analyser:
             reading=reading,
             findings=findings,
             likeness=SentenceLikeness(self.vectors, thresholds_of(self.config.judge)),
-            settings=self._settings(),
+            settings=self._settings(by_name(reading.snapshot.layout)),
             history=history_of(state, reading.snapshot.root, provenance),
             today=self.now.date(),
         )
 
-    def _settings(self) -> Settings:
+    def _settings(self, layout: Layout) -> Settings:
         config = self.config
         return Settings(
             keep_newer=config.conflicts == "keep-newer",
             conflicts_note=config.conflicts_note,
             prune=config.prune.enabled,
             absolute_dates=config.dates.absolute,
-            add_missing=config.index.add_missing,
+            add_missing=config.index.add_missing and layout.indexes_notes,
             max_removed_fraction=config.limits.max_removed_fraction,
             min_age_days=config.limits.min_age_days,
             budget=IndexSize(config.index.lines, config.index.bytes),

@@ -47,7 +47,7 @@ class Upkeep:
         return Linker(
             self.reading,
             self.budget,
-            self.config.index.add_missing,
+            self.config.index.add_missing and self.layout.indexes_notes,
             most_broken(len(self.reading.entries), self.config.limits.max_removed_fraction),
             TakenBack.of(self.history.upkeep, self.history.refused),
             self.config.conflicts_note,
@@ -142,7 +142,7 @@ def root_flaws(
     for path, found in upkeep.linker.pointers.items():
         for pointer in found:
             yield from _pointer_flaws(path, pointer, upkeep)
-    if upkeep.reading.index is not None:
+    if layout.indexes_notes and upkeep.reading.index is not None:
         for path in upkeep.linker.unreachable():
             yield Flaw("index", f"Nothing leads to {path}.", upkeep.for_lonely(path), serious=False)
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from pathlib import Path
 
 from kairos.errors import UsageError
-from kairos.layouts import claude_code, plain
+from kairos.layouts import claude_code, openclaw, plain
 from kairos.layouts.layout import CONFLICTS_NOTE, Environment, FoundRoot, Layout
 
 __all__ = ["CONFLICTS_NOTE", "LAYOUTS", "FoundRoot", "Layout", "by_name", "detect", "find_roots"]
 
-LAYOUTS = {layout.name: layout for layout in (claude_code.LAYOUT, plain.LAYOUT)}
+LAYOUTS = {layout.name: layout for layout in (claude_code.LAYOUT, openclaw.LAYOUT, plain.LAYOUT)}
 
 
 def by_name(name: str) -> Layout:
@@ -23,10 +24,14 @@ def by_name(name: str) -> Layout:
 
 def detect(root: Path) -> Layout:
     """Return the layout that a directory appears to follow."""
-    return claude_code.LAYOUT if claude_code.is_claude_code(root) else plain.LAYOUT
+    if claude_code.is_claude_code(root):
+        return claude_code.LAYOUT
+    return openclaw.LAYOUT if openclaw.is_openclaw(root) else plain.LAYOUT
 
 
 def find_roots(env: Environment, home: Path) -> tuple[FoundRoot, ...]:
     """Return the memory directories found on this machine, without duplicates."""
-    found = {root.path.resolve(): root for root in claude_code.find_roots(env, home)}
+    found: dict[Path, FoundRoot] = {}
+    for root in chain(claude_code.find_roots(env, home), openclaw.find_roots(env, home)):
+        found.setdefault(root.path.resolve(), root)
     return tuple(found.values())

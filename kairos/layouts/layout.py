@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from kairos.model import INDEX_BUDGET, IndexSize, Role
+from kairos.model import Role
 
 INDEX = "MEMORY.md"
 CONFLICTS_NOTE = "kairos-conflicts.md"
@@ -20,11 +20,15 @@ _MACHINE_STATE = frozenset({"dreaming", "node_modules", "__pycache__"})
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The conventions of one kind of root. `foreign_lock` is the agent's own lock file, relative to the root."""
+    """The conventions of one kind of root.
+
+    `foreign_lock` is the agent's own lock file, relative to the root. `indexes_notes`: the index is meant to lead to
+    every note; otherwise it holds facts of its own, and gets no pointer to a note that nothing leads to.
+    """
 
     name: str
     foreign_lock: str | None = None
-    budget: IndexSize = INDEX_BUDGET
+    indexes_notes: bool = True
 
     def role_of(self, path: str) -> Role | None:
         """Return the role of a file in the root; None if Kairos does not read it."""

@@ -18,7 +18,7 @@ def write(path: Path, text: str = "Said.\n") -> Path:
     return path
 
 
-@pytest.mark.parametrize("name", LAYOUTS)
+@pytest.mark.parametrize("name", ["claude-code", "plain"])
 @pytest.mark.parametrize(
     ("path", "role"),
     [
@@ -47,10 +47,39 @@ def test_a_role_follows_from_the_path(name: str, path: str, role: Role | None) -
     assert by_name(name).role_of(path) is role
 
 
-def test_layouts_have_their_budgets_and_locks() -> None:
-    assert by_name("claude-code").foreign_lock == ".consolidate-lock"
-    assert by_name("plain").foreign_lock is None
-    assert all((layout.budget.lines, layout.budget.bytes) == (200, 25_000) for layout in LAYOUTS.values())
+@pytest.mark.parametrize(
+    ("path", "role"),
+    [
+        ("MEMORY.md", Role.INDEX),
+        ("kairos-conflicts.md", Role.MANAGED),
+        ("MEMORY-notes.md", Role.SUBINDEX),
+        ("AGENTS.md", Role.READ_ONLY),
+        ("SOUL.md", Role.READ_ONLY),
+        ("USER.md", Role.READ_ONLY),
+        ("HEARTBEAT.md", Role.READ_ONLY),
+        ("DREAMS.md", Role.READ_ONLY),
+        ("2026-11-03.md", Role.READ_ONLY),
+        ("memory/people.md", Role.NOTE),
+        ("memory/projects/site.md", Role.NOTE),
+        ("memory/MEMORY.md", Role.NOTE),
+        ("memory/2026-11-03.md", Role.READ_ONLY),
+        ("memory/2026-11-03-import.md", Role.READ_ONLY),
+        ("memory/important/2026-11-03-move.md", Role.READ_ONLY),
+        ("memory/dreaming/deep/2026-11-03.md", None),
+        ("memory/.dreams/x.md", None),
+        ("memory/people.txt", None),
+        ("skills/mail/SKILL.md", None),
+        ("projects/site/README.md", None),
+        ("memory-old/people.md", None),
+    ],
+)
+def test_in_a_workspace_only_memory_is_edited_and_no_daily_log(path: str, role: Role | None) -> None:
+    assert by_name("openclaw").role_of(path) is role
+
+
+def test_only_claude_code_has_a_lock_of_its_own() -> None:
+    locks = {name: layout.foreign_lock for name, layout in LAYOUTS.items()}
+    assert locks == {"claude-code": ".consolidate-lock", "openclaw": None, "plain": None}
 
 
 def test_an_unknown_layout_is_a_usage_error() -> None:
@@ -80,6 +109,19 @@ class TestDetection:
         write(tmp_path / "MEMORY.md")
         write(tmp_path / "a.md", "---\nname: n\n---\n\ntype: none\n")
         assert detect(tmp_path).name == "plain"
+
+    @pytest.mark.parametrize(
+        "place", [".openclaw/workspace", ".openclaw/workspace-ops", ".openclaw-work/workspace"]
+    )
+    def test_a_workspace_is_detected_by_its_path(self, tmp_path: Path, place: str) -> None:
+        assert detect(tmp_path / place).name == "openclaw"
+        assert detect(tmp_path / place / "memory").name == "plain"
+
+    def test_a_workspace_is_detected_by_what_it_is_set_up_with(self, tmp_path: Path) -> None:
+        write(tmp_path / "AGENTS.md")
+        assert detect(tmp_path).name == "plain"
+        write(tmp_path / "SOUL.md")
+        assert detect(tmp_path).name == "openclaw"
 
     def test_without_an_index_the_layout_is_plain(self, tmp_path: Path) -> None:
         write(tmp_path / "b.md", TYPED)
@@ -111,6 +153,20 @@ class TestFinding:
         write(project / "new.jsonl", "\n".join(lines))
         os.mkfifo(project / "pipe.jsonl")
         assert [root.project for root in find_roots({}, tmp_path)] == ["/w/my-shop"]
+
+    def test_workspaces_with_a_memory_are_found(self, tmp_path: Path) -> None:
+        main = write(tmp_path / ".openclaw/workspace/MEMORY.md").parent
+        ops = write(tmp_path / ".openclaw/workspace-ops/memory/2026-11-03.md").parent.parent
+        work = write(tmp_path / ".openclaw-work/workspace/MEMORY.md").parent
+        write(tmp_path / ".openclaw/workspace-new/AGENTS.md")
+        assert find_roots({}, tmp_path) == tuple(FoundRoot(path, "openclaw") for path in (main, ops, work))
+
+    def test_the_environment_says_where_workspaces_are(self, tmp_path: Path) -> None:
+        write(tmp_path / ".openclaw/workspace/MEMORY.md")
+        named = write(tmp_path / "named/MEMORY.md").parent
+        state = write(tmp_path / "state/workspace/MEMORY.md").parent
+        env = {"OPENCLAW_WORKSPACE_DIR": str(named), "OPENCLAW_STATE_DIR": str(tmp_path / "state")}
+        assert [root.path for root in find_roots(env, tmp_path)] == [named, state]
 
     def test_nothing_is_found_in_an_empty_home(self, tmp_path: Path) -> None:
         assert find_roots({}, tmp_path) == ()
