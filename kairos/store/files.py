@@ -17,6 +17,8 @@ from kairos.store.walk import Ground, walk
 
 MAX_BYTES = 16 * 1024 * 1024
 _UNREADABLE = "cannot be read"
+_HERMES = "\n§\n".encode()
+"""What Hermes puts between the entries of a file. It refuses a file whose entries it cannot write back byte for byte."""
 
 
 def ignore_nothing(_path: str) -> bool:
@@ -129,6 +131,11 @@ class _Reader:
             data.decode()
         except UnicodeDecodeError as error:
             return f"It is not valid UTF-8 (byte {error.start}).", "Save it as UTF-8."
+        if _HERMES in data:
+            return (
+                "Its entries are separated by lines of §, as Hermes writes them, which Kairos does not edit.",
+                "Let Hermes maintain it.",
+            )
         return None
 
     def _skip(self, path: str, reason: str, advice: str) -> None:

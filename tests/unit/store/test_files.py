@@ -50,7 +50,13 @@ def test_reads_notes_in_order_with_their_bytes_and_times(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(
-    ("data", "words"), [(b"caf\xe9\n", "UTF-8"), (b"a\0b\n", "NUL"), (b"x" * 101, "larger than 100")]
+    ("data", "words"),
+    [
+        (b"caf\xe9\n", "UTF-8"),
+        (b"a\0b\n", "NUL"),
+        (b"x" * 101, "larger than 100"),
+        ("A.\n§\nB.".encode(), "Hermes"),
+    ],
 )
 def test_an_unreadable_file_is_skipped_with_a_reason(tmp_path: Path, data: bytes, words: str) -> None:
     (tmp_path / "odd.md").write_bytes(data)
