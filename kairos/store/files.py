@@ -18,7 +18,7 @@ from kairos.store.walk import Ground, walk
 MAX_BYTES = 16 * 1024 * 1024
 _UNREADABLE = "cannot be read"
 _HERMES = "\n§\n".encode()
-"""What Hermes puts between the entries of a file. It refuses a file whose entries it cannot write back byte for byte."""
+"""What Hermes puts between the entries of a file. It refuses files that it could not write back as they are."""
 
 
 def ignore_nothing(_path: str) -> bool:
