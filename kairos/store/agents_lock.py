@@ -14,14 +14,13 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from kairos.errors import LockedError
-from kairos.store.disk import CREATE, DIRECTORY, DISK, Disk, opened, write_all
+from kairos.store.attributes import attributes_of
+from kairos.store.disk import CREATE, DIRECTORY, DISK, READ, Disk, opened, write_all
+from kairos.store.temporary import temporary_name, write_temporary
 from kairos.store.tree import open_below, rightful_owner
 
 STALE_SECONDS = 60 * 60
 """After this time Claude Code itself takes over its lock, whoever holds it."""
-
-_AT_ONCE_NS = 1_000_000_000
-"""The longest time between two writes that directly follow each other."""
 
 _MAX_BYTES = 4096
 """The largest size of a lock file, in bytes: it only holds a PID."""
@@ -32,7 +31,9 @@ class AgentsLock:
     """The lock file of an agent in the root with the real path `root`, open as `root_fd` if that is known.
 
     The file holds a PID, and its mtime is when the agent last consolidated. What has to be put back is first saved
-    under the name `note` in the directory that is open as `shelf`, so that a crash does not lose it.
+    under the name `note` in the directory that is open as `shelf`, so that a crash does not lose it. The lock is
+    always replaced as a whole, bytes and mtime at once: so after a crash it is either as it was or holds our PID, and
+    whatever else it holds comes from the agent.
     """
 
     disk: Disk
@@ -53,11 +54,9 @@ class AgentsLock:
                     "Wait for it to finish, then run it again.",
                 )
             self._write_note(path, before)
-            ours = str(os.getpid()).encode()
             if before.body is None:
-                self._create(name, parent, ours)
-            else:
-                self._overwrite(path, name, parent, ours)
+                self._create(name, parent)
+            self._replace(name, parent, str(os.getpid()).encode())
 
     def give_back(self) -> None:
         """Put the lock back as the note says, if there is one, unless the agent has taken it in the meantime."""
@@ -66,18 +65,17 @@ class AgentsLock:
             return
         with suppress(FileNotFoundError), self._parent(note.path) as (parent, name):
             now = _LockFile.read(self.disk, name, dir_fd=parent)
-            # Empty after a crash between truncating and writing.
-            if now.is_plain and (now.body in {note.ours, b""} or self._is_torn(now, note.ours)):
+            if now.is_plain and now.body in note.left:
                 if note.before.body is None:
                     self.disk.unlink(name, dir_fd=parent)
                 else:
-                    self._overwrite(note.path, name, parent, note.before.body, note.before.mtime_ns)
+                    self._replace(name, parent, note.before.body, note.before.mtime_ns)
         self._drop_note()
 
-    def _create(self, name: str, parent: int, ours: bytes) -> None:
+    def _create(self, name: str, parent: int) -> None:
+        """Create an empty lock, which only one can; our PID follows."""
         try:
             with opened(self.disk, name, CREATE, dir_fd=parent) as fd:
-                write_all(self.disk, fd, ours)
                 owner = rightful_owner(parent)
                 if owner is not None:
                     self.disk.chown(fd, *owner)
@@ -87,16 +85,28 @@ class AgentsLock:
                 f"{self.root} has just been locked by its agent.", "Run it again later."
             ) from None
 
-    def _overwrite(self, path: str, name: str, parent: int, body: bytes, mtime_ns: int | None = None) -> None:
-        """Overwrite the bytes in place, so that inode, owner and mode stay the agent's."""
-        with opened(self.disk, name, os.O_WRONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=parent) as fd:
-            if not _is_plain(os.fstat(fd)):  # checked again: it may have been exchanged since
-                raise _not_a_lock(f"{self.root}/{path}")
-            self.disk.truncate(fd)
-            write_all(self.disk, fd, body)
-            self.disk.fsync(fd)
-            if mtime_ns is not None:
-                self.disk.utime(fd, mtime_ns)
+    def _replace(self, name: str, parent: int, body: bytes, mtime_ns: int | None = None) -> None:
+        """Atomically replace the lock by one with the same mode, owner and attributes."""
+        with opened(self.disk, name, READ, dir_fd=parent) as fd:
+            status, attributes = os.fstat(fd), attributes_of(fd)
+        temporary = temporary_name()
+        try:
+            write_temporary(
+                self.disk,
+                temporary,
+                body,
+                parent=parent,
+                like=attributes,
+                mode=stat.S_IMODE(status.st_mode),
+                owner=(status.st_uid, status.st_gid),
+                mtime_ns=mtime_ns,
+            )
+            self.disk.rename(temporary, name, dir_fd=parent)
+        except BaseException:
+            with suppress(OSError):
+                self.disk.unlink(temporary, dir_fd=parent)
+            raise
+        self.disk.fsync(parent)
 
     @contextmanager
     def _parent(self, path: str) -> Iterator[tuple[int, str]]:
@@ -111,11 +121,6 @@ class AgentsLock:
             yield fd, name
         finally:
             os.close(fd)
-
-    def _is_torn(self, now: _LockFile, ours: bytes) -> bool:
-        """Whether a crash left only part of our own PID in the lock: it was written right after the note."""
-        since_note = abs(now.mtime_ns - os.stat(self.note, dir_fd=self.shelf).st_mtime_ns)
-        return now.body is not None and ours.startswith(now.body) and since_note < _AT_ONCE_NS
 
     def _write_note(self, path: str, before: _LockFile) -> None:
         note = {
@@ -154,7 +159,7 @@ class _LockFile:
 
     body: bytes | None
     mtime_ns: int = 0
-    is_plain: bool = True  # safe to write to: read whole, and it has no other name
+    is_plain: bool = True  # safe to replace: read whole, and it has no other name
 
     @classmethod
     def read(cls, disk: Disk, name: str, *, dir_fd: int | None = None) -> _LockFile:
@@ -196,6 +201,11 @@ class _Note:
     ours: bytes
     before: _LockFile
 
+    @property
+    def left(self) -> frozenset[bytes]:
+        """What a Kairos that was killed can have left in the lock; a lock that it created was empty at first."""
+        return frozenset({self.ours, b""} if self.before.body is None else {self.ours})
+
 
 def lock_holder(path: Path) -> int | None:
     """PID of the agent that holds the lock file `path` right now; None if none does."""
@@ -213,7 +223,7 @@ def _relative(path: str, root: str) -> str:
 
 
 def _is_plain(status: os.stat_result) -> bool:
-    """Whether a file can be a lock that is safe to write to: small, regular, and with one name only."""
+    """Whether a file can be a lock that is safe to replace: small, regular, and with one name only."""
     return stat.S_ISREG(status.st_mode) and status.st_nlink == 1 and status.st_size <= _MAX_BYTES
 
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import re
-import secrets
 import stat
 import sys
 from collections.abc import Iterable, Iterator, Mapping
@@ -19,13 +17,11 @@ from typing import Self
 from kairos.errors import ChangedError, NoSuchRootError, StorageError
 from kairos.model import Skip
 from kairos.store import swap
-from kairos.store.attributes import attributes_of, copy_attributes, give_attributes
+from kairos.store.attributes import attributes_of
 from kairos.store.digests import ABSENT, IRREGULAR, sha256
-from kairos.store.disk import CREATE, DIRECTORY, DISK, READ, Disk, opened, read_all, storage_errors, write_all
+from kairos.store.disk import DIRECTORY, DISK, READ, Disk, opened, read_all, storage_errors
 from kairos.store.naming import rename_if_free
-
-TEMPORARY = re.compile(r"\.kairos-[0-9a-f]{16}\.(tmp|old)")
-"""Names of the temporary files of a write that is under way; those ending in `.old` are `swap.ASIDE`."""
+from kairos.store.temporary import TEMPORARY, temporary_name, write_temporary
 
 _TRIES = 100
 _NO_ROOT = {
@@ -207,12 +203,19 @@ class Tree:
                     wanted = mode if mode is not None else os.fstat(parent).st_mode & 0o666
                 else:
                     wanted = old.mode
-                temporary = f".kairos-{secrets.token_hex(8)}.tmp"
+                temporary = temporary_name()
                 try:
                     owner = old.owner or rightful_owner(parent)
                     like = attributes or {} if old.mode is None else name
-                    self._write_temporary(
-                        temporary, parent, data, like=like, mode=wanted, owner=owner, mtime_ns=mtime_ns
+                    write_temporary(
+                        self._disk,
+                        temporary,
+                        data,
+                        parent=parent,
+                        like=like,
+                        mode=wanted,
+                        owner=owner,
+                        mtime_ns=mtime_ns,
                     )
                     if expected == ABSENT:
                         self._create(temporary, name, parent, path)
@@ -269,36 +272,6 @@ class Tree:
             return swap.settle(self._disk, name, known, parent=parent, keeper=keeper)
         self._disk.unlink(name, dir_fd=parent)
         return None
-
-    def _write_temporary(
-        self,
-        name: str,
-        parent: int,
-        data: bytes,
-        *,
-        like: str | Mapping[str, bytes],
-        mode: int,
-        owner: tuple[int, int] | None,
-        mtime_ns: int | None,
-    ) -> None:
-        with opened(self._disk, name, CREATE, dir_fd=parent) as fd:
-            write_all(self._disk, fd, data)
-            if owner is not None and owner != _owner(os.fstat(fd)):
-                with suppress(OSError):  # only root may give files away
-                    self._disk.chown(fd, *owner)
-            if isinstance(like, str):
-                self._copy_attributes(like, parent, fd)
-            else:
-                give_attributes(self._disk, fd, like)
-            self._disk.chmod(fd, mode)
-            if mtime_ns is not None:
-                self._disk.utime(fd, mtime_ns)
-            self._disk.fsync(fd)
-
-    def _copy_attributes(self, name: str, parent: int, fd: int) -> None:
-        # If the file is gone since it was read, the replacement fails anyway.
-        with suppress(FileNotFoundError), opened(self._disk, name, READ, dir_fd=parent) as replaced:
-            copy_attributes(self._disk, replaced, fd, called=name)
 
     def _create(self, temporary: str, name: str, parent: int, path: str) -> None:
         """Give a new file its name, without overwriting a file that has just appeared there."""

@@ -13,7 +13,8 @@ from typing import Protocol
 
 from kairos.model import Role
 from kairos.store.disk import Disk
-from kairos.store.tree import TEMPORARY, open_below
+from kairos.store.temporary import TEMPORARY
+from kairos.store.tree import open_below
 
 _ENDINGS = frozenset({".md", ".markdown", ".mdown", ".mkd"})
 
