@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from kairos.core.markdown.claims import statement
 from kairos.core.markdown.plain_text import normalised
+from kairos.core.markdown.targets import targets
 from kairos.core.phrasing.retraction import (
     struck_passages,
     surrounding_text,
@@ -266,6 +267,8 @@ def needed_in_place(dropped: Entry, kept: Entry, reading: Reading, names: Names 
         return "a numbered step may be needed where it is"
     if would_form_heading(dropped, reading):
         return "without it, the line above would be read as a heading"
+    if not targets(dropped) <= targets(kept):
+        return "it has a link that the other one lacks"
     gone, stays = reading.note_of(dropped), reading.note_of(kept)
     if gone.protected and not stays.protected and not is_named(stays):
         return "a protected note is not replaced by one that an agent may not find"
@@ -286,6 +289,8 @@ def _tells_of_a_day_alone(dropped: Entry, kept: Entry, reading: Reading) -> bool
 
 def _reason_in_doubt(pair: JudgedPair, kept: Entry, dropped: Entry, reading: Reading) -> str:
     """Return why a merge that is less than certain has to wait; "" for no reason."""
+    if targets(kept) != targets(dropped):
+        return "the other one has a link that it lacks, and may be about something else"
     if is_logged(kept, reading.note_of(kept)) and not is_logged(dropped, reading.note_of(dropped)):
         return "a lasting note is not replaced by a log entry about a single day"
     if pair.judgement.relation is Relation.SAME or says(kept) <= _MUCH_MORE * says(dropped):

@@ -14,6 +14,7 @@ from typing import NamedTuple, Protocol
 
 from kairos.core.judgement.evidence import exchanged
 from kairos.core.markdown.claims import sentences_of
+from kairos.core.markdown.targets import targets_in
 from kairos.core.root.credentials import credentials
 from kairos.core.root.reading import Reading, place
 from kairos.core.root.residue import removal
@@ -154,12 +155,14 @@ class Merger:
                 raise CannotMergeError(f"its description names {missing[0]}, which the other one lacks")
 
     def _carried(self, kept: Entry, dropped: Entry) -> tuple[Part, ...]:
-        said = [part.text for part in kept.parts]
-        carried = tuple(
-            part
-            for part in dropped.parts
-            if not part.core and part.text not in said and not self.likeness.covers(part.text, said)
-        )
+        said, linked = [part.text for part in kept.parts], targets_in(kept.raw, kept.path)
+
+        def is_said(part: Part) -> bool:
+            if not targets_in(part.raw, dropped.path) <= linked:
+                return False
+            return part.text in said or self.likeness.covers(part.text, said)
+
+        carried = tuple(part for part in dropped.parts if not part.core and not is_said(part))
         if carried and kept.kind is not EntryKind.FACT:
             raise CannotMergeError("there is no place in the other one for what only this one says")
         if any(credentials(part.raw) for part in carried):

@@ -155,3 +155,32 @@ def test_entries_of_a_long_document_are_composed(read: Read) -> None:
     assert is_composed(
         holding(reading, "a.md|Fact number 3 "), holding(reading, f"b.md|{TEA}"), reading, documents(reading)
     )
+
+
+LINKED = "Tea is free in the [kitchen](kitchen.md)."
+UNLINKED = "Tea is free in the kitchen."
+
+
+@pytest.mark.parametrize(
+    ("kept", "dropped", "confidence", "expected"),
+    [
+        (LINKED, LINKED, 0.95, Action.MERGE),
+        (LINKED, UNLINKED, 0.95, Action.ASK),  # it may be about another kitchen
+        (LINKED, UNLINKED, 1.0, Action.MERGE),  # nothing is lost
+        (UNLINKED, LINKED, 1.0, Action.ASK),
+        (LINKED, "Tea is free in the [kitchen](canteen.md).", 1.0, Action.ASK),
+        (LINKED, "Tea is free in the [kitchen](https://example.org/).", 1.0, Action.ASK),
+        (LINKED, "Tea is free in the [kitchen](./kitchen.md).", 0.95, Action.MERGE),
+        (LINKED, "Tea is free in the [[Kitchen|kitchen]].", 0.95, Action.MERGE),
+    ],
+)
+def test_lines_with_different_links_wait(
+    read: Read, kept: str, dropped: str, confidence: float, expected: Action
+) -> None:
+    reading = read({"a.md": f"- {kept}\n- Cups.\n", "b.md": f"- {dropped}\n- Pots.\n"})
+    assert outcome(reading, "a.md|Tea", "b.md|Tea", Relation.A_CONTAINS_B, confidence) is expected
+
+
+def test_equal_links_of_two_directories_lead_to_two_notes(read: Read) -> None:
+    files = {"x/a.md": f"- {LINKED}\n- Cups.\n", "x/y/b.md": f"- {LINKED}\n- Pots.\n"}
+    assert outcome(read(files), "a.md|Tea", "b.md|Tea") is Action.ASK

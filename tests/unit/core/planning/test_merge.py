@@ -93,6 +93,13 @@ def fact(body: str, head: str = "tea") -> str:
     return FACT.format(head=head, body=body)
 
 
+def test_a_supporting_part_with_another_link_is_carried_over(read: Read) -> None:
+    why = "**Why:** as [agreed]({}.md)."
+    reading = read({f"{name}.md": fact(f"{TEA}\n\n{why.format(name)}\n") for name in ("a", "b")})
+    (written,) = filter(None, after(reading, merged(reading, "a.md", "b.md")).values())
+    assert written.decode().count("(a.md)") == written.decode().count("(b.md)") == 1
+
+
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])
 def test_labelled_parts_are_carried_over_with_the_line_ends_of_the_survivor(read: Read, newline: str) -> None:
     why, how = "**Why:** the *team* asked.", "**How to apply:** never bill it."
