@@ -11,6 +11,7 @@ from kairos.config import Config
 from kairos.core.change.aftermath import aftermath
 from kairos.core.change.taken_back import TakenBack
 from kairos.core.index.budget import fits, size
+from kairos.core.index.index_skip import Fault, IndexSkip, about_fault, about_note
 from kairos.core.index.linker import Linker, most_broken
 from kairos.core.index.pointer_lines import disputed
 from kairos.core.markdown.render import splices_of
@@ -73,7 +74,7 @@ class Upkeep:
         if any(entry.span.start < edit.span.end for edit in overlapping(edits, entry.span)):
             return self._dream_command
         lines = (skip for skip in self._skips if skip.what == f"{entry.path}:{entry.line}")
-        too_many = (skip for skip in self._skips if skip.what == entry.path and "lead nowhere" in skip.reason)
+        too_many = about_fault(Fault.BROKEN_POINTERS, entry.path, self._skips)
         return self._advice((*lines, *too_many), "Fix it by hand.")
 
     def for_lonely(self, path: str) -> str:
@@ -82,22 +83,19 @@ class Upkeep:
             return self._dream_command
         if not self.config.index.add_missing:
             return "Add a pointer to it, or set `index.add_missing`, which is off."
-        words = (f"nothing leads to {path}: ", f" is now {path}; ")
-        alone = (skip for skip in self._skips if any(word in skip.reason for word in words))
-        said = (f"{skip.what}: {skip.why} {skip.advice}" for skip in self._about_index("no pointer"))
-        return self._advice(alone, next(said, self._dream_command))
+        said = (f"{skip.what}: {skip.why} {skip.advice}" for skip in self._about_index(Fault.NO_POINTER))
+        return self._advice(about_note(path, self._skips), next(said, self._dream_command))
 
     def for_size(self) -> str:
         """Return how to bring the index back within its budget."""
         index = self._reading_after.index
         if index is None or fits(size(index.data), self.budget):
             return self._dream_command
-        too_large = (*self._about_index("that are loaded"), *self._about_index("over its budget"))
-        return self._advice(too_large, self._dream_command)
+        return self._advice(self._about_index(Fault.TOO_LARGE), self._dream_command)
 
-    def _about_index(self, words: str) -> Iterator[Skip]:
+    def _about_index(self, fault: Fault) -> tuple[IndexSkip, ...]:
         index = self.reading.index
-        return (skip for skip in self._skips if index and skip.what == index.path and words in skip.reason)
+        return about_fault(fault, index.path, self._skips) if index else ()
 
     @staticmethod
     def _advice(skips: Iterable[Skip], otherwise: str) -> str:

@@ -9,6 +9,7 @@ from itertools import chain
 
 from kairos.core.index.budget import Movable, fits, lines_to_move, size, with_lines
 from kairos.core.index.index_changes import index_change, index_key
+from kairos.core.index.index_skip import Fault, IndexSkip
 from kairos.core.index.pointer_lines import Disputed, line_of, style_of
 from kairos.core.index.upkeep import Upkeep
 from kairos.core.markdown.links import links
@@ -55,7 +56,8 @@ class IndexWork(Upkeep):
         ]
         if self.added and self._anchor() is None and self._ends_in_code():
             reason = f"{_without_pointer(len(self.added))}, but the file ends inside a code block"
-            self.skipped.append(Skip(self.source.path, reason, "Close the code block."))
+            skip = Skip(self.source.path, reason, "Close the code block.")
+            self.skipped.append(IndexSkip.of(skip, Fault.NO_POINTER))
             self.added.clear()
 
     def _is_refused(self, note: Note, line: str) -> bool:
@@ -65,7 +67,7 @@ class IndexWork(Upkeep):
         key = self.taken_back.key_of(line) or index_key(*_key_of_addition(note))
         left = f"nothing leads to {note.path}: a pointer to it"
         skip = self.taken_back.refusal(key, self.source.path, left)
-        self.skipped += [skip] if skip else []
+        self.skipped += [IndexSkip.of(skip, note=note.path)] if skip else []
         return skip is not None
 
     def _ends_in_code(self) -> bool:
@@ -110,7 +112,8 @@ class IndexWork(Upkeep):
         now, budget = size(self.source.data), self.budget
         if not back or fits(now, budget):
             return budget
-        self.skipped += self.taken_back.staying(self.source.path, back)
+        staying = self.taken_back.staying(self.source.path, back)
+        self.skipped += (IndexSkip.of(skip, Fault.TOO_LARGE) for skip in staying)
         most = with_lines(budget, back)
         return IndexSize(
             max(budget.lines, min(now.lines, most.lines)), max(budget.bytes, min(now.bytes, most.bytes))
@@ -124,7 +127,9 @@ class IndexWork(Upkeep):
             f"everything besides pointers exceeds the {self.budget.lines} lines or {self.budget.bytes} bytes"
         )
         advice = "Move parts of it to separate notes: whatever comes after the limit is never loaded."
-        self.skipped.append(Skip(self.source.path, f"{reason} that are loaded{without}", advice))
+        faults = (Fault.TOO_LARGE, Fault.NO_POINTER) if self.added else (Fault.TOO_LARGE,)
+        skip = Skip(self.source.path, f"{reason} that are loaded{without}", advice)
+        self.skipped.append(IndexSkip.of(skip, *faults))
         self.added.clear()
         self.changes = [change for change in self.changes if not change.only_inserts]
 
@@ -195,7 +200,7 @@ class IndexWork(Upkeep):
 
 
 def _without_pointer(number: int) -> str:
-    """Say how many notes have no pointer; `kairos check` looks for "no pointer" in the reasons of skips."""
+    """Say how many notes have no pointer."""
     return "1 note has no pointer" if number == 1 else f"{number} notes have no pointer"
 
 

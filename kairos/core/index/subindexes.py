@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from kairos.core.index.budget import subindex_path
 from kairos.core.index.index import IndexWork
 from kairos.core.index.index_changes import index_change
+from kairos.core.index.index_skip import IndexSkip
 from kairos.core.index.pointer_lines import style_of
 from kairos.core.markdown.render import apply_splices, splices_of
 from kairos.core.root.owned import SIGNATURE, is_own
@@ -86,13 +87,13 @@ class SubIndexes:
         elif edits:
             reason = "the index now points to it, since nothing led there"
             led_to = index_change(Place(path, 1, ""), edits, reason, "subindex-pointer", path)
-            changes += self._unless_taken_back(led_to, "nothing leads to it: a pointer to it")
+            changes += self._unless_taken_back(led_to, "nothing leads to it: a pointer to it", note=path)
         return changes
 
-    def _unless_taken_back(self, change: Change, left: str) -> list[Change]:
+    def _unless_taken_back(self, change: Change, left: str, note: str = "") -> list[Change]:
         """Return a change in a list; if it was taken back before, an empty list, and a skip is added."""
         skip = self.work.taken_back.refusal(change.key, change.subject.file, left)
-        self.work.skipped += [skip] if skip else []
+        self.work.skipped += [IndexSkip.of(skip, note=note)] if skip else []
         return [] if skip else [change]
 
     def _removal_of(self, path: str) -> Change:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from kairos.core.change.taken_back import TakenBack
 from kairos.core.index.hooks import says_something_unique, unlinked
 from kairos.core.index.index_changes import index_change, readdressed
+from kairos.core.index.index_skip import Fault, IndexSkip
 from kairos.core.index.renewal import renewal
 from kairos.core.markdown.links import OUTSIDE, LinkForm, links
 from kairos.core.markdown.render import apply_splices
@@ -164,7 +165,7 @@ class Upkeep:
         edit, mended = readdressed(pointer, self.source, new, self.reading.derived(directory))
         key = ("mend", pointer.links[0].target, new)
         change = index_change(place(pointer.entry), (edit,), reason, *key)
-        if self._was_taken_back(change, f"{reason}; fixing it"):
+        if self._was_taken_back(change, f"{reason}; fixing it", note=new):
             self._refused_targets.add(new)
             return None
         self._mends[pointer.entry.span] = change
@@ -172,10 +173,13 @@ class Upkeep:
         self.kept.append((mended, new))
         return mended
 
-    def _was_taken_back(self, change: Change, left: str) -> bool:
-        """Whether a change was taken back before, and so is not made; adds the skip that says so."""
+    def _was_taken_back(self, change: Change, left: str, note: str = "") -> bool:
+        """Whether a change was taken back before, and so is not made; adds the skip that says so.
+
+        `note` is the path of the note that it would have made reachable.
+        """
         skip = self.taken_back.refusal(change.key, f"{self.source.path}:{change.subject.line}", left)
-        self.skipped += [skip] if skip else []
+        self.skipped += [IndexSkip.of(skip, note=note)] if skip else []
         return skip is not None
 
     def _remove_broken(self, broken: Sequence[Pointer]) -> None:
@@ -189,7 +193,7 @@ class Upkeep:
             advice = (
                 "Check whether the notes are yet to be written; if not, raise limits.max_removed_fraction."
             )
-            self.skipped.append(Skip(self.source.path, reason, advice))
+            self.skipped.append(IndexSkip.of(Skip(self.source.path, reason, advice), Fault.BROKEN_POINTERS))
         for pointer in broken:
             if pointer.target is not None:
                 self._drop(
