@@ -122,4 +122,4 @@ def verify(analysis: Analysis, *, approved: bool = False) -> None:
     budget = analysis.planner.settings.budget
     broken = violations(analysis.plan, analysis.reading, budget, approved=approved)
     if broken:
-        raise PlanRefusedError(broken)
+        raise PlanRefusedError(tuple(one.sentence for one in broken))

@@ -7,7 +7,6 @@ all of them.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -15,7 +14,7 @@ from typing import NamedTuple
 
 from kairos.core.change.aftermath import Aftermath, RoleOf, aftermath
 from kairos.core.change.foresight import Findings, Foresight, foresee
-from kairos.core.change.permission import HELD, UNSOUND, split_refused, where
+from kairos.core.change.permission import HELD, UNSOUND, split_refused
 from kairos.core.planning.plan import History, Planner, Sketch
 from kairos.core.root.facts import FileFacts
 from kairos.core.root.reading import Reading
@@ -179,23 +178,16 @@ def _culprits(found: _Unsettled) -> dict[str, Change]:
 def _violating(plan: Plan, planner: Planner) -> dict[str, _Held]:
     """Return the changes that violate an invariant, by key.
 
-    A violation is a sentence: it is matched to the changes whose place it names, else to those with a file that it
-    names, else to all.
+    They are those at the place of the violation, else those with one of its files, else all.
     """
-    sentences = violations(plan, planner.reading, planner.settings.budget) if plan.changes else ()
+    broken = violations(plan, planner.reading, planner.settings.budget) if plan.changes else ()
     found: dict[str, _Held] = {}
-    for sentence in sentences:
-        placed = {c.key: c for c in plan.changes if _is_named_in(c, sentence)}
-        named = [c for c in plan.changes if any(path in sentence for path in (c.subject.file, *_files(c)))]
-        changes = placed or _by_key(named) or _by_key(plan.changes)
-        found = {key: _Held(change, f"{UNSOUND} {sentence}") for key, change in changes.items()} | found
+    for one in broken:
+        placed = {c.key: c for c in plan.changes if (c.subject.file, c.subject.line) == one.place}
+        filed = [c for c in plan.changes if not {c.subject.file, *_files(c)}.isdisjoint(one.files)]
+        changes = placed or _by_key(filed) or _by_key(plan.changes)
+        found = {key: _Held(change, f"{UNSOUND} {one.sentence}") for key, change in changes.items()} | found
     return found
-
-
-def _is_named_in(change: Change, sentence: str) -> bool:
-    """Whether a violation names the place of a change, at its beginning or after a word such as "of" (a witness)."""
-    place = where(change)
-    return re.match(rf"(?:[^:]* (?:of|in|that) )?{re.escape(place)}(?!\d)", sentence) is not None
 
 
 def _as_held(changes: Mapping[str, Change]) -> dict[str, _Held]:

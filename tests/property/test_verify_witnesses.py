@@ -124,7 +124,7 @@ def unlinked(reading: Reading) -> Change:
 
 def refusals(reading: Reading, *changes: Change, approved: bool = True) -> tuple[str, ...]:
     plan = Plan("/root", "plain", date(2026, 3, 2), {}, changes)
-    return violations(plan, reading, BUDGET, approved=approved)
+    return tuple(one.sentence for one in violations(plan, reading, BUDGET, approved=approved))
 
 
 @dataclass(frozen=True, slots=True)

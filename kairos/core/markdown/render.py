@@ -13,7 +13,12 @@ _HEADING = re.compile(rb"^[ \t]{0,3}#{1,6}(?:[ \t].*)?$", re.MULTILINE)
 
 
 class OverlapError(ValueError):
-    """Two splices of a file touch the same bytes, or one reaches beyond its end."""
+    """Two splices of the file at `path` touch the same bytes, or one reaches beyond its end."""
+
+    def __init__(self, splice: Splice) -> None:
+        start, end = splice.span
+        super().__init__(f"{splice.path}: bytes {start}–{end} are edited twice or do not exist")
+        self.path = splice.path
 
 
 def apply_splices(data: bytes, splices: Iterable[Splice]) -> bytes:
@@ -26,7 +31,7 @@ def apply_splices(data: bytes, splices: Iterable[Splice]) -> bytes:
     for splice in sorted(splices, key=lambda splice: splice.span):
         start, end = splice.span
         if not position <= start <= end <= len(data):
-            raise OverlapError(f"{splice.path}: bytes {start}–{end} are edited twice or do not exist")
+            raise OverlapError(splice)
         out += (data[position:start], splice.text)
         position = end
     out.append(data[position:])

@@ -13,6 +13,7 @@ from kairos.core.markdown.plain_text import plain
 from kairos.core.root.pointers import POINTING_ROLES, Pointer
 from kairos.core.root.reading import Reading
 from kairos.core.text.words import stems
+from kairos.core.verification.violation import Violation
 from kairos.model import Change, ChangeKind, Edit, Splice
 
 
@@ -21,7 +22,7 @@ def lost_hooks(
     pointing: Sequence[Pointer],
     reading: Reading,
     after: Mapping[str, bytes | None],
-) -> Iterator[str]:
+) -> Iterator[Violation]:
     """Yield a violation for each index line that goes although nothing says afterwards what it names.
 
     `pointing` are the pointers of the edited files, `after` the resulting bytes of every file.
@@ -40,9 +41,10 @@ def lost_hooks(
             and not _is_said(left, pointer, reading, after)
             and not _goes_with_its_note(pointer, changes, after)
         ):
-            where = f"{pointer.entry.path}:{pointer.entry.line}"
-            culprit = _culprit(pointer, changes) or where
-            yield f"{culprit} would remove {where} as well, and no other text has what it names"
+            path, line = pointer.entry.path, pointer.entry.line
+            file, number = _culprit(pointer, changes) or (path, line)
+            what = f"would remove {path}:{line} as well, and no other text has what it names"
+            yield Violation.at(file, number, f"{file}:{number} {what}")
 
 
 def _is_index_after(path: str, reading: Reading) -> bool:
@@ -74,12 +76,12 @@ def _goes_with_its_note(
     return any(change.kind is ChangeKind.PRUNE and change.subject.file in gone for change in changes)
 
 
-def _culprit(pointer: Pointer, changes: Sequence[Change]) -> str:
-    """Return the place of the change that edits a line; "" for none."""
+def _culprit(pointer: Pointer, changes: Sequence[Change]) -> tuple[str, int] | None:
+    """Return the file and line of the change that edits a line of an index; None for none."""
     for change in changes:
         if any(_overlaps(edit, pointer) for edit in change.edits):
-            return f"{change.subject.file}:{change.subject.line}"
-    return ""
+            return change.subject.file, change.subject.line
+    return None
 
 
 def _overlaps(edit: Edit, pointer: Pointer) -> bool:

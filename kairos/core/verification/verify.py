@@ -19,12 +19,15 @@ from kairos.core.root.owned import is_own
 from kairos.core.root.pointers import Pointer, directory, pointers
 from kairos.core.root.reading import Reading
 from kairos.core.verification.hooks_kept import lost_hooks
+from kairos.core.verification.violation import Violation
 from kairos.core.verification.witnessed import Witnesses
-from kairos.model import Change, CreateFile, IndexSize, Plan, Role, Span, Splice
+from kairos.model import Change, CreateFile, Edit, IndexSize, Plan, Role, Span, Splice
 
 
-def violations(plan: Plan, reading: Reading, budget: IndexSize, *, approved: bool = False) -> tuple[str, ...]:
-    """Return every broken invariant as one sentence; none if the plan may be applied.
+def violations(
+    plan: Plan, reading: Reading, budget: IndexSize, *, approved: bool = False
+) -> tuple[Violation, ...]:
+    """Return every broken invariant; none if the plan may be applied.
 
     In a plan that a person `approved`, a merged entry may have other values than its witness, the witness may take it
     back, and what the index says about it may go, too: that was for the person to judge.
@@ -35,10 +38,10 @@ def violations(plan: Plan, reading: Reading, budget: IndexSize, *, approved: boo
     try:
         after = rendered(plan.changes, reading)
     except OverlapError as error:
-        return (str(error),)
+        return (Violation(str(error), (error.path,)),)
     broken = [path for path, data in after.items() if data is not None and not _is_text(path, data, reading)]
     if broken:
-        return tuple(f"{path} would no longer be text" for path in broken)
+        return tuple(Violation(f"{path} would no longer be text", (path,)) for path in broken)
     standing = Standing(reading, edits_by_path(plan.changes), after)
     pointing = _pointers(reading, standing)
     ids = frozenset(pointer.entry.id for pointer in pointing) | _remains(reading)
@@ -54,24 +57,26 @@ def violations(plan: Plan, reading: Reading, budget: IndexSize, *, approved: boo
     return tuple(found)
 
 
-def _forbidden_edits(plan: Plan, reading: Reading) -> list[str]:
+def _forbidden_edits(plan: Plan, reading: Reading) -> list[Violation]:
     """Return a violation for each edit outside the root, in a read-only or unread file, or replacing a foreign one."""
-    found = []
-    for change in plan.changes:
-        for edit in change.edits:
-            parts = edit.path.split("/")
-            source = reading.sources.get(edit.path)
-            if edit.path.startswith("/") or ".." in parts or ".git" in parts or not edit.path:
-                found.append(f"{edit.path!r} is outside the root")
-            elif source is None and (
-                not isinstance(edit, CreateFile) or edit.path in reading.snapshot.other_paths
-            ):
-                found.append(f"{edit.path} was not read")
-            elif source is not None and source.role is Role.READ_ONLY:
-                found.append(f"{edit.path} is read-only")
-            elif source is not None and isinstance(edit, CreateFile) and not is_own(source):
-                found.append(f"{edit.path} exists and was not written by Kairos")
-    return found
+    edits = (edit for change in plan.changes for edit in change.edits)
+    faults = ((edit.path, _fault_of(edit, reading)) for edit in edits)
+    return [Violation(fault, (path,)) for path, fault in faults if fault]
+
+
+def _fault_of(edit: Edit, reading: Reading) -> str:
+    """Return why an edit is forbidden, whatever it writes; "" if it is not."""
+    parts = edit.path.split("/")
+    source = reading.sources.get(edit.path)
+    if edit.path.startswith("/") or ".." in parts or ".git" in parts or not edit.path:
+        return f"{edit.path!r} is outside the root"
+    if source is None:
+        is_new = isinstance(edit, CreateFile) and edit.path not in reading.snapshot.other_paths
+        return "" if is_new else f"{edit.path} was not read"
+    if source.role is Role.READ_ONLY:
+        return f"{edit.path} is read-only"
+    is_foreign = isinstance(edit, CreateFile) and not is_own(source)
+    return f"{edit.path} exists and was not written by Kairos" if is_foreign else ""
 
 
 def _is_text(path: str, data: bytes, reading: Reading) -> bool:
@@ -99,7 +104,7 @@ def _remains(reading: Reading) -> frozenset[str]:
 
 def _unlawful_edits(
     changes: Sequence[Change], reading: Reading, standing: Standing, pointing: Sequence[Pointer]
-) -> Iterator[str]:
+) -> Iterator[Violation]:
     """Yield a violation for each edit of what is not a whole entry, a pointer, or a replaceable date or link."""
     entries = {
         path: {entry.span: entry for entry in reading.notes[path].entries}
@@ -119,31 +124,36 @@ def _unlawful_edits(
             if is_own(reading.sources[edit.path]) or is_entry or enclosing(lines[edit.path], edit.span):
                 continue
             if not standing.is_replacement(edit, entries[edit.path][span] if span else None):
-                yield f"bytes {edit.span.start}–{edit.span.end} of {edit.path} are not a whole entry"
+                what = f"bytes {edit.span.start}–{edit.span.end} of {edit.path} are not a whole entry"
+                yield Violation(what, (edit.path,))
 
 
-def _dangling_links(reading: Reading, after: Mapping[str, bytes | None]) -> list[str]:
+def _dangling_links(reading: Reading, after: Mapping[str, bytes | None]) -> list[Violation]:
     """Return a violation for each link of the index that led to a note and would lead nowhere afterwards."""
     index = reading.index
     if index is None:
         return []
     data = after.get(index.path)
     if data is None:
-        return [f"{index.path} would be removed"]
+        return [Violation(f"{index.path} would be removed", (index.path,))]
     gone = {path for path, new in after.items() if new is None}
     return [
-        f"{index.path} would point to {path}, which is removed"
+        Violation(f"{index.path} would point to {path}, which is removed", (index.path, path))
         for path in sorted(targets(index.path, data) & gone)
     ]
 
 
-def _over_budget(plan: Plan, budget: IndexSize) -> list[str]:
+def _over_budget(plan: Plan, budget: IndexSize) -> list[Violation]:
     before, after = plan.index_before, plan.index_after
     if before is None or after is None:
         return []
     found = []
     if after.lines > max(budget.lines, before.lines):
-        found.append(f"the index would have {after.lines} lines, but only {budget.lines} are loaded")
+        found.append(
+            Violation(f"the index would have {after.lines} lines, but only {budget.lines} are loaded")
+        )
     if after.bytes > max(budget.bytes, before.bytes):
-        found.append(f"the index would have {after.bytes} bytes, but only {budget.bytes} are loaded")
+        found.append(
+            Violation(f"the index would have {after.bytes} bytes, but only {budget.bytes} are loaded")
+        )
     return found

@@ -22,6 +22,7 @@ from kairos.core.root.owned import is_own
 from kairos.core.root.reading import Reading, place
 from kairos.core.root.residue import first_untold_line, said_by
 from kairos.core.values.loss import join_statements, losses
+from kairos.core.verification.violation import Violation
 from kairos.model import (
     Change,
     ChangeKind,
@@ -49,19 +50,19 @@ class Witnesses:
     pointer_ids: frozenset[str]
     approved: bool = False
 
-    def unwitnessed(self) -> Iterator[str]:
+    def unwitnessed(self) -> Iterator[Violation]:
         """Yield a violation for each merged entry whose witness, with all it is said to cover, will not stand."""
         for change in self.changes:
             if change.kind is ChangeKind.MERGE:
                 where = f"{change.subject.file}:{change.subject.line}"
                 if change.witness is None or not change.witness.covers:
-                    yield f"{where} would be removed without a witness"
+                    yield Violation.by(change, f"{where} would be removed without a witness")
                 elif change.witness.entry_id in self.reading.notes and self._is_whole(change):
                     yield from self._twin_violations(change, change.witness, where)
                 else:
                     yield from self._merge_violations(change, change.witness, where)
 
-    def retracted(self) -> Iterator[str]:
+    def retracted(self) -> Iterator[Violation]:
         """Yield a violation for each merged entry that its witness takes back, or the reverse, now or afterwards."""
         for change in self.changes:
             kept = self.reading.entries.get(change.witness.entry_id) if change.witness else None
@@ -70,7 +71,8 @@ class Witnesses:
                 words = self._taken_back(dropped, kept)
                 if words:
                     where = f"{dropped.path}:{dropped.line}"
-                    yield f"{where} would go although {kept.path}:{kept.line}, or it, takes back what both say: {words}"
+                    why = f"{kept.path}:{kept.line}, or it, takes back what both say: {words}"
+                    yield Violation.by(change, f"{where} would go although {why}")
 
     def _taken_back(self, dropped: Entry, kept: Entry) -> str:
         later = self.standing.entry(kept)
@@ -83,16 +85,17 @@ class Witnesses:
         struck = struck_passages(dropped.raw) ^ struck_passages(kept.raw)
         return next(filter(None, (*found, *struck)), "")
 
-    def vanished(self) -> Iterator[str]:
+    def vanished(self) -> Iterator[Violation]:
         """Yield a violation for each entry of an edited file that no longer stands and that no change names."""
         for path in self.standing.edits:
             note = self.reading.notes.get(path)
             for entry in note.entries if note and not is_own(self.reading.sources[path]) else ():
                 stands = entry.id in self.pointer_ids or self.standing.is_content(entry)
                 if not stands and path not in self._named_notes and place(entry) not in self._named_places:
-                    yield f"{path}:{entry.line} would disappear without a reason"
+                    what = f"{path}:{entry.line} would disappear without a reason"
+                    yield Violation.at(path, entry.line, what)
 
-    def notes_losing_text(self) -> Iterator[str]:
+    def notes_losing_text(self) -> Iterator[Violation]:
         """Yield a violation for each note that would go with its entries although it says more than they do."""
         by_file = by_subject(self.changes)
         for path, data in self.standing.after.items():
@@ -105,7 +108,7 @@ class Witnesses:
             if first_untold_line(
                 source, note, (*said_by(taking, self.reading), *self._notes_of_witnesses(taking))
             ):
-                yield f"{path} would be removed although it holds more than its entries"
+                yield Violation(f"{path} would be removed although it holds more than its entries", (path,))
 
     def _notes_of_witnesses(self, taking: Iterable[Change]) -> Iterator[str]:
         """Yield the notes that hold the witnesses of some changes, as they will be."""
@@ -144,39 +147,41 @@ class Witnesses:
             removed and source is not None and change.subject.text == source.data.decode("utf-8", "replace")
         )
 
-    def _twin_violations(self, change: Change, witness: Witness, where: str) -> Iterator[str]:
+    def _twin_violations(self, change: Change, witness: Witness, where: str) -> Iterator[Violation]:
         """Yield what is wrong with removing a byte-identical twin; each of its entries must stand in the other note."""
         kept, dropped = witness.place.file, change.subject.file
         sources = self.reading.sources
         if kept == dropped or kept not in sources or sources[kept].data != sources[dropped].data:
-            yield f"{where} is not identical to {kept}"
+            yield Violation.by(change, f"{where} is not identical to {kept}")
         elif self.standing.after.get(kept) is None:
-            yield f"the witness of {where} would no longer be in {kept}"
+            yield Violation.by(change, f"the witness of {where} would no longer be in {kept}")
         else:
             pairs = zip(self.reading.notes[dropped].entries, self.reading.notes[kept].entries, strict=True)
             for gone, twin in pairs:
                 if place(gone) not in self._places_with_reason and not self.standing.is_content(twin):
-                    yield f"the witness of {dropped}:{gone.line} would no longer be in {kept}"
+                    what = f"the witness of {dropped}:{gone.line} would no longer be in {kept}"
+                    yield Violation.by(change, what)
 
-    def _merge_violations(self, change: Change, witness: Witness, where: str) -> Iterator[str]:
+    def _merge_violations(self, change: Change, witness: Witness, where: str) -> Iterator[Violation]:
         """Yield what is wrong with merging one entry into another."""
         kept = self.reading.entries.get(witness.entry_id)
         dropped = self._entry(change.subject)
         if dropped is None:
-            yield f"{where} is not what the change says it removes"
+            yield Violation.by(change, f"{where} is not what the change says it removes")
         elif kept is None or kept.id == dropped.id or kept.path != witness.place.file:
-            yield f"the witness of {where} is not an entry of {witness.place.file}"
+            yield Violation.by(change, f"the witness of {where} is not an entry of {witness.place.file}")
         elif not self.standing.is_content(kept):
-            yield f"the witness of {where} would no longer be in {kept.path}"
+            yield Violation.by(change, f"the witness of {where} would no longer be in {kept.path}")
         elif witness.place.text not in {kept.raw, self.standing.text(kept)}:
-            yield f"the witness of {where} does not say what the change quotes"
+            yield Violation.by(change, f"the witness of {where} does not say what the change quotes")
         else:
             said = self._sentences_afterwards(kept)
             covered = {claim for claim, by in witness.covers if by in said}
             if any(sentence not in covered for sentence in _sentences(dropped)):
-                yield f"not all that {where} says is covered by {kept.path}:{kept.line}"
+                what = f"not all that {where} says is covered by {kept.path}:{kept.line}"
+                yield Violation.by(change, what)
             for kind in () if self.approved else self._lost_kinds(dropped, kept):
-                yield f"the {kind} in {where} is not in {kept.path}:{kept.line}"
+                yield Violation.by(change, f"the {kind} in {where} is not in {kept.path}:{kept.line}")
 
     def _lost_kinds(self, dropped: Entry, kept: Entry) -> tuple[str, ...]:
         """Return the kinds of values that go with an entry, whatever its witness is said to cover."""

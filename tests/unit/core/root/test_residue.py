@@ -14,6 +14,7 @@ from kairos.core.planning.select import Selection, select_stale
 from kairos.core.root.reading import Reading, place
 from kairos.core.root.residue import removal, would_form_heading
 from kairos.core.verification.verify import violations
+from kairos.core.verification.violation import Violation
 from kairos.model import (
     Change,
     ChangeKind,
@@ -59,7 +60,7 @@ def test_a_note_is_removed_with_its_last_entry_only_without_residue(read: Read, 
     witness = Witness(kept.id, place(kept), ((dropped.text, kept.text),))
     change = Change("m", ChangeKind.MERGE, "", (RemoveFile("deploy.md"),), place(dropped), witness=witness)
     found = violations(Plan("/r", "plain", date(2026, 3, 2), {}, (change,)), reading, IndexSize(200, 25_000))
-    refused = "deploy.md would be removed although it holds more than its entries"
+    refused = Violation("deploy.md would be removed although it holds more than its entries", ("deploy.md",))
     assert found == (() if name in NO_RESIDUE else (refused,))
 
 

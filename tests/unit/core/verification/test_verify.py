@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 
@@ -11,6 +11,7 @@ import pytest
 from kairos.core.markdown.claims import sentences_of
 from kairos.core.root.reading import Reading, place
 from kairos.core.verification.verify import violations
+from kairos.core.verification.violation import Violation
 from kairos.model import (
     Change,
     ChangeKind,
@@ -62,7 +63,11 @@ def edit(*edits: Edit, kind: ChangeKind = ChangeKind.INDEX, subject: Place | Non
 
 
 def check(reading: Reading, *changes: Change) -> str:
-    return "; ".join(violations(plan(*changes), reading, BUDGET))
+    return said(violations(plan(*changes), reading, BUDGET))
+
+
+def said(found: Iterable[Violation]) -> str:
+    return "; ".join(one.sentence for one in found)
 
 
 def test_a_sound_plan_passes(reading: Reading) -> None:
@@ -224,7 +229,7 @@ def test_the_index_does_not_outgrow_its_budget(
     reading: Reading, before: IndexSize, after: IndexSize, fault: str
 ) -> None:
     found = violations(replace(plan(), index_before=before, index_after=after), reading, BUDGET)
-    assert fault in "; ".join(found)
+    assert fault in said(found)
     assert bool(found) is bool(fault)
 
 
@@ -247,7 +252,7 @@ def test_an_entry_that_an_edit_turns_into_a_heading_counts_as_lost(read: Read) -
 def test_no_merge_relies_on_a_retracted_statement(read: Read, a: str, b: str) -> None:
     reading = read({"a.md": a + "- Else.\n", "b.md": b + "- More.\n"})
     assert "takes back what both say" in check(reading, merged(reading))
-    assert "takes back" not in "".join(violations(plan(merged(reading)), reading, BUDGET, approved=True))
+    assert "takes back" not in said(violations(plan(merged(reading)), reading, BUDGET, approved=True))
 
 
 def test_facts_that_only_an_index_line_names_are_not_removed_with_it(read: Read) -> None:
@@ -274,3 +279,11 @@ def test_facts_that_only_an_index_line_names_are_not_removed_with_it(read: Read)
     assert check(reading, whole) == ""
     told = read(FILES | {"MEMORY.md": index, "c.md": "- At Kiel, PIN 4711 opens it.\n"})
     assert check(told, drop) == ""
+
+
+def test_a_violation_tells_which_change_is_to_blame(reading: Reading) -> None:
+    unwitnessed = merge(reading, covers=False)
+    (found,) = violations(plan(unwitnessed), reading, BUDGET)
+    assert found.place == (unwitnessed.subject.file, unwitnessed.subject.line)
+    (found,) = violations(plan(edit(RemoveFile("nowhere.md"))), reading, BUDGET)
+    assert (found.place, found.files) == (None, ("nowhere.md",))
