@@ -7,6 +7,8 @@ they were read. Lines are counted from 1.
 from kairos.model.changes import Change, ChangeKind, CreateFile, Edit, Place, RemoveFile, Splice, Witness
 from kairos.model.files import Role, Skip, Snapshot, Source, Span
 from kairos.model.judgements import (
+    MODEL_OPINION,
+    MODEL_UNRELATED,
     NOT_COMPARED,
     PLACE_BOUND,
     Action,
@@ -24,6 +26,8 @@ from kairos.model.receipts import FileChange, Receipt
 
 __all__ = [
     "INDEX_BUDGET",
+    "MODEL_OPINION",
+    "MODEL_UNRELATED",
     "NOT_COMPARED",
     "PLACE_BOUND",
     "Action",

@@ -11,6 +11,10 @@ PLACE_BOUND = "bound"
 """`Evidence.kind` for why two entries that say the same both stay: each belongs where it is."""
 NOT_COMPARED = "unread"
 """`Evidence.kind` for why two entries were not compared: how they relate is unknown."""
+MODEL_OPINION = "model"
+"""`Evidence.kind` for the judge model's opinion of two entries, if it relates them: they say the same, or clash."""
+MODEL_UNRELATED = "unrelated"
+"""`Evidence.kind` for the judge model's opinion that two entries are about different things."""
 
 
 class Relation(StrEnum):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from kairos.model import NOT_COMPARED, PLACE_BOUND, Action, Decision, Relation
+from kairos.model import MODEL_OPINION, NOT_COMPARED, PLACE_BOUND, Action, Decision, Relation
 from kairos.report.page import Page
 from kairos.report.wording import where
 
@@ -54,11 +54,8 @@ def _without_confidence(decision: Decision) -> str:
 
 def _is_unsure(decision: Decision) -> bool:
     """Whether two entries stay although a model, or the confidence, does not call them distinct."""
-    words = _RELATIONS[Relation.DISTINCT]
-    models = [item.text for item in decision.evidence if item.kind == "model"]
-    return decision.outcome == _BOTH_STAY and (
-        decision.confidence < _EVEN_ODDS or any(not text.startswith(words) for text in models)
-    )
+    related = any(item.kind == MODEL_OPINION for item in decision.evidence)
+    return decision.outcome == _BOTH_STAY and (decision.confidence < _EVEN_ODDS or related)
 
 
 def _why_not(decision: Decision, *, unsure: bool) -> Iterator[str]:

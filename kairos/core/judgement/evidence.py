@@ -12,12 +12,12 @@ from kairos.core.text.phrases import change_phrases
 from kairos.core.text.words import STOP_WORDS
 from kairos.core.values.differing import differing
 from kairos.core.values.values import located_values
-from kairos.model import Evidence, Opinion, Statement
+from kairos.model import MODEL_OPINION, MODEL_UNRELATED, Evidence, Opinion, Statement
 
 _UNEQUAL = " ≠ "
 _OTHER = {"the first": "the second", "the second": "the first"}
 _SIDE = re.compile("the first|the second")
-_ABOUT_SIDES = frozenset(("words", "values", "coverage", "wording", "model"))
+_ABOUT_SIDES = frozenset(("words", "values", "coverage", "wording", MODEL_OPINION))
 _SHOWN = 4
 _LONGEST_SUBJECT = 8
 _SEARCHED_WORDS = 200  # words of each side that are searched for a common phrase
@@ -65,7 +65,8 @@ def _reasons(
     if opinion is not None:
         name, words = max(_OPINION, key=lambda one: float(getattr(opinion, one[0])))
         chance = float(getattr(opinion, name))
-        yield Evidence("model", f"{words}, according to the judge model ({chance:.0%})", round(chance, 4))
+        kind = MODEL_UNRELATED if name == "distinct" else MODEL_OPINION
+        yield Evidence(kind, f"{words}, according to the judge model ({chance:.0%})", round(chance, 4))
 
 
 def _wording(a: Statement, b: Statement, signals: Signals) -> Iterator[tuple[str, str]]:

@@ -4,12 +4,12 @@ import io
 
 from rich.console import Console
 
-from kairos.model import NOT_COMPARED, PLACE_BOUND, Decision, Evidence, Place
+from kairos.model import MODEL_OPINION, MODEL_UNRELATED, NOT_COMPARED, PLACE_BOUND, Decision, Evidence, Place
 from kairos.report.considered import decision_block
 from kairos.report.page import Page
 
-CONFLICT = Evidence("model", "they cannot both be right, according to the judge model (61%)", 0.61)
-DISTINCT = Evidence("model", "they are about different things, according to the judge model (88%)", 0.88)
+CONFLICT = Evidence(MODEL_OPINION, "they cannot both be right, according to the judge model (61%)", 0.61)
+DISTINCT = Evidence(MODEL_UNRELATED, "nothing in common, according to the judge model (88%)", 0.88)
 
 WORDS = Evidence("words", "word for word the same")
 ELSEWHERE = Evidence(PLACE_BOUND, "short equal lines in different sections may be about different things")

@@ -5,6 +5,7 @@ import pytest
 from kairos.core.judgement.evidence import evidence_of, exchanged
 from kairos.core.judgement.signals import signals
 from kairos.core.markdown.claims import statement_of_text
+from kairos.model import MODEL_OPINION, MODEL_UNRELATED, Opinion
 
 
 def reasons(a: str, b: str) -> list[str]:
@@ -47,3 +48,16 @@ def reasons(a: str, b: str) -> list[str]:
 )
 def test_differences_are_quoted_in_the_words_of_the_notes(a: str, b: str, expected: list[str]) -> None:
     assert reasons(a, b) == expected
+
+
+@pytest.mark.parametrize(
+    ("opinion", "kind"),
+    [
+        (Opinion(0.1, 0.1, 0.1, 0.6, 0.1), MODEL_OPINION),
+        (Opinion(0.1, 0.1, 0.1, 0.1, 0.6), MODEL_UNRELATED),
+    ],
+)
+def test_the_kind_of_an_opinion_tells_whether_it_relates_the_two(opinion: Opinion, kind: str) -> None:
+    one, other = statement_of_text("Tea is free."), statement_of_text("Cups are blue.")
+    found = evidence_of(one, other, signals(one, other, lambda *_: 0.8), lambda *_: 0.8, opinion)
+    assert found[-1].kind == kind
