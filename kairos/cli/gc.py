@@ -31,13 +31,14 @@ def gc(*, dry_run: bool, yes: bool, as_json: bool, config_file: Path | None) -> 
     """Delete originals that have been kept long enough.
 
     Lists first what would be deleted, and which dreams could then no longer be undone. Also deletes old dreams that
-    changed nothing, cache files of directories that no longer exist, and compiled models unused for 30 days. How long
-    originals are kept is set in the configuration: `journal.keep_days` and `journal.max_bytes`. Without a terminal, it
-    only lists, unless --yes is given.
+    changed nothing, cache files of directories that no longer exist, and compiled models and cached results of models
+    unused for 30 days. How long originals are kept is set in the configuration: `journal.keep_days` and
+    `journal.max_bytes`. Without a terminal, it only lists, unless --yes is given.
     """
     from kairos.config import cache_dir, home_dir
     from kairos.config.model_cache import unused_models
     from kairos.config.root_cache import strays
+    from kairos.ml.cache_expiry import count_unused, forget_unused
     from kairos.store.objects import Objects
     from kairos.store.retention import Retention, collect, find_discardable
 
@@ -50,10 +51,10 @@ def gc(*, dry_run: bool, yes: bool, as_json: bool, config_file: Path | None) -> 
         configured = config.roots_expanded(home_dir(os.environ))
         known = (*state.roots(), *(str(root.path) for root in configured))
         cache = cache_dir(config, os.environ)
-        cached, models = strays(cache, known), unused_models(cache, now)
+        cached, models, results = strays(cache, known), unused_models(cache, now), count_unused(cache, now)
         if not as_json:
-            _print(found, cached, models)
-        is_due = bool(found.files or found.transactions or found.idle or cached or models)
+            _print(found, cached, models, results)
+        is_due = bool(found.files or found.transactions or found.idle or cached or models or results)
         done = is_due and not dry_run and (yes or _is_confirmed(as_json=as_json))
         if done:
             found = collect(state, objects, retention, now)
@@ -61,8 +62,10 @@ def gc(*, dry_run: bool, yes: bool, as_json: bool, config_file: Path | None) -> 
                 file.unlink(missing_ok=True)
             for folder in models:
                 shutil.rmtree(folder, ignore_errors=True)
+            forget_unused(cache, now)
     if as_json:
-        print_json({**_value(found, done=done), "cache_files": len(cached), "models": len(models)})
+        caches = {"cache_files": len(cached), "models": len(models), "results": results}
+        print_json({**_value(found, done=done), **caches})
     elif done:
         click.echo("Done.")
 
@@ -73,7 +76,7 @@ def _is_confirmed(*, as_json: bool) -> bool:
     return click.confirm("Delete them?")
 
 
-def _print(found: Collection, cached: Sequence[Path], models: Sequence[Path]) -> None:
+def _print(found: Collection, cached: Sequence[Path], models: Sequence[Path], results: int) -> None:
     if cached:
         click.echo(
             f"  {count(len(cached), 'file')} in the cache, of directories that no longer exist or are unknown"
@@ -83,10 +86,14 @@ def _print(found: Collection, cached: Sequence[Path], models: Sequence[Path]) ->
 
         size = _bytes(size_of(models))
         click.echo(f"  {count(len(models), 'compiled model')} unused for {UNUSED_DAYS} days, {size}")
+    if results:
+        from kairos.config.model_cache import UNUSED_DAYS
+
+        click.echo(f"  {count(results, 'cached result')} of models unused for {UNUSED_DAYS} days")
     if found.idle:
         click.echo(f"  {count(found.idle, 'old dream')} that changed nothing")
     if not found.files and not found.transactions:
-        nothing = "No original" if cached or models or found.idle else "Nothing"
+        nothing = "No original" if cached or models or results or found.idle else "Nothing"
         click.echo(f"{nothing} to delete; the originals take {_bytes(found.remaining)}.")
         return
     for item in found.transactions[:_SHOWN]:

@@ -44,6 +44,7 @@ class CachedEncoder:
         self._file = CacheFile(
             path,
             _SCHEMA,
+            by_model="vectors",
             called="vector cache",
             contents="vectors of this run",
             remedy=", and the vectors are computed again",

@@ -6,10 +6,12 @@ import os
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from kairos.config.owned import is_owned_by_us
+from kairos.ml.cache_expiry import mark_used
 
 _KEYS_PER_QUERY = 500  # every SQLite takes at least 999 parameters
 _WAIT_SECONDS = 10.0
@@ -20,23 +22,38 @@ class CacheFile:
 
     A file that cannot be used never stops anything; `notices` says what was done instead. The wording comes from
     `called` ("vector cache"), `contents` ("vectors of this run") and `remedy` (the end of the sentence about a damaged
-    file).
+    file). If each row has the hash of its model in the column `model`, `by_model` is the name of the table: then the
+    days on which models are in use are recorded, for `cache_expiry`.
     """
 
-    def __init__(self, path: Path, schema: str, *, called: str, contents: str, remedy: str = "") -> None:
+    def __init__(
+        self,
+        path: Path,
+        schema: str,
+        *,
+        called: str,
+        contents: str,
+        remedy: str = "",
+        by_model: str = "",
+    ) -> None:
         self._path = path
         self._schema = schema
+        self._by_model = by_model
+        self._marked: set[bytes] = set()
         self._called = called
         self._contents = contents
         self._remedy = remedy
         self._usable = True
         self.notices: list[str] = []
 
-    def select(self, query: str, keys: Sequence[bytes], *first: object) -> list[tuple[Any, ...]]:
-        """Return the rows of `query`, whose parameters are `first` followed by the keys, which replace `{keys}`."""
+    def select(self, query: str, keys: Sequence[bytes], model: bytes | None = None) -> list[tuple[Any, ...]]:
+        """Return the rows of `query`: its parameters are `model`, if given, and the keys, which replace `{keys}`."""
+        first = () if model is None else (model,)
         found: list[tuple[Any, ...]] = []
 
         def work(database: sqlite3.Connection) -> None:
+            if model is not None:
+                self._mark_used(database, model)
             for start in range(0, len(keys), _KEYS_PER_QUERY):
                 part = keys[start : start + _KEYS_PER_QUERY]
                 marks = ",".join("?" * len(part))
@@ -53,6 +70,12 @@ class CacheFile:
             database.commit()
 
         self._with_database(work)
+
+    def _mark_used(self, database: sqlite3.Connection, model: bytes) -> None:
+        if model not in self._marked:
+            self._marked.add(model)
+            with suppress(sqlite3.OperationalError):  # a file that cannot be written can still be read
+                mark_used(database, self._by_model, model, datetime.now(UTC).date())
 
     def _with_database(self, work: Callable[[sqlite3.Connection], None]) -> None:
         """Call `work` with the database, or leave it out and note why there is none."""

@@ -37,6 +37,7 @@ class CachedJudge:
         self._file = CacheFile(
             path,
             _SCHEMA,
+            by_model="opinions",
             called="opinion cache",
             contents="opinions of this run",
             remedy=", and the opinions are formed again",

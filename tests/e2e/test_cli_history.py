@@ -18,6 +18,7 @@ import pytest
 from kairos.cli.app import cli
 from kairos.cli.failures import run
 from kairos.config.root_cache import INDEXES, RESTS, root_file
+from kairos.ml.cache_expiry import mark_used
 from kairos.model import FileChange
 from kairos.store.journal import Intent
 from kairos.store.records import TransactionKind
@@ -325,6 +326,13 @@ def test_gc_deletes_unused_models_and_old_dreams_that_changed_nothing(place: Pla
         (folder / "network").write_bytes(b"x" * 20_000)
     long_ago = (NOW - timedelta(days=400)).timestamp()
     os.utime(old, (long_ago, long_ago))
+    with closing(sqlite3.connect(cache / "vectors.db")) as database:
+        database.execute("CREATE TABLE vectors (model BLOB, text BLOB, vector BLOB)")
+        database.executemany(
+            "INSERT INTO vectors VALUES (?, ?, '')", [(b"a", b"1"), (b"a", b"2"), (b"b", b"1")]
+        )
+        mark_used(database, "vectors", b"a", (NOW - timedelta(days=400)).date())
+        mark_used(database, "vectors", b"b", NOW.date())
     config = home / "cache.yaml"
     config.write_text(f"cache_dir: {cache}\n", encoding="utf-8")
     with Store(place.state_dir) as store:
@@ -334,10 +342,12 @@ def test_gc_deletes_unused_models_and_old_dreams_that_changed_nothing(place: Pla
     code, out = place.ask("gc", "--dry-run", "--config", str(config))
     assert code == 0
     assert "1 compiled model unused for 30 days, 20 kB" in out
+    assert "2 cached results of models unused for 30 days" in out
     assert "2 old dreams that changed nothing" in out
     assert old.exists()
     value = json.loads(place.ask("gc", "--yes", "--json", "--config", str(config))[1])
-    assert (value["done"], value["models"], value["idle_dreams"]) == (True, 1, 2)
+    assert (value["done"], value["models"], value["results"], value["idle_dreams"]) == (True, 1, 2, 2)
+    assert json.loads(place.ask("gc", "--json", "--config", str(config))[1])["results"] == 0
     assert (old.exists(), used.exists()) == (False, True)
     assert len(json.loads(place.ask("log", str(place.root), "--json")[1])) == 4  # two of them are not dreams
 
