@@ -98,11 +98,10 @@ def needs_of(
     open_for_writing = outermost(
         os.path.realpath(path) for path in writable if path not in (*unwritable_names, *foreign)
     )
-    variables = [(name, owner.env[name]) for name in _PASSED_ON if owner.env.get(name, "").startswith("/")]
     return SandboxNeeds(
         command=(*installation.command, *(("--config", str(file)) if config_file else ())),
         reload=(*installation.reload, str(private[0])),
-        environment=tuple(variables),
+        environment=tuple(_passed_on(owner).items()),
         writable=open_for_writing,
         readable=tuple(
             path
@@ -187,10 +186,20 @@ def _other_writable(config: Config, owner: Owner) -> Iterator[str]:
 
 
 def _hub(owner: Owner) -> Path:
-    """Return where the hub's client keeps models; not its whole directory, which also contains a token."""
-    if chosen := owner.env.get("HF_HUB_CACHE"):
+    """Return where the daemon's hub client will keep models, by the variables that it reads, in its order.
+
+    Not the client's whole directory, which also contains a token.
+    """
+    env = _passed_on(owner)
+    if chosen := env.get("HF_HUB_CACHE"):
         return Path(chosen)
-    return Path(owner.env.get("HF_HOME") or owner.home / ".cache" / "huggingface") / "hub"
+    cache = env.get("XDG_CACHE_HOME") or owner.home / ".cache"
+    return Path(env.get("HF_HOME") or Path(cache, "huggingface"), "hub")
+
+
+def _passed_on(owner: Owner) -> dict[str, str]:
+    """Return the variables that the unit sets; a relative path would mean another place to the daemon."""
+    return {name: owner.env[name] for name in _PASSED_ON if owner.env.get(name, "").startswith("/")}
 
 
 def _network(config: Config) -> Network:

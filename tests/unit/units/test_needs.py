@@ -100,6 +100,24 @@ def test_only_variables_that_name_directories_are_passed_on(home: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("variables", "hub"),
+    [
+        ({}, "{home}/.cache/huggingface/hub"),
+        ({"XDG_CACHE_HOME": "/fast"}, "/fast/huggingface/hub"),
+        ({"XDG_CACHE_HOME": "/fast", "HF_HOME": "/models"}, "/models/hub"),
+        ({"HF_HOME": "/models", "HF_HUB_CACHE": "/hub"}, "/hub"),
+        ({"XDG_CACHE_HOME": "relative", "HF_HOME": "relative"}, "{home}/.cache/huggingface/hub"),
+    ],
+)
+def test_the_daemon_finds_the_models_of_the_hub_where_the_command_line_does(
+    home: Path, variables: dict[str, str], hub: str
+) -> None:
+    place = hub.format(home=home)
+    assert place in needs(home, **variables).readable
+    assert place in needs(home, "model: {allow_download: true}", **variables).writable
+
+
+@pytest.mark.parametrize(
     ("text", "network"),
     [
         ("daemon: {metrics: {listen: '127.0.0.1:9178'}}", Network.LOOPBACK),
