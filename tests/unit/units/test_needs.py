@@ -113,8 +113,8 @@ def test_the_daemon_finds_the_models_of_the_hub_where_the_command_line_does(
     home: Path, variables: dict[str, str], hub: str
 ) -> None:
     place = hub.format(home=home)
-    assert place in needs(home, **variables).readable
-    assert place in needs(home, "model: {allow_download: true}", **variables).writable
+    assert place in needs(home, "", None, **variables).readable
+    assert place in needs(home, "model: {allow_download: true}", None, **variables).writable
 
 
 @pytest.mark.parametrize(
