@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -14,7 +15,7 @@ from kairos.cli.access import home, local_now, open_state, read_config, state_di
 from kairos.cli.options import config_option, json_option, root_argument
 from kairos.cli.roots import known_root
 from kairos.cli.terminal import page, print_json
-from kairos.errors import ExitCode
+from kairos.errors import ExitCode, UsageError
 from kairos.report.phrases import count, short_path
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from kairos.store.state import State
 
 _KAIROS = "Kairos' own state"
+_LINK = re.compile(r"[0-9a-fA-F]{1,64}")
 
 
 @click.command()
@@ -38,6 +40,11 @@ def check(root: Path | None, *, expect: str | None, as_json: bool, config_file: 
     Changes nothing. Says what is wrong, and how to repair it. The journal is a hash chain: keep its last link somewhere
     else, and `--expect` tells you later whether the history up to there is unchanged.
     """
+    if expect is not None and not _LINK.fullmatch(expect):
+        raise UsageError(
+            f"{expect} cannot be a link of the chain: a link has up to 64 hexadecimal digits.",
+            "`kairos check` prints the last one after “History”.",
+        )
     config = read_config(config_file)
     flaws, chain = _examined(config, root, expect)
     serious = any(flaw.serious for found in flaws.values() for flaw in found)
@@ -59,15 +66,15 @@ def _examined(
         chain_of,
         database_flaws,
         file_flaws,
+        noted_link_flaws,
         originals_without_journal,
     )
     from kairos.store.database import NAME
 
     directory = state_directory(config)
-    if not directory.exists():
-        return {_KAIROS: []}, None
     if not (directory / NAME).exists():
-        return {_KAIROS: [*file_flaws(directory), *originals_without_journal(directory)]}, None
+        left = [*file_flaws(directory), *originals_without_journal(directory)] if directory.exists() else []
+        return {_KAIROS: [*left, *(noted_link_flaws(expect) if expect else ())]}, None
     found = {_KAIROS: [*file_flaws(directory), *database_flaws(directory)]}
     if any(flaw.part in {DIRECTORY, "database"} for flaw in found[_KAIROS]):
         return found, None  # opening the state would fail, or move the database aside

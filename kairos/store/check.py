@@ -6,9 +6,10 @@ import math
 import os
 import sqlite3
 import stat
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
 from shlex import quote
@@ -30,6 +31,9 @@ from kairos.store.state import State
 
 DIRECTORY = "directory"
 """The part of a flaw that keeps the state from being opened at all: another user's directory, or a link."""
+
+_TELLING_LINK = 12
+"""From how many digits on the beginning of a link resembles another one only if it is mistyped."""
 
 _RESTORE = "Restore the state directory from a backup; the notes themselves are not touched by this."
 
@@ -165,16 +169,41 @@ def chain_flaws(state: State, noted: str | None = None) -> Iterator[Flaw]:
     """Yield where the history was tampered with; `noted` is the beginning of a link that was once the head."""
     with state.reading() as connection:
         found = tuple(breaks(connection))
-        links = {ORIGIN, *(row[0] for row in connection.execute("SELECT link FROM chain"))}
+        links = [row[0] for row in connection.execute("SELECT link FROM chain")]
     for item in found:
         name = "The journal" if item.transaction is None else f"Transaction t{item.transaction}"
         yield Flaw("history", f"{name}: {item.reason}.", _RESTORE)
-    if noted is not None and not any(link.startswith(noted.casefold()) for link in links):
-        yield Flaw(
-            "history",
-            f"{noted} is not a link of the chain: the history was rewritten, unless it is mistyped.",
-            _RESTORE,
-        )
+    if noted is not None:
+        yield from noted_link_flaws(noted, links)
+
+
+def noted_link_flaws(noted: str, links: Sequence[str] = ()) -> Iterator[Flaw]:
+    """Yield a flaw if `noted` begins no link of a chain; the origin begins every chain.
+
+    That the history was rewritten is the rarest reason, so the advice begins with the others.
+    """
+    wanted = noted.casefold()
+    if any(link.startswith(wanted) for link in (ORIGIN, *links)):
+        return
+    nearest = _nearest_link(wanted, links)
+    if nearest is not None:
+        advice = f"It is most likely mistyped: compare what you noted with {nearest}, the most similar link."
+    else:
+        advice = "Check that you noted it from this state directory, and copied it in full."
+    yield Flaw(
+        "history",
+        f"{noted} is not a link of the chain.",
+        f"{advice} Otherwise the history was rewritten: restore the state directory from a backup.",
+    )
+
+
+def _nearest_link(wanted: str, links: Sequence[str]) -> str | None:
+    """Return the link that `wanted` resembles too much for chance; None if there is none."""
+    if len(wanted) < _TELLING_LINK:
+        return None
+    begins = {link[: len(wanted)]: link for link in links}
+    found = get_close_matches(wanted, begins, n=1, cutoff=0.8)
+    return begins[found[0]] if found else None
 
 
 def journal_flaws(state: State, objects: Objects) -> Iterator[Flaw]:

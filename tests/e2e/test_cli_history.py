@@ -123,6 +123,30 @@ def test_an_unknown_head_is_reported(place: Place) -> None:
     assert "was rewritten" in texts(value["state"])
 
 
+def test_a_mistyped_link_is_answered_with_the_one_that_is_most_likely_meant(place: Place) -> None:
+    head = place.check()[1]["history"]["head"]
+    for noted in (head[1:], head[:20] + head[21:], head.replace(head[7], "0" if head[7] != "0" else "1", 1)):
+        code, value = place.check("--expect", noted)
+        assert code == 1
+        advice = value["state"][-1]["mend"]
+        assert advice.startswith("It is most likely mistyped")
+        assert head in advice
+
+
+def test_what_cannot_be_a_link_is_an_invalid_command_line(place: Place) -> None:
+    code, said = place.ask("check", "--expect", "memory/ports.md")
+    assert code == 2
+    assert "memory/ports.md cannot be a link of the chain" in said
+
+
+def test_a_state_that_is_gone_has_no_link_that_was_noted(place: Place) -> None:
+    head = place.check()[1]["history"]["head"]
+    shutil.rmtree(place.state_dir)
+    code, value = place.check("--expect", head)
+    assert (code, value["ok"]) == (1, False)
+    assert f"{head} is not a link of the chain" in texts(value["state"])
+
+
 def test_an_interrupted_transaction_is_reported_as_not_serious(place: Place) -> None:
     with Store(place.state_dir) as store:
         store.journal.begin(os.path.realpath(place.root), Intent(TransactionKind.DREAM, NOW, ()))
