@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from kairos.dream.counsel import Counsel
     from kairos.model import Judgement
 
-_TEXTS = ("id", "a", "b")
+_TEXTS = ("a", "b")
 _DATES = ("a_date", "b_date")
 
 
@@ -35,8 +35,9 @@ _DATES = ("a_date", "b_date")
 def judge(pairs: IO[bytes], config_file: Path | None) -> None:
     """Judge pairs of notes.
 
-    Prints one line of JSON for each: how they relate, and why. Each line of PAIRS.jsonl (`-` for stdin)
-    holds {"id", "a", "b"} and, if known, the dates of both sides as "a_date" and "b_date".
+    Prints one line of JSON for each: how they relate, and why. Each line of PAIRS.jsonl (`-` for stdin) is an object
+    like {"id": 1, "a": "a text", "b": "another"}, where "id" is a string or an integer. The dates of both sides, if
+    known, are "a_date" and "b_date".
     """
     rows = read_rows(pairs)
     kairos = open_kairos(read_config(config_file))
@@ -72,10 +73,13 @@ def _row(line: bytes) -> PairRow:
     from kairos.dream import PairRow
 
     value = _parsed(line)
-    for name in _TEXTS:
-        if not isinstance(value.get(name), str):
-            raise ValueError(f'expected "{name}" to be a string')  # noqa: TRY004 - the file's fault
-    return PairRow(*(value[name] for name in _TEXTS), *(_day(value, name) for name in _DATES))
+    name = value.get("id")
+    if not isinstance(name, str | int) or isinstance(name, bool):
+        raise ValueError('expected "id" to be a string or an integer')  # noqa: TRY004 - the file's fault
+    for side in _TEXTS:
+        if not isinstance(value.get(side), str):
+            raise ValueError(f'expected "{side}" to be a string')  # noqa: TRY004 - the file's fault
+    return PairRow(name, *(value[side] for side in _TEXTS), *(_day(value, day) for day in _DATES))
 
 
 def _parsed(line: bytes) -> dict[str, Any]:
@@ -100,7 +104,7 @@ def _day(value: dict[str, Any], name: str) -> date | None:
         raise ValueError(f'expected "{name}" to be a date like 2026-11-24') from None
 
 
-def _value(name: str, judgement: Judgement) -> dict[str, Any]:
+def _value(name: str | int, judgement: Judgement) -> dict[str, Any]:
     return {
         "id": name,
         "relation": judgement.relation.value,

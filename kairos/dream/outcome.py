@@ -67,9 +67,9 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class PairRow:
-    """One pair for `kairos judge`."""
+    """One pair for `kairos judge`; `id` is whatever its author calls it by."""
 
-    id: str
+    id: str | int
     a: str
     b: str
     a_date: date | None = None
