@@ -13,17 +13,19 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kairos.cli.access import home, local_now, read_config
+from kairos.cli.access import home, local_now, open_state, read_config
 from kairos.cli.failures import described, passes_through, say
 from kairos.cli.moments import moment_option
 from kairos.cli.options import config_option, json_option
 from kairos.cli.progress_pipe import ProgressPipe
 from kairos.cli.progress_relay import ProgressRelay
+from kairos.cli.roots import unknown_root
 from kairos.cli.terminal import Stages, page, print_json
-from kairos.errors import ExitCode, LockedError, UsageError
+from kairos.errors import ExitCode, LockedError, NoSuchRootError, UsageError
 from kairos.model import IndexSize
 from kairos.report.phrases import short_path
 from kairos.store.interruption import Terminated
+from kairos.store.overview import moves
 
 if TYPE_CHECKING:
     from kairos.config import Config
@@ -136,7 +138,7 @@ class _Batch:
             if passes_through(error):
                 raise
             self.stages.stop()
-            sentence, code = described(error, short_path(str(root), home()))
+            sentence, code = described(self._told_better(error, root), short_path(str(root), home()))
             say(sentence, code)
             self.values.append({"root": str(root), "status": "error", "error": sentence, "exit_code": code})
             return code
@@ -151,6 +153,14 @@ class _Batch:
         else:
             self._report(outcome)
         return exit_code(outcome)
+
+    def _told_better(self, error: Exception, root: Path) -> Exception:
+        """Return what was most likely meant by a root that does not exist and is not known; else the error itself."""
+        if not isinstance(error, NoSuchRootError) or os.path.lexists(root):
+            return error
+        with open_state(self.config) as state:
+            known = state.roots()
+            return error if os.path.realpath(root) in known else unknown_root(root, known, moves(state))
 
     def _outcome(self, root: Path) -> Outcome:
         """Dream over a root; if the daemon is dreaming over it right now, wait for that first."""

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 import click
@@ -13,10 +15,11 @@ import click
 from kairos.cli.access import state_directory
 from kairos.cli.roots import named_roots, unknown_root
 from kairos.cli.timeouts import TimedCall, with_timeout
+from kairos.control.root_problem import root_problem
 from kairos.errors import SilenceError
 from kairos.report.escape import one_line
 from kairos.store.database import NAME
-from kairos.store.overview import RootOverview, acknowledge, open_overview, overview
+from kairos.store.overview import RootOverview, acknowledge, moves, open_overview, overview
 
 if TYPE_CHECKING:
     from kairos.cli.daemon import DaemonView
@@ -24,10 +27,18 @@ if TYPE_CHECKING:
     from kairos.store.database import Database
 
 
+class Fault(NamedTuple):
+    """What is wrong with the directory of a root, and since when, if the daemon has seen it happen."""
+
+    problem: str
+    since: datetime | None = None
+
+
 class Known(NamedTuple):
     """A row for each root that the state, the configuration or the daemon knows, by its real path.
 
-    `off` are the roots that the configuration disables; empty while the daemon runs, because it reports them itself.
+    `faults` are those of the roots' directories. `off` are the roots that the configuration disables; empty while the
+    daemon runs, because it reports them itself. `moves` says where the history of a path that was left is now.
     `silences` are the errors of everything that did not answer. If the state is among them, `has_state` is false and
     nothing is known about dreams.
     """
@@ -36,6 +47,8 @@ class Known(NamedTuple):
     off: frozenset[str]
     silences: tuple[SilenceError, ...]
     has_state: bool
+    faults: Mapping[str, Fault] = MappingProxyType({})
+    moves: Mapping[str, str] = MappingProxyType({})
 
     def of(self, root: Path) -> RootOverview:
         """Return the row of a root; raises NoSuchRootError, or SilenceError if the path does not answer."""
@@ -45,7 +58,7 @@ class Known(NamedTuple):
             real, silence = os.path.abspath(root), error  # noqa: PTH100 - asks no file system
         if real in self.rows:
             return self.rows[real]
-        raise silence or unknown_root(root)
+        raise silence or unknown_root(root, self.rows, self.moves)
 
 
 NOTHING_KNOWN = Known({}, frozenset(), (), has_state=True)
@@ -57,9 +70,11 @@ def known_roots(config: Config | None, view: DaemonView) -> Known:
     state = TimedCall(directory, lambda: _overviews(directory))
     named = named_roots(config)
     rows: dict[str, RootOverview] = {}
+    moved: Mapping[str, str] = {}
     silences = list(named.silences)
     try:
-        rows = {row.root: row for row in state.result()}
+        overviews, moved = state.result()
+        rows = {row.root: row for row in overviews}
         has_state = True
     except SilenceError as error:
         silences.insert(0, error)
@@ -68,7 +83,35 @@ def known_roots(config: Config | None, view: DaemonView) -> Known:
     for path in (*(root.real for root in named.roots), *watched):
         rows.setdefault(path, RootOverview(path))
     off = frozenset(root.real for root in named.roots if not root.is_enabled)
-    return Known(rows, off if view.status is None else frozenset(), tuple(silences), has_state)
+    faults, silent = _faults(rows, view)
+    silences += [silence for silence in silent if str(silence) not in set(map(str, named.silences))]
+    return Known(rows, off if view.status is None else frozenset(), tuple(silences), has_state, faults, moved)
+
+
+def _faults(
+    rows: Mapping[str, RootOverview], view: DaemonView
+) -> tuple[dict[str, Fault], tuple[SilenceError, ...]]:
+    """Return what is wrong with each root's directory, and the errors of those that do not answer.
+
+    What the daemon says about its roots is not checked again.
+    """
+    watched = view.roots if view.status else {}
+    found = {path: Fault(root.problem, root.problem_since) for path, root in watched.items() if root.problem}
+    calls = {path: _look_at(row) for path, row in rows.items() if path not in watched}
+    silences = []
+    for path, call in calls.items():
+        try:
+            problem = call.result()
+        except SilenceError as error:
+            silences.append(error)
+        else:
+            if problem is not None:
+                found[path] = Fault(problem)
+    return found, tuple(silences)
+
+
+def _look_at(row: RootOverview) -> TimedCall[str | None]:
+    return TimedCall(row.root, lambda: root_problem(Path(row.root), was_there=row.last is not None))
 
 
 def acknowledge_alerts(config: Config | None, rows: Iterable[RootOverview]) -> None:
@@ -83,9 +126,9 @@ def acknowledge_alerts(config: Config | None, rows: Iterable[RootOverview]) -> N
     with_timeout(directory, forget)
 
 
-def _overviews(directory: Path) -> tuple[RootOverview, ...]:
+def _overviews(directory: Path) -> tuple[tuple[RootOverview, ...], Mapping[str, str]]:
     with _state(directory) as state:
-        return overview(state)
+        return overview(state), moves(state)
 
 
 @contextmanager

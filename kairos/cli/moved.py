@@ -23,10 +23,11 @@ from kairos.cli.access import (
 )
 from kairos.cli.options import PathAsGiven, config_option, json_option
 from kairos.cli.terminal import page, print_json
-from kairos.errors import DaemonError, ExitCode, UsageError
+from kairos.errors import DaemonError, ExitCode, NoSuchRootError, UsageError
 from kairos.report.phrases import count, shell_path, short_path
 from kairos.report.values import skip_value
 from kairos.store.moved import HistorySize, Move, MoveResult, plan_move
+from kairos.store.overview import moves
 from kairos.store.tree import Tree
 
 if TYPE_CHECKING:
@@ -79,8 +80,36 @@ def moved(old: Path, new: Path, *, dry_run: bool, yes: bool, as_json: bool, conf
 
 
 def _planned(old: Path, new: Path, config: Config) -> Move:
-    with open_state(config) as state, closing(Tree(new)) as tree:
-        return plan_move(state, _known_name(old, state), tree)
+    with open_state(config) as state:
+        before = _known_name(old, state)
+        _refuse_misunderstanding(before, new, state)
+        with closing(Tree(new)) as tree:
+            return plan_move(state, before, tree)
+
+
+def _refuse_misunderstanding(before: str, new: Path, state: State) -> None:
+    """Raise UsageError or NoSuchRootError for a move that is over, goes nowhere, or is told the wrong way round."""
+    after, roots = os.path.realpath(new), state.roots()
+    if before not in roots and before in (done := moves(state)):
+        raise NoSuchRootError(
+            f"The history of {before} has already been carried over to {done[before]}.",
+            f"`kairos log {shell_path(done[before], '')}` shows it.",
+        )
+    if before == after:
+        raise UsageError(f"{before} is given twice.", "Give the old path first, then the new one.")
+    if before not in roots and after in roots and not os.path.lexists(before):
+        raise NoSuchRootError(
+            f"Kairos knows nothing about {before}, but it knows {new}.",
+            "If the history was carried over before, nothing is left to do; otherwise see `kairos status`.",
+        )
+    if os.path.lexists(new):
+        return
+    if after in roots and Path(before).is_dir():
+        raise UsageError(
+            f"{new} does not exist, while {before} does.",
+            f"The old path comes first: `kairos moved {shell_path(after, '')} {shell_path(before, '')}`.",
+        )
+    raise NoSuchRootError(f"{new} does not exist.", f"Give the directory that {before} was moved to.")
 
 
 def _known_name(given: Path, state: State) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -11,11 +12,16 @@ from typing import TYPE_CHECKING, NamedTuple
 from kairos.cli.timeouts import TimedCall
 from kairos.errors import NoSuchRootError, SilenceError, UsageError
 from kairos.report.phrases import shell_path
+from kairos.store.overview import moves
 
 if TYPE_CHECKING:
     from kairos.config import Config
     from kairos.config.schema import RootConfig
     from kairos.store.state import State
+
+
+_MISTYPED = 0.7
+"""How similar each part of a path must be to that of a root to be taken for mistyped."""
 
 
 class NamedRoot(NamedTuple):
@@ -66,21 +72,75 @@ def known_root(given: Path, state: State) -> str:
     root = os.path.realpath(given)
     if root in state.roots():
         return root
-    raise unknown_root(given)
+    raise unknown_root(given, state.roots(), moves(state))
 
 
-def unknown_root(given: Path) -> NoSuchRootError:
-    """Return the error for a directory that the state does not know."""
-    if not given.is_dir():
+def unknown_root(given: Path, roots: Iterable[str], moved: Mapping[str, str]) -> NoSuchRootError:
+    """Return the error for a directory that is none of `roots`, with what was most likely meant.
+
+    `moved` says where the history of a path that was left is now.
+    """
+    real, known = os.path.realpath(given), tuple(roots)
+    if given.is_dir():
+        return _never_looked_at(given, real, known)
+    if real in moved:
         return NoSuchRootError(
-            f"{given} is not a directory.", "`kairos status` lists the directories that Kairos knows."
+            f"{given} is gone: its history was carried over to {moved[real]}.", "Use that path from now on."
         )
-    path = shell_path(str(given), "")
-    return NoSuchRootError(
-        f"Kairos has never looked at {given}.",
-        f"Run `kairos dream {path}` first. If it was moved, find its old path in `kairos status` and "
-        f"run `kairos moved OLD {path}`, which carries its history over.",
-    )
+    what = f"{given} {'is not a directory' if os.path.lexists(given) else 'does not exist'}."
+    outer, similar = innermost(real, known), _similar(real, known)
+    if outer is not None:
+        return NoSuchRootError(what, f"Give the memory directory that it is in: {outer}.")
+    if similar is not None:
+        return NoSuchRootError(what, f"Did you mean {similar}?")
+    return NoSuchRootError(what, "`kairos status` lists the directories that Kairos knows.")
+
+
+def _never_looked_at(given: Path, real: str, roots: Sequence[str]) -> NoSuchRootError:
+    outer = innermost(real, roots)
+    if outer is not None:
+        return NoSuchRootError(
+            f"{given} is part of the memory directory {outer}, which Kairos only knows as a whole.",
+            "Give that one.",
+        )
+    path, gone = shell_path(real if given.is_symlink() else str(given), ""), _gone(roots)
+    advice = f"Run `kairos dream {path}` first."
+    if len(gone) == 1:
+        command = f"kairos moved {shell_path(gone[0], '')} {path}"
+        advice = f"If it was moved here from {gone[0]}, run `{command}`; otherwise, `kairos dream {path}`."
+    elif gone:
+        advice = (
+            f"If it was moved here, run `kairos moved OLD {path}`, where OLD is one of {', '.join(gone)}; "
+            f"otherwise, `kairos dream {path}`."
+        )
+    return NoSuchRootError(f"Kairos has never looked at {given}.", advice)
+
+
+def _gone(roots: Iterable[str]) -> list[str]:
+    """Return those of `roots` whose directory is gone; one that does not answer may still be there."""
+    from kairos.store.moved import is_gone
+
+    calls = {root: TimedCall(root, partial(is_gone, root)) for root in roots}
+    gone = []
+    for root, call in calls.items():
+        with suppress(SilenceError):
+            gone += [root] if call.result() else []
+    return gone
+
+
+def _similar(path: str, roots: Iterable[str]) -> str | None:
+    """Return the root that a path may be a mistyped form of, if any: each part of the one is similar to the other's."""
+    from difflib import SequenceMatcher
+
+    wanted = Path(path).parts
+
+    def likeness(root: str) -> float:
+        parts = Path(root).parts
+        ratios = (SequenceMatcher(None, one, other).ratio() for one, other in zip(wanted, parts, strict=True))
+        return min(ratios) if len(parts) == len(wanted) else 0.0
+
+    best = max(roots, key=likeness, default=None)
+    return best if best is not None and likeness(best) >= _MISTYPED else None
 
 
 def known_root_or_all(given: Path | None, state: State) -> str | None:

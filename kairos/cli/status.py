@@ -20,6 +20,7 @@ from kairos.report.phrases import count, outcome_words, shell_path
 
 if TYPE_CHECKING:
     from kairos.cli.daemon import DaemonView
+    from kairos.cli.known import Fault, Known
     from kairos.control.status import RootStatus
     from kairos.store.overview import RootOverview
 
@@ -63,7 +64,7 @@ def status(
     if seen:
         acknowledge_alerts(config, rows)
     if as_json:
-        print_json([_value(row, view.roots.get(row.root)) for row in rows])
+        print_json([_value(row, known.faults.get(row.root), view.roots.get(row.root)) for row in rows])
         return code
     blocks = (
         [list(_lines_of_daemon(view, now, all_checks=only_daemon))]
@@ -72,7 +73,7 @@ def status(
     )
     for row in rows:
         lines = [
-            *_lines(row, view.roots.get(row.root), now, has_state=known.has_state),
+            *_lines(row, known, now),
             *_lines_of_root_status(row.root, view, now, all_gates=root is not None),
         ]
         blocks.append([*lines, _line("next dream", _OFF)] if row.root in known.off else lines)
@@ -108,17 +109,15 @@ def _lines_of_root_status(path: str, view: DaemonView, now: datetime, *, all_gat
         yield _line(one_line(label), one_line(words))
 
 
-def _lines(
-    row: RootOverview, root_status: RootStatus | None, now: datetime, *, has_state: bool
-) -> Iterator[str]:
+def _lines(row: RootOverview, known: Known, now: datetime) -> Iterator[str]:
     yield f"{_name(row.root)}  {one_line(row.layout)}".rstrip()
-    last = row.last
-    if not has_state:
+    last, fault = row.last, known.faults.get(row.root)
+    yield from _fault(row, fault, known.moves.get(row.root), now)
+    if not known.has_state:
         yield _line("last dream", "unknown: the state does not answer")
         return
     if last is None:
-        is_there = root_status is None or root_status.problem is None
-        advice = f"; run `kairos dream {shell_path(row.root, home())}`" if is_there else ""
+        advice = f"; run `kairos dream {shell_path(row.root, home())}`" if fault is None else ""
         yield _line("last dream", f"never{advice}")
         return
     stats = last.stats
@@ -142,6 +141,15 @@ def _lines(
     yield from _alerts(row)
     yield from _secrets(stats.get("secrets", []))
     yield from _skips(last.skipped)
+
+
+def _fault(row: RootOverview, fault: Fault | None, moved_to: str | None, now: datetime) -> Iterator[str]:
+    if fault is None:
+        return
+    from kairos.cli.root_faults import fault_lines
+
+    for number, words in enumerate(fault_lines(row, fault, moved_to, now)):
+        yield _line("" if number else "problem", one_line(words), None if number else "red")
 
 
 def _alerts(row: RootOverview) -> Iterator[str]:
@@ -194,7 +202,7 @@ def _todo(number: int, words: str, command: str) -> str:
     return f"{number:,} {words}; see `{command}`" if number else "none"
 
 
-def _value(row: RootOverview, root_status: RootStatus | None) -> dict[str, Any]:
+def _value(row: RootOverview, fault: Fault | None, root_status: RootStatus | None) -> dict[str, Any]:
     from kairos.control.wire import to_value
 
     last = row.last
@@ -202,6 +210,7 @@ def _value(row: RootOverview, root_status: RootStatus | None) -> dict[str, Any]:
     return {
         "root": row.root,
         "layout": row.layout,
+        "problem": fault and fault.problem,
         "last_dream": last and {"dream": last.id, "at": last.at.isoformat(), "status": last.outcome},
         "changed_since": last and last.since and {"kind": last.since[0], "at": last.since[1].isoformat()},
         "entries": stats.get("entries"),

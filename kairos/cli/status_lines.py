@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 Line = tuple[str, str]
 """A label and its text, neither yet escaped for the terminal."""
 
+_THERE = "there"
+"""The gate that is shut while a root has a problem, which is shown by itself."""
 _LONG_KEPT_OUT = timedelta(days=7)
 _RECENT = timedelta(days=7)
 
@@ -74,8 +76,6 @@ def root_lines(
 
     With `all_gates`, every gate and all kept log lines of a failed dream; otherwise shut gates and the last line.
     """
-    if root.problem:
-        yield "problem", root.problem
     if root.replaced_at and now - root.replaced_at < _RECENT:
         when = f"{shown(root.replaced_at)} ({ago(root.replaced_at, now)})"
         yield "replaced", f"{when}: replaced by another directory, which was mounted, moved or restored"
@@ -83,7 +83,8 @@ def root_lines(
         yield "dreaming", dream_words(root.dream, now)
     elif status is not None:
         yield "next dream", _next(root, status)
-        for number, gate in enumerate(gate for gate in root.gates if all_gates or not gate.open):
+        shut = [gate for gate in root.gates if all_gates or not (gate.open or gate.name == _THERE)]
+        for number, gate in enumerate(shut):
             label = "gates" if all_gates else "why not now"
             yield "" if number else label, gate_words(gate, now, marked=all_gates)
     yield from _paused(root.paused_until, now, f"kairos resume {shell_path(root.path, home())}")
@@ -97,6 +98,8 @@ def _next(root: RootStatus, status: DaemonStatus) -> str:
     shut = [gate for gate in root.gates if not gate.open]
     if any(gate.name == "enabled" for gate in shut):
         return "none by itself"
+    if any(gate.name == _THERE for gate in shut):
+        return "none until its problem is solved"
     due = f"; due since {shown(root.due_since)}" if root.due_since else ""
     if is_paused_for_good(root):
         return f"not until it is resumed{due}"

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 from kairos.cli.keys import NUMBER, RootedKey, resolve_key
 from kairos.cli.roots import known_root, resolve_root
 from kairos.errors import UsageError
+from kairos.store.overview import moves
 
 if TYPE_CHECKING:
     from kairos.store.state import State
@@ -36,7 +37,8 @@ def resolve_target(
 ) -> Target:
     """Return the target that `[ROOT] [TARGET]` names, in either order; raises UsageError if there is no such one."""
     given, wanted = _root_and_target(words, verb)
-    if given is not None and not given.exists() and os.path.realpath(given) not in state.roots():
+    ever_known = {*state.roots(), *moves(state)}
+    if given is not None and not given.exists() and os.path.realpath(given) not in ever_known:
         raise UsageError(
             f"{given} is neither a directory nor something that can be {_DONE[verb]}.", "See `kairos log`."
         )

@@ -63,8 +63,9 @@ class DreamProgress(NamedTuple):
 class RootStatus(NamedTuple):
     """The status of one root; `path` is its real path.
 
-    `next_due` is its next scheduled time, `catch_up_at` when a missed one is made up for, `due_since` since when a
-    dream is due, whose gates are tried every minute, and `replaced_at` when another directory took the root's place.
+    `problem` is what is wrong with its directory, first seen at `problem_since`. `next_due` is its next scheduled time,
+    `catch_up_at` when a missed one is made up for, `due_since` since when a dream is due, whose gates are tried every
+    minute, and `replaced_at` when another directory took the root's place.
     """
 
     path: str
@@ -85,6 +86,7 @@ class RootStatus(NamedTuple):
     catch_up_at: datetime | None = None
     due_since: datetime | None = None
     replaced_at: datetime | None = None
+    problem_since: datetime | None = None
 
     @property
     def next_at(self) -> datetime | None:

@@ -226,7 +226,7 @@ def hint_at_origin(state: Database, snapshot: Snapshot) -> tuple[str, ...]:
         root, names = os.fsdecode(name), _note_paths(state, number)
         known = {} if digests.keys().isdisjoint(names) else _known_digests(state, root, names)
         same = sum(digests.get(path) == digest for path, digest in known.items())
-        if root != snapshot.root and same * 2 > len(known) and _is_gone(root):
+        if root != snapshot.root and same * 2 > len(known) and is_gone(root):
             found[root] = same, len(known)
     if len(found) != 1:
         return ()
@@ -236,7 +236,8 @@ def hint_at_origin(state: Database, snapshot: Snapshot) -> tuple[str, ...]:
     return (f"{what}. If the directory was moved here, `{command}` carries its history over.",)
 
 
-def _is_gone(path: str) -> bool:
+def is_gone(path: str) -> bool:
+    """Whether the directory of a root is no longer at its path, as far as that can be told."""
     try:
         return not _exists(path)
     except StorageError:  # it cannot be told

@@ -15,7 +15,13 @@ from typing import Any, NamedTuple
 from kairos.store.database import Database, decoding_errors, open_database, open_in_memory
 from kairos.store.disk import DISK
 
-_ROOTS = "SELECT id, path, layout FROM roots ORDER BY path"
+_ROOTS = """
+    SELECT id, path, layout, EXISTS (SELECT 1 FROM transactions WHERE root = roots.id) FROM roots ORDER BY path
+"""
+_MOVES = """
+    SELECT before, path FROM moves JOIN transactions ON transactions.id = txn JOIN roots ON roots.id = root
+    ORDER BY txn
+"""
 _LAST_DREAM = """
     SELECT last.id, last.at, outcome, stats, skipped, kind, transactions.at
     FROM (SELECT * FROM dreams WHERE root = ? ORDER BY id DESC LIMIT 1) AS last
@@ -63,7 +69,10 @@ class AlertRow(NamedTuple):
 
 
 class RootOverview(NamedTuple):
-    """One root: its latest dream, what that gained, what waits, and alerts that nobody has acknowledged."""
+    """One root: its latest dream, what that gained, what waits, and alerts that nobody has acknowledged.
+
+    `is_written`: whether Kairos ever wrote there, so that its history has to stay.
+    """
 
     root: str
     layout: str = ""
@@ -72,6 +81,7 @@ class RootOverview(NamedTuple):
     open_conflicts: int = 0
     waiting_proposals: int = 0
     alerts: tuple[AlertRow, ...] = ()
+    is_written: bool = False
 
 
 def open_overview(directory: Path | None) -> Database:
@@ -92,9 +102,15 @@ def overview(state: Database) -> tuple[RootOverview, ...]:
             open_conflicts=_count(state, _OPEN_CONFLICTS, number),
             waiting_proposals=_count(state, _WAITING_PROPOSALS, number),
             alerts=tuple(AlertRow(os.fsdecode(file), *rest) for file, *rest in state.query(_ALERTS, number)),
+            is_written=bool(is_written),
         )
-        for number, path, layout in state.query(_ROOTS)
+        for number, path, layout, is_written in state.query(_ROOTS)
     )
+
+
+def moves(state: Database) -> Mapping[str, str]:
+    """Where the history of each path is now from which `kairos moved` carried one over."""
+    return {os.fsdecode(before): os.fsdecode(path) for before, path in state.query(_MOVES)}
 
 
 def acknowledge(state: Database, root: str) -> int:

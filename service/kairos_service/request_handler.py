@@ -136,6 +136,7 @@ class RequestHandler:
         return RootStatus(
             path=tracked.id,
             problem=tracked.known.fault,
+            problem_since=tracked.known.fault_since,
             watch=watch_status(self._watcher.health(tracked.known.real)),
             dirty_since=tracked.dirty_since,
             replaced_at=tracked.known.replaced_at,

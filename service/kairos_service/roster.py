@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import errno
 import os
-import stat
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
@@ -14,6 +12,7 @@ from pathlib import Path
 
 from kairos.config import Config, ConfiguredRoot
 from kairos.control.ledger import SeenRoot
+from kairos.control.root_problem import GONE, absence_problem, access_problem
 from kairos.layouts import detect
 from kairos_service.looks import Looks, NoAnswerError
 from kairos_service.places import Survey
@@ -64,6 +63,11 @@ class KnownRoot:
     def fault(self) -> str | None:
         """What is wrong with it, if anything; being switched off is not a fault."""
         return self.problem if self.is_enabled else None
+
+    @property
+    def fault_since(self) -> datetime | None:
+        """Since when that is wrong."""
+        return None if self.fault is None else self.since
 
 
 class Roster:
@@ -142,7 +146,7 @@ class Roster:
             is_there = self._looks.run(root.real, partial(os.path.isdir, root.path))
         except NoAnswerError:
             return SILENT
-        return None if is_there else "It no longer exists."  # if it is there, the configuration dropped it
+        return None if is_there else GONE  # if it is there, the configuration dropped it
 
     def _examined(self, roots: Iterable[ConfiguredRoot], now: datetime) -> Iterator[KnownRoot]:
         """Yield each root as it is now. All are examined concurrently, so that hanging ones cost a single timeout."""
@@ -171,7 +175,7 @@ def _examine(configured: ConfiguredRoot, old: KnownRoot | None, now: datetime) -
         status = real.stat()
     except OSError as error:
         root = old or KnownRoot(configured, real, None, configured.layout or "plain", None, now)
-        return _with_problem(root, _absence_problem(error, was_there=was_there), old, now)
+        return _with_problem(root, absence_problem(error, was_there=was_there), old, now)
     if old is not None and was_there and old.real != real:
         # The new target may be anything: nobody asked for it to be cleaned up.
         problem = (
@@ -186,7 +190,7 @@ def _examine(configured: ConfiguredRoot, old: KnownRoot | None, now: datetime) -
     if old is not None and was_there and old.identity not in {identity, _FROM_EARLIER_DAEMON}:
         replaced_at = now
     root = KnownRoot(configured, real, identity, layout, None, since, replaced_at)
-    denial = _access_problem(real, status)
+    denial = access_problem(real, status)
     return _with_problem(root, denial, old, now) if denial else root
 
 
@@ -194,25 +198,6 @@ def _remembered(path: Path, seen: SeenRoot) -> KnownRoot:
     """Return a root that the last daemon saw; the first look finds its line of the configuration."""
     configured = ConfiguredRoot(path, None)
     return KnownRoot(configured, Path(seen.real), _FROM_EARLIER_DAEMON, "plain", seen.problem, seen.since)
-
-
-def _absence_problem(error: OSError, *, was_there: bool) -> str:
-    if error.errno in {errno.ENOENT, errno.ENOTDIR}:
-        return "It no longer exists." if was_there else "It does not exist."
-    if error.errno == errno.ELOOP:
-        return "It is a symbolic link that points to itself."
-    return f"It cannot be accessed: {error.strerror}."
-
-
-def _access_problem(real: Path, status: os.stat_result) -> str | None:
-    """Return why an existing root cannot be looked after, if it cannot."""
-    if not stat.S_ISDIR(status.st_mode):
-        return "It is not a directory."
-    if not os.access(real, os.R_OK | os.X_OK):
-        return "It cannot be read by your user."
-    if status.st_uid != os.geteuid() and not os.access(real, os.W_OK):
-        return "It belongs to another user, and your user may not write there."
-    return None
 
 
 def _with_problem(root: KnownRoot, problem: str, old: KnownRoot | None, now: datetime) -> KnownRoot:

@@ -86,7 +86,7 @@ def test_an_invalid_duration_is_refused(shell: Shell, words: tuple[str, ...]) ->
 
 
 def test_only_known_roots_can_be_paused(shell: Shell, root: Path) -> None:
-    assert "is not a directory" in shell("pause", root / "nowhere", code=10)
+    assert "does not exist" in shell("pause", root / "nowhere", code=10)
     assert "has never looked at" in shell("pause", root.parent, code=10)
 
 

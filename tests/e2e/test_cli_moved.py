@@ -39,7 +39,7 @@ def test_a_history_goes_with_its_directory(home: Path, kairos: Shell) -> None:
 
     old.rename(new)
     text = kairos("log", new, code=10)
-    assert f"`kairos moved OLD {new}`" in text
+    assert f"`kairos moved {old} {new}`" in text
     text = " ".join(kairos("dream", new, "--now", DAY, code=3).split())
     assert "notes that Kairos knew in" in text
     assert f"`kairos moved {old} {new}`" in text
@@ -107,6 +107,53 @@ def test_a_configuration_that_names_only_the_old_path_is_pointed_out(home: Path,
     assert kairos.json("moved", new, old, "--yes")["advice"] == []
 
 
+def test_no_advice_about_a_move_leads_in_a_circle(
+    home: Path, kairos: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(home)
+    old, new = make_story(home / "old"), home / "new"
+    kairos("dream", old, "--yes", "--now", DAY)
+    old.rename(new)
+    assert "Give the directory that" in kairos("moved", "old", "nowhere", code=10)
+    assert f"`kairos moved {old} {new}`" in kairos("moved", "new", "old", code=2)  # the wrong way round
+    assert "given twice" in kairos("moved", "old", "old", code=2)
+    assert "given twice" in kairos("moved", "new", "new", code=2)
+
+    kairos("moved", "old", "new", "--yes")
+    error = kairos.json("moved", "old", "new", "--yes", code=10)["error"]
+    assert (
+        error == f"The history of {old} has already been carried over to {new}. `kairos log {new}` shows it."
+    )
+    for command in ("dream", "undo", "log", "status", "check"):
+        assert f"its history was carried over to {new}" in kairos(command, "old", code=10)
+
+
+def test_a_move_that_left_no_trace_in_the_journal_is_not_asked_for_again(home: Path, kairos: Shell) -> None:
+    old, new = home / "old", home / "new"
+    old.mkdir()
+    kairos("dream", old)
+    old.rename(new)
+    kairos("moved", old, new, "--yes")
+    assert "nothing is left to do" in kairos("moved", old, new, "--yes", code=10)
+
+
+def test_of_several_directories_that_are_gone_each_may_be_the_old_one(home: Path, kairos: Shell) -> None:
+    one, two, new = home / "one", home / "two", home / "new"
+    for root in (one, two):
+        root.mkdir()
+        kairos("dream", root)
+    one.rename(new)
+    assert f"`kairos moved {one} {new}`" in kairos("log", new, code=10)
+    two.rmdir()
+    assert f"`kairos moved OLD {new}`, where OLD is one of {one}, {two}" in kairos("log", new, code=10)
+    new.rmdir()
+    two.mkdir()
+    assert "Did you mean" in kairos("log", home / "twoo", code=10)
+    assert "lists the directories" in kairos("log", home / "elsewhere", code=10)
+    (two / "below").mkdir()
+    assert f"part of the memory directory {two}" in kairos("log", two / "below", code=10)
+
+
 def test_a_link_that_was_left_behind_names_the_old_directory(
     home: Path, kairos: Shell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -121,7 +168,8 @@ def test_a_link_that_was_left_behind_names_the_old_directory(
     (home / "of two").mkdir()
     text = kairos("log", "of two", code=10)
     assert "`kairos dream 'of two'`" in text
-    assert "`kairos moved OLD 'of two'`" in text
+    assert f"`kairos moved {old} 'of two'`" in text
+    assert f"`kairos moved {old} {new}`" in kairos("log", "old", code=10)  # not the link that is there now
     assert "is not a directory" not in kairos("moved", "old", "new", "--yes")
     assert [item["root"] for item in kairos.json("log", "old")] == [str(new)]
     assert os.path.realpath("old") == str(new)

@@ -23,6 +23,9 @@ from kairos.control.status import (
     RootStatus,
     WatchStatus,
 )
+from kairos.model import FileChange
+from kairos.store.records import TransactionKind
+from kairos.store.transaction import Store
 from tests.e2e.made_up_daemon import NOW, Daemon
 from tests.e2e.shell import Shell
 
@@ -93,7 +96,9 @@ def test_status_with_a_daemon_says_when_and_why_not_now(
                     dream=DreamProgress("embed", 10, 40, NOW),
                     watch=WatchStatus("polling", "a network file system"),
                 ),
-                RootStatus("/else/where", problem="is gone since yesterday"),
+                RootStatus(
+                    "/else/where", problem="It no longer exists.", problem_since=NOW - timedelta(hours=2)
+                ),
             ),
             queue=("/else/where",),
         )
@@ -107,11 +112,40 @@ def test_status_with_a_daemon_says_when_and_why_not_now(
         "dreaming    embedding, 10 of 40, for",
         "by polling: a network file system",
         "/else/where",
-        "last dream  never\n  problem     is gone since yesterday",
+        "\n  problem     It no longer exists (since 2026-",
+        ", 2 hours ago).\n",
+        "last dream  never\n",
         "as soon as its turn comes",
     ):
         assert words in text
     assert "inotify" not in text
+
+
+@pytest.mark.parametrize(("written", "advice"), [(False, "kairos forget {}"), (True, "kairos attic {}")])
+def test_status_says_that_a_directory_is_gone_and_what_to_do(
+    home: Path, shell: Shell, state_dir: Path, *, written: bool, advice: str
+) -> None:
+    gone = home / "gone"
+    gone.mkdir()
+    shell("dream", gone)
+    if written:
+        with Store(state_dir) as store:
+            store.apply(gone, [FileChange("b.md", None, b"# B\n")], kind=TransactionKind.APPROVE, at=NOW)
+    assert shell.json("status", gone)[0]["problem"] is None
+    gone.rename(home / "elsewhere")
+    text = shell("status", gone)
+    assert "\n  problem     It no longer exists.\n" in text
+    assert f"`kairos moved {gone} NEW`" in text.replace("~", str(home))
+    assert advice.format(gone) in text.replace("~", str(home))
+    assert shell.json("status", gone)[0]["problem"] == "It no longer exists."
+
+
+def test_status_says_that_a_configured_directory_was_never_there(home: Path, shell: Shell) -> None:
+    (home / ".config/kairos").mkdir(parents=True, exist_ok=True)
+    (home / ".config/kairos/config.yaml").write_text("roots: ['~/later']\n", encoding="utf-8")
+    text = shell("status", home / "later")
+    assert "It does not exist.\n              Create it, or correct `roots`" in text
+    assert "run `kairos dream" not in text
 
 
 def test_status_of_one_root_shows_every_gate(shell: Shell, root: Path, daemon: Daemon) -> None:

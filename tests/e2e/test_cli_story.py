@@ -34,7 +34,7 @@ def test_commands_before_the_first_dream_say_what_to_do(home: Path, kairos: Shel
     assert "Run `kairos init`, or name one" in kairos("dream", code=2)
     assert "has never looked at" in kairos("undo", code=2)
     assert "no dream 7" in kairos("show", 7, code=2)
-    assert "is not a directory" in kairos("status", "nowhere", code=10)
+    assert "nowhere does not exist" in kairos("status", "nowhere", code=10)
     assert not (home / ".local").exists()
 
 

@@ -180,9 +180,11 @@ def test_a_directory_that_replaced_another_is_reported(kairosd: Kairosd) -> None
     kairosd.start()
     assert kairosd.of(root).replaced_at is None
     root.rename(root.parent / "aside")
-    kairosd.wait_for(root, lambda one: one.problem == "It no longer exists.")
+    gone = kairosd.wait_for(root, lambda one: one.problem == "It no longer exists.")
+    assert gone.problem_since is not None
     root.mkdir()  # as a mount or a restored backup would be
-    kairosd.wait_for(root, lambda one: one.problem is None and one.replaced_at is not None)
+    back = kairosd.wait_for(root, lambda one: one.problem is None and one.replaced_at is not None)
+    assert back.problem_since is None
     assert "replaced by another directory" in kairos("status")
 
 
