@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from kairos.cli.access import home
 from kairos.cli.moments import ago, shown
-from kairos.control.root_problem import GONE
+from kairos.control.root_problem import GONE, NEVER_THERE
 from kairos.report.phrases import shell_path
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def fault_lines(row: RootOverview, fault: Fault, moved_to: str | None, now: date
     path = shell_path(row.root, home())
     if moved_to is not None:
         yield f"Its history was carried over to {shell_path(moved_to, home())}: use that path in the configuration."
-    elif row.last is None:
+    elif fault.problem == NEVER_THERE or (fault.problem == GONE and row.last is None):
         yield "Create it, or correct `roots` in the configuration."
     elif fault.problem == GONE:
         yield f"If it was moved: `kairos moved {path} NEW`. If its disk is not mounted, mount it."

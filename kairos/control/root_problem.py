@@ -10,6 +10,9 @@ from pathlib import Path
 GONE = "It no longer exists."
 """The problem of a root whose directory used to be there."""
 
+NEVER_THERE = "It does not exist."
+"""The problem of a root whose directory nobody has ever seen."""
+
 
 def root_problem(real: Path, *, was_there: bool) -> str | None:
     """Return what is wrong with the directory of a root, given by its real path; None if nothing is."""
@@ -22,7 +25,7 @@ def root_problem(real: Path, *, was_there: bool) -> str | None:
 def absence_problem(error: OSError, *, was_there: bool) -> str:
     """Return the problem of a root that cannot be found."""
     if error.errno in {errno.ENOENT, errno.ENOTDIR}:
-        return GONE if was_there else "It does not exist."
+        return GONE if was_there else NEVER_THERE
     if error.errno == errno.ELOOP:
         return "It is a symbolic link that points to itself."
     return f"It cannot be accessed: {error.strerror}."
