@@ -11,6 +11,7 @@ import click
 
 from kairos.cli.access import existing_config, home, open_state, shown_path, state_directory
 from kairos.cli.moments import shown
+from kairos.cli.numbers import names_of, shown_number
 from kairos.cli.options import config_option, json_option
 from kairos.cli.roots import known_root, resolve_roots
 from kairos.cli.terminal import print_bytes, print_json
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     "--from",
     "number",
     metavar="NUMBER",
-    help="What removed the note, as in the list (t12); default: the last.",
+    help="What removed the note: a number of the list or of `kairos log`. Default: the last.",
 )
 @json_option
 @config_option
@@ -54,13 +55,14 @@ def attic(words: Sequence[str], *, number: str | None, as_json: bool, config_fil
         if name is None and number is not None:
             raise UsageError("--from is for one note.", "Give its name: `kairos attic NAME --from NUMBER`.")
         rows = {root: queries.attic(state, root) for root in roots}
+        dreams = queries.dreams_by_transaction(state)
     if name is not None:
-        print_bytes(_bytes_of(name, rows, number, config))
+        print_bytes(_bytes_of(name, rows, number, dreams, config))
     elif as_json:
-        print_json([_value(root, row) for root in roots for row in rows[root]])
+        print_json([_value(root, row, dreams) for root in roots for row in rows[root]])
     else:
         for root in roots:
-            _print(root, rows[root])
+            _print(root, rows[root], dreams)
 
 
 def _meant(words: Sequence[str], state: State) -> tuple[tuple[str, ...], str | None]:
@@ -74,18 +76,24 @@ def _meant(words: Sequence[str], state: State) -> tuple[tuple[str, ...], str | N
 
 
 def _bytes_of(
-    name: str, rows: Mapping[str, Sequence[AtticRow]], number: str | None, config: Config | None
+    name: str,
+    rows: Mapping[str, Sequence[AtticRow]],
+    number: str | None,
+    dreams: Mapping[int, int],
+    config: Config | None,
 ) -> bytes:
     """Return the bytes that a note had when it was last removed, or when the transaction `number` removed it."""
     from kairos.store.objects import Objects
 
     called = {root: [row for row in found if row.path == name] for root, found in rows.items()}
     chosen = {
-        root: [row for row in found if number in {None, _number(row)}] for root, found in called.items()
+        root: [row for row in found if number in {None, *names_of(row.transaction, dreams)}]
+        for root, found in called.items()
     }
     held = {root: found for root, found in chosen.items() if found}
     if not held and any(called.values()):
-        raise UsageError(f"{number} did not remove {name}.", "See `kairos attic`.")
+        removed_by = [shown_number(row.transaction, dreams) for found in called.values() for row in found]
+        raise UsageError(f"{number} did not remove {name}.", f"What did: {', '.join(removed_by)}.")
     if not held:
         raise UsageError(f"No note called {name} is in the attic.", "See `kairos attic`.")
     if len(held) > 1:
@@ -95,7 +103,7 @@ def _bytes_of(
         )
     ((root, (row, *_)),) = held.items()
     if number is None:
-        _mention_other_versions(root, called[root])
+        _mention_other_versions(root, called[root], dreams)
     if row.gone is not None:
         raise OriginalsGoneError(
             f"The original of {name} was deleted on {row.gone:%Y-%m-%d}.", "See `kairos gc --help`."
@@ -103,30 +111,30 @@ def _bytes_of(
     return Objects(state_directory(config) / "objects").get(row.sha256)
 
 
-def _mention_other_versions(root: str, rows: Sequence[AtticRow]) -> None:
+def _mention_other_versions(root: str, rows: Sequence[AtticRow], dreams: Mapping[int, int]) -> None:
     """Say on stderr that a note was also removed with other contents, and how to get those."""
-    last, others = rows[0], [_number(row) for row in rows if row.sha256 != rows[0].sha256]
+    last = rows[0]
+    others = [shown_number(row.transaction, dreams) for row in rows if row.sha256 != last.sha256]
     if others:
         command = f"kairos attic {shell_path(root, home())} {shell_path(last.path, '')} --from {others[0]}"
-        said = f"{one_line(last.path)} was removed more than once; this is the version that {_number(last)} removed"
+        number = shown_number(last.transaction, dreams)
+        said = f"{one_line(last.path)} was removed more than once; this is the version that {number} removed"
         click.echo(f"kairos: {said}. Others: {', '.join(others)} (`{command}`).", err=True)
 
 
-def _number(row: AtticRow) -> str:
-    return f"t{row.transaction}"
-
-
-def _print(root: str, rows: Sequence[AtticRow]) -> None:
+def _print(root: str, rows: Sequence[AtticRow], dreams: Mapping[int, int]) -> None:
     click.echo(click.style(shown_path(root), bold=True))
     if not rows:
         click.echo("  The attic is empty: no note was removed.")
     for row in rows:
         gone = f"  (deleted on {row.gone:%Y-%m-%d})" if row.gone else ""
-        click.echo(f"{_number(row):>5}  {shown(row.at)}  {one_line(row.path)}{gone}")
+        number = shown_number(row.transaction, dreams)
+        click.echo(f"{number:>5}  {shown(row.at)}  {one_line(row.path)}{gone}")
 
 
-def _value(root: str, row: AtticRow) -> dict[str, object]:
+def _value(root: str, row: AtticRow, dreams: Mapping[int, int]) -> dict[str, object]:
     return {
+        "number": shown_number(row.transaction, dreams),
         "root": root,
         "file": row.path,
         "at": row.at.isoformat(),

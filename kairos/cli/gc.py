@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from kairos.cli.access import local_now, open_state, read_config, shown_path, state_directory
+from kairos.cli.numbers import shown_number
 from kairos.cli.options import config_option, json_option
 from kairos.cli.terminal import print_json
 from kairos.report.phrases import count
@@ -40,6 +41,7 @@ def gc(*, dry_run: bool, yes: bool, as_json: bool, config_file: Path | None) -> 
     from kairos.config.root_cache import strays
     from kairos.ml.cache_expiry import count_unused, forget_unused
     from kairos.store.objects import Objects
+    from kairos.store.queries import dreams_by_transaction
     from kairos.store.retention import Retention, collect, find_discardable
 
     config = read_config(config_file)
@@ -48,12 +50,13 @@ def gc(*, dry_run: bool, yes: bool, as_json: bool, config_file: Path | None) -> 
     now = local_now()
     with open_state(config) as state:
         found = find_discardable(state, objects, retention, now)
+        dreams = dreams_by_transaction(state)
         configured = config.roots_expanded(home_dir(os.environ))
         known = (*state.roots(), *(str(root.path) for root in configured))
         cache = cache_dir(config, os.environ)
         cached, models, results = strays(cache, known), unused_models(cache, now), count_unused(cache, now)
         if not as_json:
-            _print(found, cached, models, results)
+            _print(found, cached, models, results, dreams)
         is_due = bool(found.files or found.transactions or found.idle or cached or models or results)
         done = is_due and not dry_run and (yes or _is_confirmed(as_json=as_json))
         if done:
@@ -76,7 +79,13 @@ def _is_confirmed(*, as_json: bool) -> bool:
     return click.confirm("Delete them?")
 
 
-def _print(found: Collection, cached: Sequence[Path], models: Sequence[Path], results: int) -> None:
+def _print(
+    found: Collection,
+    cached: Sequence[Path],
+    models: Sequence[Path],
+    results: int,
+    dreams: Mapping[int, int],
+) -> None:
     if cached:
         click.echo(
             f"  {count(len(cached), 'file')} in the cache, of directories that no longer exist or are unknown"
@@ -97,8 +106,8 @@ def _print(found: Collection, cached: Sequence[Path], models: Sequence[Path], re
         click.echo(f"{nothing} to delete; the originals take {_bytes(found.remaining)}.")
         return
     for item in found.transactions[:_SHOWN]:
-        root = shown_path(item.root)
-        click.echo(f"  t{item.id}  {item.at:%Y-%m-%d}  {root}  {item.kind}: could no longer be undone")
+        number, root = shown_number(item.id, dreams), shown_path(item.root)
+        click.echo(f"  {number}  {item.at:%Y-%m-%d}  {root}  {item.kind}: could no longer be undone")
     if len(found.transactions) > _SHOWN:
         click.echo(f"  and {len(found.transactions) - _SHOWN:,} more")
     if found.strays:

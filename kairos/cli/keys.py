@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
 from kairos.cli.roots import innermost
 from kairos.errors import UsageError
-
-NUMBER = re.compile(r"(t?)(\d{1,18})")
-"""A number of `kairos log`: `12` of a dream, `t12` of another transaction."""
 
 
 class RootedKey(NamedTuple):

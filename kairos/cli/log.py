@@ -10,6 +10,7 @@ import click
 
 from kairos.cli.access import existing_config, open_state, shown_path
 from kairos.cli.moments import shown
+from kairos.cli.numbers import undone_values, undone_words
 from kairos.cli.options import config_option, json_option, root_argument
 from kairos.cli.roots import known_root_or_all
 from kairos.cli.runs import Run, latest_runs
@@ -49,14 +50,15 @@ def log(root: Path | None, *, limit: int, as_json: bool, config_file: Path | Non
 
     with open_state(existing_config(config_file)) as state:
         where = known_root_or_all(root, state)
+        dreams = queries.dreams_by_transaction(state)
         if as_json:
-            print_json([_value(row) for row in queries.log(state, where, limit=limit)])
+            print_json([_value(row, dreams) for row in queries.log(state, where, limit=limit)])
             return
         runs = latest_runs(lambda number: queries.log(state, where, limit=number), limit)
     if not runs:
         click.echo("Nothing has happened yet.")
     for run in runs:
-        click.echo(_line(run, with_root=root is None))
+        click.echo(_line(run, dreams, with_root=root is None))
 
 
 def number_of(row: LogRow) -> str:
@@ -66,19 +68,20 @@ def number_of(row: LogRow) -> str:
     return "" if row.transaction is None else f"t{row.transaction}"
 
 
-def _line(run: Run, *, with_root: bool) -> str:
+def _line(run: Run, dreams: Mapping[int, int], *, with_root: bool) -> str:
     row = run.newest
     changes = ", ".join(count(number, *_NOUNS[kind]) for kind, number in sorted(row.changes.items()))
     words = [
         row.kind if row.dream is None else f"{row.kind}:",
         row.outcome if row.dream is None else outcome_words(row.outcome),
+        f"of {undone_words(row.undoes, dreams)}" if row.undoes else "",
         f"({changes})" if changes else "",
-        "undone since" if row.undone else "",
         _repeated(run),
     ]
+    text = " ".join(filter(None, words)) + (", undone since" if row.undone else "")
     where = f"{shown_path(row.root)}  " if with_root else ""
     number = click.style(f"{number_of(row):>5}", fg="yellow")
-    said = f"{shown(row.at)}  {where}{one_line(' '.join(filter(None, words)))}"
+    said = f"{shown(row.at)}  {where}{one_line(text)}"
     return f"{number}  {hanging(said, _TEXT_COLUMN)}"
 
 
@@ -89,7 +92,7 @@ def _repeated(run: Run) -> str:
     return f"({len(run.older) + 1} times, from {number_of(run.older[-1])} on {shown(run.older[-1].at)})"
 
 
-def _value(row: LogRow) -> dict[str, Any]:
+def _value(row: LogRow, dreams: Mapping[int, int]) -> dict[str, Any]:
     return {
         "number": number_of(row) or None,
         "at": row.at.isoformat(),
@@ -100,4 +103,5 @@ def _value(row: LogRow) -> dict[str, Any]:
         "transaction": row.transaction,
         "changes": dict(row.changes),
         "undone": row.undone,
+        "undoes": undone_values(row.undoes, dreams),
     }

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from kairos.cli.access import existing_config, home, open_state
-from kairos.cli.keys import NUMBER
 from kairos.cli.moments import shown
+from kairos.cli.numbers import NUMBER, NUMBERS, no_such_number, undone_values, undone_words
 from kairos.cli.options import config_option, json_option
 from kairos.cli.terminal import page, print_json
 from kairos.errors import UsageError
@@ -33,14 +34,16 @@ def show(number: str, *, as_json: bool, config_file: Path | None) -> None:
     Lists every change with its reason and evidence, and what was left alone. DREAM is a number from `kairos log`,
     including one like `t12`.
     """
+    from kairos.store.queries import dreams_by_transaction
+
     with open_state(existing_config(config_file)) as state:
-        report = _report(number, state)
+        report, dreams = _report(number, state), dreams_by_transaction(state)
     if as_json:
-        print_json(_value(report))
+        print_json(_value(report, dreams))
     elif isinstance(report, DreamReport):
         _print(page(), report)
     else:
-        _print_transaction(page(), report)
+        _print_transaction(page(), report, dreams)
 
 
 def _report(number: str, state: State) -> DreamReport | Transaction:
@@ -49,12 +52,10 @@ def _report(number: str, state: State) -> DreamReport | Transaction:
 
     word = NUMBER.fullmatch(number)
     if word is None:
-        raise UsageError(f"{number} is not the number of a dream.", "See `kairos log`.")
+        raise UsageError(f"{number} is not a number.", NUMBERS)
     found = (queries.show_transaction if word[1] else queries.show)(state, int(word[2]))
     if found is None:
-        raise UsageError(
-            f"There is no {'transaction' if word[1] else 'dream'} {number}.", "See `kairos log`."
-        )
+        raise no_such_number(word, state)
     return found
 
 
@@ -87,8 +88,9 @@ def _print_found(sheet: Page, dream: Dream) -> None:
             sheet.command("to see those still open: ", f"kairos {command} {root}", indent=4)
 
 
-def _print_transaction(sheet: Page, transaction: Transaction) -> None:
-    words = f"{transaction.kind.value} {transaction.note}".rstrip()
+def _print_transaction(sheet: Page, transaction: Transaction, dreams: Mapping[int, int]) -> None:
+    what = f"of {undone_words(transaction.undoes, dreams)}" if transaction.undoes else transaction.note
+    words = f"{transaction.kind.value} {what}".rstrip()
     sheet.line((f"t{transaction.id}", "bold"), f", {shown(transaction.at)}: {words}")
     sheet.line((short_path(transaction.root, home()), "cyan"))
     _print_changes(sheet, transaction)
@@ -113,7 +115,7 @@ def _print_changes(sheet: Page, transaction: Transaction) -> None:
             sheet.command("to undo it: ", f"kairos undo {change.key}", indent=4)
 
 
-def _value(report: DreamReport | Transaction) -> dict[str, Any]:
+def _value(report: DreamReport | Transaction, dreams: Mapping[int, int]) -> dict[str, Any]:
     dream, transaction = (
         (report.dream, report.transaction) if isinstance(report, DreamReport) else (None, report)
     )
@@ -125,6 +127,7 @@ def _value(report: DreamReport | Transaction) -> dict[str, Any]:
         **_named(report),
         "transaction": transaction and transaction.id,
         "undone": transaction is not None and not holds,
+        "undoes": undone_values(transaction.undoes if transaction else (), dreams),
         "changes": [
             {**change_value(change), "undone": not holds or change.key in undone_keys} for change in changes
         ],

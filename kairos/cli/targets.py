@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from kairos.cli.keys import NUMBER, RootedKey, resolve_key
+from kairos.cli.keys import RootedKey, resolve_key
+from kairos.cli.numbers import NUMBER, no_such_number
 from kairos.cli.roots import known_root, resolve_root
 from kairos.errors import UsageError
 from kairos.store.overview import moves
@@ -52,9 +53,11 @@ def resolve_target(
     found = _by_number(number, roots, state, verb) if number else None
     if found is not None:
         return found
-    if _KEY.fullmatch(wanted):
-        return _by_key(wanted, roots, state, verb)
-    raise UsageError(f"There is nothing called {wanted} to {verb}.", "See `kairos log`.")
+    keys = _known_keys(roots, state)
+    is_key = _KEY.fullmatch(wanted) and any(one.key.startswith(wanted) for one in keys)
+    if number and not is_key:
+        raise no_such_number(number, state)
+    return _by_key(wanted, keys, verb)
 
 
 def _root_and_target(words: Sequence[str], verb: Verb) -> tuple[Path | None, str | None]:
@@ -88,33 +91,44 @@ def _latest(root: str, state: State, verb: Verb) -> int:
 
 
 def _by_number(word: re.Match[str], roots: Sequence[str], state: State, verb: Verb) -> Target | None:
-    """Find a dream by its number, else a transaction: users know dreams by their own numbers."""
+    """Return what a number names; None if it names nothing."""
     from kairos.store.journal import Journal
 
-    number, only_transactions = int(word[2]), bool(word[1])
-    dream = None if only_transactions else state.dream(number)
-    if dream is not None and dream.root in roots:
-        if dream.transaction is None:
-            raise UsageError(f"Dream {number} changed nothing, so there is nothing to {verb}.")
-        return Target(dream.root, dream.transaction)
-    journal = Journal(state)
-    for root in roots:
-        for transaction in journal.history(root):
-            if transaction.id == number and (only_transactions or transaction.kind != "dream"):
-                return Target(root, number)
-    return None
+    wanted = int(word[2]) if word[1] else _transaction_of_dream(int(word[2]), state, verb)
+    try:
+        transaction = None if wanted is None else Journal(state).get(wanted)
+    except KeyError:
+        return None
+    if transaction is None or transaction.status != "committed":
+        return None
+    if transaction.root not in roots:
+        raise UsageError(f"{word[0]} was done in {transaction.root}, not in {', '.join(roots)}.")
+    if not word[1] and verb == "undo" and not transaction.holds:
+        raise UsageError(f"Dream {word[0]} is already undone.", "See `kairos log`.")
+    return Target(transaction.root, transaction.id)
 
 
-def _by_key(prefix: str, roots: Sequence[str], state: State, verb: Verb) -> Target:
+def _transaction_of_dream(number: int, state: State, verb: Verb) -> int | None:
+    """Return the transaction of a dream; None if there is no such dream. Raises UsageError if it changed nothing."""
+    dream = state.dream(number)
+    if dream is not None and dream.transaction is None:
+        raise UsageError(f"Dream {number} changed nothing, so there is nothing to {verb}.")
+    return None if dream is None else dream.transaction
+
+
+def _known_keys(roots: Sequence[str], state: State) -> frozenset[RootedKey]:
     from kairos.store.journal import Journal
 
     journal = Journal(state)
-    known = {
+    return frozenset(
         RootedKey(root, change.key)
         for root in roots
         for transaction in journal.history(root)
         for change in transaction.changes
-    }
+    )
+
+
+def _by_key(prefix: str, known: Collection[RootedKey], verb: Verb) -> Target:
     advice = "See `kairos log` and `kairos show`."
     resolved = resolve_key(prefix, known, what="change", advice=advice, command=f"kairos {verb}")
     return Target(resolved.root, change=resolved.key)

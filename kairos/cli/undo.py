@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 import click
 
 from kairos.cli.access import home, open_kairos, open_state, read_config
+from kairos.cli.numbers import undone_words
 from kairos.cli.options import config_option, json_option
-from kairos.cli.targets import resolve_target
+from kairos.cli.targets import Target, resolve_target
 from kairos.cli.terminal import page, print_json
 from kairos.errors import ExitCode
 from kairos.model import Receipt, Skip
@@ -39,12 +40,13 @@ def undo(words: Sequence[str], *, everything: bool, as_json: bool, config_file: 
     TARGET is the number of a dream, the key of a change (a unique prefix is enough), or `t12` for another
     transaction from `kairos log`: an undo can itself be undone.
     """
-    from kairos.store.queries import newest_holding
+    from kairos.store.queries import dreams_by_transaction, newest_holding
 
     config = read_config(config_file)
     left = _recover(words, config)
     with open_state(config) as state:
         target = resolve_target(words, state, everything=everything)
+        what = _words(target, dreams_by_transaction(state))
         if everything and newest_holding(state, target.root) is None:
             return _report_nothing_to_undo(target.root, left, as_json=as_json)
     receipt = open_kairos(config).undo(
@@ -54,7 +56,7 @@ def undo(words: Sequence[str], *, everything: bool, as_json: bool, config_file: 
     if as_json:
         print_json(_value(target.root, receipt))
     else:
-        _print(page(), target.root, receipt)
+        _print(page(), target.root, what, receipt)
     return ExitCode.PARTIAL if receipt.skipped else ExitCode.OK
 
 
@@ -84,7 +86,16 @@ def _report_nothing_to_undo(root: str, left: Sequence[Skip], *, as_json: bool) -
     return ExitCode.PARTIAL if left else ExitCode.OK
 
 
-def _print(sheet: Page, root: str, receipt: Receipt) -> None:
+def _words(target: Target, dreams: Mapping[int, int]) -> str:
+    """Return in words what is undone."""
+    from kairos.store.records import Undoing
+
+    if target.change is not None:
+        return f"change {target.change}"
+    return "everything" if target.transaction is None else undone_words([Undoing(target.transaction)], dreams)
+
+
+def _print(sheet: Page, root: str, what: str, receipt: Receipt) -> None:
     from kairos.report.phrases import shell_path
     from kairos.report.sections import skipped_section
 
@@ -95,7 +106,7 @@ def _print(sheet: Page, root: str, receipt: Receipt) -> None:
         if written or removed
         else "no file had to change"
     )
-    sheet.line((f"Undone: {words}.", "bold"))
+    sheet.line((f"Undone: {what}; {words}.", "bold"))
     for path in receipt.written:
         sheet.line(f"restored: {path}", indent=2)
     for path in receipt.removed:

@@ -41,7 +41,7 @@ def log(state: State, root: Path | str | None = None, *, limit: int = 50) -> tup
             _dream_row(dream, None if dream.transaction is None else journal.get(dream.transaction))
             for dream in state.dreams(root, limit=limit)
         ]
-    dreamt = {row[0] for row in state.query("SELECT txn FROM dreams WHERE txn IS NOT NULL")}
+    dreamt = dreams_by_transaction(state)
     rows += [
         _transaction_row(transaction)
         for place in (state.roots() if root is None else (os.fsdecode(root_name(root)),))
@@ -96,11 +96,17 @@ def _transaction_row(transaction: Transaction) -> LogRow:
         transaction=transaction.id,
         changes=_by_kind(transaction),
         undone=not transaction.holds,
+        undoes=transaction.undoes,
     )
 
 
 def _by_kind(transaction: Transaction) -> Mapping[str, int]:
     return Counter(str(change.kind) for change in transaction.changes)
+
+
+def dreams_by_transaction(state: State) -> Mapping[int, int]:
+    """The number of the dream that made each transaction, for those that one made."""
+    return dict(state.query("SELECT txn, max(id) FROM dreams WHERE txn IS NOT NULL GROUP BY txn"))
 
 
 def unfinished_roots(state: State) -> tuple[str, ...]:
@@ -138,8 +144,8 @@ def show_transaction(state: State, number: int) -> DreamReport | Transaction | N
         transaction = Journal(state).get(number)
     except KeyError:
         return None
-    dreams = state.query("SELECT max(id) FROM dreams WHERE txn = ?", number)
-    return transaction if dreams[0][0] is None else show(state, dreams[0][0])
+    dream = dreams_by_transaction(state).get(number)
+    return transaction if dream is None else show(state, dream)
 
 
 def explain(

@@ -194,6 +194,7 @@ class LogRow:
     transaction: int | None
     changes: Mapping[str, int]
     undone: bool
+    undoes: tuple[Undoing, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -248,9 +248,9 @@ def test_git_applies_an_exported_patch_and_reverts_it(place: Place) -> None:
 def test_an_unknown_transaction_cannot_be_exported(place: Place) -> None:
     code, out = place.ask("export", "17")
     assert code == 2
-    assert "There is nothing called 17 to export." in out
+    assert "There is no dream 17." in out
     assert "nor something that can be exported" in place.ask("export", "nowhere/at/all")[1]
-    assert "There is nothing called 17 to undo." in place.ask("undo", str(place.root), "17")[1]
+    assert "There is no dream 17." in place.ask("undo", str(place.root), "17")[1]
 
 
 # --- attic ---

@@ -302,7 +302,7 @@ def test_commands_for_decisions_answer_in_json(root: Path, kairos: Shell) -> Non
 def test_an_error_is_json_where_json_was_asked_for(home: Path, kairos: Shell) -> None:
     assert home.is_dir()
     assert kairos.json("show", 7, code=2) == {
-        "error": "There is no dream 7. See `kairos log`.",
+        "error": "There is no dream 7. Give a number of `kairos log`: like 12 for a dream, like t12 for anything else.",
         "exit_code": 2,
     }
     assert kairos.json("status", "nowhere", code=10)["exit_code"] == 10

@@ -88,8 +88,42 @@ def test_a_dream_has_one_number_and_every_transaction_can_be_shown(root: Path, k
     assert "written: guest.md" in text
     undone = kairos.json("show", "t2")
     assert (undone["dream"], undone["status"], undone["transaction"]) == (None, "undo", 2)
+    assert undone["undoes"] == [{"number": "2", "key": None}]
     assert "There is no transaction t9." in kairos("show", "t9", code=2)
-    assert "soon is not the number of a dream." in kairos("show", "soon", code=2)
+    assert "like 12 for a dream, like t12" in kairos("show", "soon", code=2)
+
+
+@pytest.mark.model
+def test_every_number_that_is_shown_is_accepted_everywhere(root: Path, kairos: Shell) -> None:
+    kairos("dream", root, code=3)
+    kairos("dream", root, "--yes")
+    assert {item["number"] for item in kairos.json("log")} == {"1", "2"}
+    assert {item["number"] for item in kairos.json("attic")} == {"2"}
+    assert "\n    2  2" in kairos("attic")
+    first = kairos("attic", "guest.md", "--from", "2")
+    assert first == kairos("attic", "guest.md", "--from", "t1") != ""
+    assert "What did: 2." in kairos("attic", "guest.md", "--from", "1", code=2)
+    assert kairos("export", 2) == kairos("export", "t1")
+
+    assert "Undone: dream 2; " in kairos("undo", root, "t1")
+    for command in ("export", "undo", "show"):
+        text = kairos(command, 77, code=2)
+        assert "There is no dream 77. Give a number of `kairos log`" in text
+    assert "Dream 2 is already undone." in kairos("undo", 2, code=2)
+
+
+@pytest.mark.model
+def test_the_log_says_what_was_undone(root: Path, kairos: Shell) -> None:
+    kairos("dream", root, "--yes")
+    change = next(item for item in kairos.json("show", 1)["changes"] if item["kind"] == "merge")
+    assert f"Undone: change {change['key']}; " in kairos("undo", change["key"])
+    assert f"undo of change {change['key']} of dream 1\n" in kairos("log")
+    assert kairos.json("log")[0]["undoes"] == [{"number": "1", "key": change["key"]}]
+    kairos("undo", "t2")
+    text = kairos("log")
+    assert "undo of t2\n" in text
+    assert "of dream 1, undone since\n" in text
+    assert "If you mean t3, write it with the t." in kairos("undo", 3, code=2)
 
 
 @pytest.mark.model
