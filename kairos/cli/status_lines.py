@@ -100,12 +100,12 @@ def _next(root: RootStatus, status: DaemonStatus) -> str:
         return "none by itself"
     if any(gate.name == _THERE for gate in shut):
         return "none until its problem is solved"
-    due = f"; due since {shown(root.due_since)}" if root.due_since else ""
+    due = f" (due since {shown(root.due_since)})" if root.due_since else ""
     if is_paused_for_good(root):
         return f"not until it is resumed{due}"
     opens = opens_at(root)
     if due:
-        kept = f"not before {shown(opens)}" if opens else "as soon as its gates open"
+        kept = f"{shown(opens)} at the earliest" if opens else "as soon as its gates open"
         return f"{kept if shut else 'at once'}{due}"
     return _by_schedule(root.next_at, opens)
 
@@ -113,7 +113,7 @@ def _next(root: RootStatus, status: DaemonStatus) -> str:
 def _by_schedule(at: datetime | None, opens: datetime | None) -> str:
     if at is None:
         return "when the schedule says so"
-    return f"not before {shown(opens)}; due at {shown(at)}" if opens and opens > at else shown(at)
+    return f"{shown(opens)} at the earliest" if opens and opens > at else shown(at)
 
 
 def is_paused_for_good(root: RootStatus) -> bool:

@@ -220,7 +220,7 @@ def test_a_status_says_when_a_dream_is_really_next(kairosd: Kairosd) -> None:
     kairosd.start()
     kairosd.wait_for(root, lambda one: one.due_since is not None)
     today = datetime.now().astimezone()
-    assert f"next dream  not before {today:%Y-%m-%d} 23:59; due since " in kairos("status")
+    assert f"next dream  {today:%Y-%m-%d} 23:59 at the earliest (due since " in kairos("status")
 
 
 def test_a_gate_that_keeps_a_root_out_for_a_week_is_warned_of(kairosd: Kairosd) -> None:

@@ -16,6 +16,7 @@ SOON, LATER, LATEST = (NOW + timedelta(hours=hours) for hours in (1, 3, 5))
 CHANGED = GateStatus("changed", open=False, value="0 entries")
 HOURS = GateStatus("hours", open=False, value="the last dream was 1 h ago", until=LATER)
 PAUSED = GateStatus("paused", open=False, value="until 17:00", until=LATEST)
+GONE = GateStatus("there", open=False, value="It no longer exists.")
 FOR_GOOD = GateStatus("paused", open=False, value="until it is resumed")
 
 
@@ -24,13 +25,14 @@ FOR_GOOD = GateStatus("paused", open=False, value="until it is resumed")
     [
         ((), None, shown(SOON)),
         ((CHANGED,), None, shown(SOON)),
-        ((HOURS, CHANGED), None, f"not before {shown(LATER)}; due at {shown(SOON)}"),
-        ((PAUSED, HOURS), None, f"not before {shown(LATEST)}; due at {shown(SOON)}"),
+        ((HOURS, CHANGED), None, f"{shown(LATER)} at the earliest"),
+        ((PAUSED, HOURS), None, f"{shown(LATEST)} at the earliest"),
         ((FOR_GOOD, HOURS), None, "not until it is resumed"),
-        ((), NOW, f"at once; due since {shown(NOW)}"),
-        ((CHANGED,), NOW, f"as soon as its gates open; due since {shown(NOW)}"),
-        ((HOURS,), NOW, f"not before {shown(LATER)}; due since {shown(NOW)}"),
-        ((FOR_GOOD,), NOW, f"not until it is resumed; due since {shown(NOW)}"),
+        ((GONE, HOURS), None, "none until its problem is solved"),
+        ((), NOW, f"at once (due since {shown(NOW)})"),
+        ((CHANGED,), NOW, f"as soon as its gates open (due since {shown(NOW)})"),
+        ((HOURS,), NOW, f"{shown(LATER)} at the earliest (due since {shown(NOW)})"),
+        ((FOR_GOOD,), NOW, f"not until it is resumed (due since {shown(NOW)})"),
     ],
 )
 def test_the_next_dream_follows_from_schedule_and_gates(
@@ -39,6 +41,13 @@ def test_the_next_dream_follows_from_schedule_and_gates(
     root = RootStatus("/r", next_due=SOON, gates=gates, due_since=due)
     lines = dict(root_lines(root, STATUS, NOW, all_gates=False))
     assert lines["next dream"] == words
+
+
+def test_a_problem_is_not_repeated_as_a_gate() -> None:
+    root = RootStatus("/r", problem="It no longer exists.", next_due=SOON, gates=(GONE, CHANGED))
+    lines = dict(root_lines(root, STATUS, NOW, all_gates=False))
+    assert lines["why not now"] == "changed: 0 entries"
+    assert "no longer exists" in dict(root_lines(root, STATUS, NOW, all_gates=True))["gates"]
 
 
 def test_a_gate_that_opens_before_the_dream_is_due_does_not_count() -> None:
