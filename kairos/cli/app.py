@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
 from importlib import import_module
+from pathlib import Path
 from typing import NamedTuple
 
 import click
@@ -79,6 +81,18 @@ class _Commands(click.Group):
         command = getattr(import_module(f"kairos.cli.{known.module}"), cmd_name)
         return command if isinstance(command, click.Command) else None
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command that the arguments begin with; a mistyped one is answered with the one most like it."""
+        if args[0] not in _COMMANDS:
+            from difflib import get_close_matches
+
+            similar = get_close_matches(args[0], _COMMANDS, n=1)
+            if similar:
+                raise click.UsageError(f"No such command {args[0]!r}. Did you mean {similar[0]!r}?", ctx)
+        return super().resolve_command(ctx, args)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """Write the list of all commands without importing their modules."""
         with formatter.section("Commands"):
@@ -91,19 +105,35 @@ class _Commands(click.Group):
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.version_option(kairos.__version__, "--version", message="kairos %(version)s")
-def cli() -> None:
+@click.pass_context
+def cli(context: click.Context) -> None:
     """Keep the memory directories of AI agents healthy.
 
     Merges duplicates, flags contradictions, removes stale notes, and keeps the index within its budget.
     Nothing is ever lost, and everything can be undone.
+
+    Begin with `kairos init`, then `kairos dream`: it shows what it would do.
     """
+    if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+        context.color = False
 
 
 def main() -> None:
     """Run `kairos` with the arguments of this process, and exit with its exit code."""
+    _open_closed_streams()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # File names need not be valid text, and a terminal's encoding may lack some characters.
             stream.reconfigure(errors="backslashreplace")
     INTERRUPTION.listen()
     sys.exit(run(cli, sys.argv[1:]))
+
+
+def _open_closed_streams() -> None:
+    """Connect each standard stream that was closed, as by `>&-`, to the null device.
+
+    Otherwise the next file that is opened would get its descriptor, and whatever is printed there.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115 - it stays open

@@ -61,8 +61,11 @@ def attic(words: Sequence[str], *, number: str | None, as_json: bool, config_fil
     elif as_json:
         print_json([_value(root, row, dreams) for root in roots for row in rows[root]])
     else:
-        for root in roots:
+        filled = [root for root in roots if rows[root]]
+        for root in filled if len(roots) > 1 else roots:
             _print(root, rows[root], dreams)
+        if len(roots) > 1 and not filled:
+            click.echo("The attic is empty: no note was removed.")
 
 
 def _meant(words: Sequence[str], state: State) -> tuple[tuple[str, ...], str | None]:

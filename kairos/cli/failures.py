@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 
 import click
 
@@ -83,7 +84,8 @@ def say(sentence: str, code: ExitCode) -> int:
 def _reported(arguments: Sequence[str], sentence: str, code: ExitCode) -> int:
     """Report an error on stderr and, if JSON was asked for, also as JSON on stdout."""
     if "--json" in arguments:
-        click.echo(json.dumps({"error": sentence, "exit_code": int(code)}))
+        with suppress(OSError):  # what cannot be written may be stdout itself
+            click.echo(json.dumps({"error": sentence, "exit_code": int(code)}))
     return say(sentence, code)
 
 

@@ -37,14 +37,22 @@ _NOUNS: Mapping[str, tuple[str, ...]] = {
 
 @click.command()
 @root_argument
-@click.option("--limit", "-n", type=click.IntRange(min=1), default=50, help="List at most this many (50).")
+@click.option(
+    "--limit",
+    "-n",
+    metavar="NUMBER",
+    type=click.IntRange(min=1),
+    default=50,
+    help="List at most this many (50).",
+)
 @json_option
 @config_option
 def log(root: Path | None, *, limit: int, as_json: bool, config_file: Path | None) -> None:
     """List dreams, undos and decisions.
 
-    The newest come first. `undo` and `show` take the number on the left. A rejection has none: `kairos approve` takes
-    it back. Consecutive dreams of a directory that found nothing to do share one line; --json lists them all.
+    The newest come first. `undo`, `show`, `export` and `attic --from` take the number on the left. A rejection has
+    none: `kairos approve` takes it back. Consecutive dreams of a directory that found nothing to do share one line;
+    --json lists them all.
     """
     from kairos.store import queries
 

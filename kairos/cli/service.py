@@ -42,7 +42,7 @@ def _service_options(function: Callable[..., Any]) -> Callable[..., Any]:
 _dry_run = click.option("--dry-run", is_flag=True, help="Show what would be written, and change nothing.")
 
 
-@service.command()
+@service.command(short_help="Write the unit, and start it.")
 @_service_options
 @_dry_run
 def install(*, system: bool, user: str | None, dry_run: bool, config_file: Path | None) -> None:
@@ -71,7 +71,7 @@ def install(*, system: bool, user: str | None, dry_run: bool, config_file: Path 
     _advise(needs, meant, owner)
 
 
-@service.command()
+@service.command(short_help="Stop the service, and remove its unit.")
 @_service_options
 @_dry_run
 def uninstall(*, system: bool, user: str | None, dry_run: bool, config_file: Path | None) -> None:
@@ -101,7 +101,7 @@ def uninstall(*, system: bool, user: str | None, dry_run: bool, config_file: Pat
     )
 
 
-@service.command()
+@service.command(short_help="Show the state of the service.")
 @_service_options
 @json_option
 def status(*, system: bool, user: str | None, as_json: bool, config_file: Path | None) -> int:

@@ -45,8 +45,8 @@ def status(
 ) -> int:
     """Show the state of memory directories and of the daemon.
 
-    For each directory: its last dream, its size, what waits for you, what was left alone, and alerts about changes to
-    notes that no agent makes. Also what the daemon will do next, or why it is not dreaming.
+    For each directory: whether it is gone, its last dream, its size, what waits for you, what was left alone, and
+    alerts about changes to notes that no agent makes. Also what the daemon will do next, or why it is not dreaming.
     """
     from kairos.cli.daemon import load_config_and_daemon
 

@@ -71,3 +71,17 @@ def test_a_doubtful_move_is_asked_about_even_with_yes(experienced: Path) -> None
     assert (code, "Nothing was changed: you declined." in declined) == (0, True)
     agreed, code = in_terminal(move, b"y", question)
     assert (code, "Done: Kairos now knows it as" in agreed) == (0, True)
+
+
+@pytest.mark.parametrize(("name", "value"), [("NO_COLOR", "1"), ("TERM", "dumb")])
+def test_colours_can_be_switched_off(
+    experienced: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    (experienced / "memory").mkdir()
+    in_terminal(["dream", str(experienced / "memory")], b"")
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    assert "\x1b[33m" in in_terminal(["log"], b"")[0]
+    monkeypatch.setenv(name, value)
+    for command in ("log", "status"):
+        assert "\x1b[" not in in_terminal([command], b"")[0]

@@ -17,6 +17,7 @@ CODE = "import atexit, sys; from kairos.cli import program; atexit.register(prin
     [
         ("--version", 0, f"kairos {kairos.__version__}\n", ""),
         ("nonsense", 2, "", "kairos: No such command 'nonsense'. Try `kairos --help`.\n"),
+        ("statsu", 2, "", "kairos: No such command 'statsu'. Did you mean 'status'? Try `kairos --help`.\n"),
     ],
 )
 def test_the_program_flushes_its_output_and_exits_without_teardown(
@@ -24,6 +25,20 @@ def test_the_program_flushes_its_output_and_exits_without_teardown(
 ) -> None:
     done = subprocess.run([sys.executable, "-c", CODE, word], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (code, out, err)
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_a_closed_stream_is_none_that_a_file_could_get(closed: str) -> None:
+    command = f"{sys.executable} -m kairos status --json {closed}"
+    done = subprocess.run(["/bin/sh", "-c", command], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout in {"[]\n", ""}
+
+
+def test_a_full_disk_under_the_output_is_one_sentence() -> None:
+    command = f"{sys.executable} -m kairos status --json >/dev/full"
+    done = subprocess.run(["/bin/sh", "-c", command], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (1, "kairos: No space left on device.\n")
 
 
 def test_an_uncaught_error_is_reported_by_the_interpreter() -> None:
