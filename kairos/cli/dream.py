@@ -16,7 +16,7 @@ import click
 from kairos.cli.access import home, local_now, open_state, read_config
 from kairos.cli.failures import described, passes_through, say
 from kairos.cli.moments import moment_option
-from kairos.cli.options import config_option, json_option
+from kairos.cli.options import PathAsGiven, config_option, json_option
 from kairos.cli.progress_pipe import ProgressPipe
 from kairos.cli.progress_relay import ProgressRelay
 from kairos.cli.roots import unknown_root
@@ -47,7 +47,7 @@ value, would only take time."""
 
 
 @click.command()
-@click.argument("roots", metavar="[ROOT]...", nargs=-1, type=click.Path(path_type=Path))
+@click.argument("roots", metavar="[ROOT]...", nargs=-1, type=PathAsGiven())
 @click.option("--dry-run", is_flag=True, help="Show every edit; write nothing at all.")
 @click.option("--yes", "-y", is_flag=True, help="Apply what is certain without asking.")
 @click.option("--now", metavar="DATE", callback=moment_option, help="Dream as of this day or point in time.")

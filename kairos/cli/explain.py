@@ -72,6 +72,8 @@ def _find(file: str, line: int | None, state: State) -> tuple[str, str]:
     from kairos.store import queries
 
     roots = tuple(state.roots())
+    if os.path.realpath(file) in roots:
+        raise UsageError(f"{file} is a memory directory.", "Give a note in it: `kairos explain FILE`.")
     found = located(Path(file), roots)
     if found is not None:
         return found

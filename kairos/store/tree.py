@@ -88,10 +88,7 @@ def open_root(disk: Disk, root: str) -> int:
             reason = _NO_ROOT.get(error.errno or 0)
             if reason is None:  # it may exist: the fault lies with the disk, or with too many open files
                 raise
-            advice = "Give the path of a memory directory."
-            if error.errno == errno.ENOENT:
-                advice += f" If this one was moved, run `kairos moved {quote(root)} NEW`."
-            raise NoSuchRootError(f"{root} {reason}.", advice) from error
+            raise NoSuchRootError(f"{root} {reason}.", _advice(root, error.errno)) from error
     owner = os.fstat(fd).st_uid
     if os.geteuid() not in {0, owner}:
         os.close(fd)
@@ -100,6 +97,13 @@ def open_root(disk: Disk, root: str) -> int:
             "Run Kairos there as that user.",
         )
     return fd
+
+
+def _advice(root: str, number: int | None) -> str:
+    if number == errno.EACCES:
+        return "Check its permissions, and those of the directories above it."
+    moved = f" If this one was moved, run `kairos moved {quote(root)} NEW`." if number == errno.ENOENT else ""
+    return f"Give the path of a memory directory.{moved}"
 
 
 def rightful_owner(fd: int) -> tuple[int, int] | None:

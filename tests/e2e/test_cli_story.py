@@ -299,6 +299,12 @@ def test_commands_for_decisions_answer_in_json(root: Path, kairos: Shell) -> Non
     assert kairos.json("config", "check")["roots"] == []
 
 
+def test_a_memory_directory_is_no_note(home: Path, kairos: Shell) -> None:
+    (home / "notes").mkdir()
+    kairos("dream", home / "notes")
+    assert "is a memory directory. Give a note in it" in kairos("explain", home / "notes", code=2)
+
+
 def test_an_error_is_json_where_json_was_asked_for(home: Path, kairos: Shell) -> None:
     assert home.is_dir()
     assert kairos.json("show", 7, code=2) == {

@@ -6,9 +6,11 @@ from pathlib import Path
 import click
 import pytest
 
+from kairos.cli.app import cli
 from kairos.cli.judge import read_rows
 from kairos.cli.keys import complete_prefix
 from kairos.cli.moments import ago, moment_option
+from kairos.cli.options import PathAsGiven
 from kairos.cli.roots import innermost, located
 from kairos.errors import UsageError
 
@@ -78,3 +80,13 @@ def test_an_invalid_pair_is_reported_with_its_line(line: bytes, fault: str) -> N
 def test_a_pair_may_have_a_number_as_its_id() -> None:
     (row,) = read_rows([b'{"id": 7, "a": "x", "b": "y"}'])
     assert row.id == 7
+
+
+def test_no_command_checks_a_root_before_it_runs() -> None:
+    """The check would block on a dead mount, and end the dreams over all other roots with exit code 2."""
+    context = click.Context(cli)
+    commands = [cli.get_command(context, name) for name in cli.list_commands(context)]
+    for command in filter(None, commands):
+        for parameter in command.params:
+            if isinstance(parameter, click.Argument) and isinstance(parameter.type, click.Path):
+                assert isinstance(parameter.type, PathAsGiven), command.name

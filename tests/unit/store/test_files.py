@@ -156,6 +156,18 @@ def test_a_missing_root_or_a_file_is_refused(tmp_path: Path, make: bytes | None,
         snap(root)
 
 
+def test_a_root_that_may_not_be_read_needs_permissions_and_no_other_path(tmp_path: Path) -> None:
+    class Denying(Disk):
+        def open(self, path: str, flags: int, mode: int = 0o600, *, dir_fd: int | None = None) -> int:
+            if path == os.path.realpath(tmp_path):
+                raise PermissionError(errno.EACCES, "Permission denied")
+            return super().open(path, flags, mode, dir_fd=dir_fd)
+
+    with pytest.raises(NoSuchRootError, match="is not readable for your user") as raised:
+        snap(tmp_path, disk=Denying())
+    assert raised.value.advice == "Check its permissions, and those of the directories above it."
+
+
 def test_a_deep_tree_is_walked(tmp_path: Path) -> None:
     deep = tmp_path.joinpath(*["d"] * 150)
     deep.mkdir(parents=True)
