@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
 from kairos.cli.access import shown_path
 from kairos.cli.options import json_option
+from kairos.cli.roots import named_roots
 from kairos.cli.terminal import print_json
 from kairos.report.escape import one_line
 
@@ -27,7 +29,7 @@ def init(config_file: Path | None, *, as_json: bool) -> None:
 
     Looks where Claude Code keeps its memory, and writes ~/.config/kairos/config.yaml (or the FILE of --config). This
     lists every directory that was found under `roots`, where you can add others, and explains every setting. Reads no
-    note and changes none. An existing configuration stays as it is.
+    note and changes none. An existing configuration stays as it is; run this again to see which directories it lacks.
 
     Next: `kairos dream`. The first dream of a directory only reports what it would do.
     """
@@ -36,24 +38,43 @@ def init(config_file: Path | None, *, as_json: bool) -> None:
 
     target = config_file or config_path(os.environ)
     found = find_roots(os.environ, home_dir(os.environ))
+    written = _written(target, example([str(root.path) for root in found]))
+    missing = frozenset() if written else _missing(target, [root.path for root in found])
     if as_json:
-        written = _written(target, example([str(root.path) for root in found]))
-        roots = [{"root": str(r.path), "layout": r.layout, "project": r.project or None} for r in found]
+        roots = [
+            {
+                "root": str(root.path),
+                "layout": root.layout,
+                "project": root.project or None,
+                "configured": root.path not in missing,
+            }
+            for root in found
+        ]
         print_json({"file": str(target), "written": written, "roots": roots})
         return
     for root in found:
         project = f"  of {one_line(root.project)}" if root.project else ""
-        click.echo(f"found {shown_path(str(root.path))}  ({root.layout}){project}")
-    if _written(target, example([str(root.path) for root in found])):
-        click.echo(f"Wrote {target}.")
-    else:
-        click.echo(f"{target} exists and stays as it is.")
-    if found:
+        new = ", not in the configuration" if root.path in missing else ""
+        click.echo(f"found {shown_path(str(root.path))}  ({root.layout}){project}{new}")
+    click.echo(f"Wrote {target}." if written else f"{target} exists and stays as it is.")
+    if missing:
+        click.echo(
+            "Next: add the others to `roots` there. A pattern like `~/.claude/projects/*/memory` covers new ones."
+        )
+    elif found:
         click.echo("Next: `kairos dream` reports what it would do, and changes nothing yet.")
     else:
         click.echo(
             "No memory directory was found. Next: add yours to `roots` there, or name it: `kairos dream DIR`."
         )
+
+
+def _missing(target: Path, found: Sequence[Path]) -> frozenset[Path]:
+    """Return the directories that an existing configuration does not name; raises ConfigError if it is faulty."""
+    from kairos.config import load_config
+
+    named = {root.real for root in named_roots(load_config(target, os.environ)).roots}
+    return frozenset(path for path in found if os.path.realpath(path) not in named)
 
 
 def _written(target: Path, text: str) -> bool:

@@ -52,7 +52,16 @@ def test_init_finds_roots_and_never_overwrites(home: Path, kairos: Shell) -> Non
     assert "found ~/.claude/projects/-p/memory" in kairos("init")
     written = config.read_text(encoding="utf-8")
     assert str(memory) in written
-    assert "exists and stays as it is" in kairos("init")
+    told = kairos("init")
+    assert "exists and stays as it is" in told
+    assert "not in the configuration" not in told
+    other = home / ".claude/projects/-q/memory"
+    other.mkdir(parents=True)
+    (other / "a.md").write_text("# A\n", encoding="utf-8")
+    told = kairos("init")
+    assert "found ~/.claude/projects/-q/memory  (claude-code), not in the configuration" in told
+    assert "add the others to `roots`" in told
+    assert [root["configured"] for root in kairos.json("init")["roots"]] == [True, False]
     assert config.read_text(encoding="utf-8") == written
     assert "is valid" in kairos("config", "check")
     assert "max_removed_fraction: 0.25" in kairos("config", "show")
