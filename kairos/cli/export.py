@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kairos.cli.access import existing_config, open_state, state_directory
+from kairos.cli.numbers import NUMBERS
 from kairos.cli.options import config_option, json_option
 from kairos.cli.targets import resolve_target
 from kairos.cli.terminal import print_bytes, print_json
@@ -37,7 +38,9 @@ def export(number: str, *, as_json: bool, config_file: Path | None) -> None:
     with open_state(config) as state:
         target = resolve_target([number], state, verb="export")
         if target.transaction is None:
-            raise UsageError(f"{number} is not a dream.", "See `kairos log`.")
+            raise UsageError(
+                f"{number} is one change of a dream, and only a whole one can be exported.", NUMBERS
+            )
         transaction = Journal(state).get(target.transaction)
         gone = collected(state).get(transaction.id)
     if gone is not None:

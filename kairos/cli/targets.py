@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from kairos.cli.keys import RootedKey, resolve_key
-from kairos.cli.numbers import NUMBER, no_such_number
+from kairos.cli.numbers import NUMBER, NUMBERS, no_such_number
 from kairos.cli.roots import known_root, resolve_root
 from kairos.errors import UsageError
 from kairos.store.overview import moves
@@ -40,9 +40,7 @@ def resolve_target(
     given, wanted = _root_and_target(words, verb)
     ever_known = {*state.roots(), *moves(state)}
     if given is not None and not given.exists() and os.path.realpath(given) not in ever_known:
-        raise UsageError(
-            f"{given} is neither a directory nor something that can be {_DONE[verb]}.", "See `kairos log`."
-        )
+        raise _neither(given, verb)
     if wanted is None:
         root = resolve_root(given, state)
         return Target(root) if everything else Target(root, _latest(root, state, verb))
@@ -66,14 +64,19 @@ def _root_and_target(words: Sequence[str], verb: Verb) -> tuple[Path | None, str
     roots = [word for word in words if not _is_target(word)]
     strange = next((word for word in roots if not Path(word).exists()), None)
     if len(roots) > 1 and strange is not None:
-        raise UsageError(
-            f"{strange} is neither a directory nor something that can be {_DONE[verb]}.", "See `kairos log`."
-        )
+        raise _neither(strange, verb)
     if len(roots) > 1 or len(targets) > 1:
         raise UsageError(
             f"Give at most one directory and one thing to {verb}.", f"See `kairos {verb} --help`."
         )
     return (Path(roots[0]) if roots else None), (targets[0] if targets else None)
+
+
+def _neither(word: object, verb: Verb) -> UsageError:
+    key = " The key of a change will do, too." if verb == "undo" else ""
+    return UsageError(
+        f"{word} is neither a directory nor something that can be {_DONE[verb]}.", f"{NUMBERS}{key}"
+    )
 
 
 def _is_target(word: str) -> bool:

@@ -116,6 +116,8 @@ def test_every_number_that_is_shown_is_accepted_everywhere(root: Path, kairos: S
 def test_the_log_says_what_was_undone(root: Path, kairos: Shell) -> None:
     kairos("dream", root, "--yes")
     change = next(item for item in kairos.json("show", 1)["changes"] if item["kind"] == "merge")
+    assert "only a whole one can be exported" in kairos("export", change["key"], code=2)
+    assert "The key of a change will do, too." in kairos("undo", "zz", code=2)
     assert f"Undone: change {change['key']}; " in kairos("undo", change["key"])
     assert f"undo of change {change['key']} of dream 1\n" in kairos("log")
     assert kairos.json("log")[0]["undoes"] == [{"number": "1", "key": change["key"]}]
