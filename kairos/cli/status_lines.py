@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 Line = tuple[str, str]
 """A label and its text, neither yet escaped for the terminal."""
 
-_THERE = "there"
-"""The gate that is shut while a root has a problem, which is shown by itself."""
 _LONG_KEPT_OUT = timedelta(days=7)
 _RECENT = timedelta(days=7)
 
@@ -83,13 +81,17 @@ def root_lines(
         yield "dreaming", dream_words(root.dream, now)
     elif status is not None:
         yield "next dream", _next(root, status)
-        shut = [gate for gate in root.gates if all_gates or not (gate.open or gate.name == _THERE)]
-        for number, gate in enumerate(shut):
+        for number, gate in enumerate(root.gates if all_gates else _telling_gates(root)):
             label = "gates" if all_gates else "why not now"
             yield "" if number else label, gate_words(gate, now, marked=all_gates)
     yield from _paused(root.paused_until, now, f"kairos resume {shell_path(root.path, home())}")
     yield from _failures(root, whole=all_gates)
     yield from _troubles(root, now, whole=all_gates)
+
+
+def _telling_gates(root: RootStatus) -> list[GateStatus]:
+    """Return the gates that say why a root is not dreamt over: none if it has a problem, which says it all."""
+    return [] if root.problem else [gate for gate in root.gates if not gate.open]
 
 
 def _next(root: RootStatus, status: DaemonStatus) -> str:
@@ -98,7 +100,7 @@ def _next(root: RootStatus, status: DaemonStatus) -> str:
     shut = [gate for gate in root.gates if not gate.open]
     if any(gate.name == "enabled" for gate in shut):
         return "none by itself"
-    if any(gate.name == _THERE for gate in shut):
+    if root.problem:
         return "none until its problem is solved"
     due = f" (due since {shown(root.due_since)})" if root.due_since else ""
     if is_paused_for_good(root):
@@ -142,7 +144,8 @@ def _failures(root: RootStatus, *, whole: bool) -> Iterator[Line]:
 def _troubles(root: RootStatus, now: datetime, *, whole: bool) -> Iterator[Line]:
     if root.kept_by and root.kept_since and now - root.kept_since >= _LONG_KEPT_OUT:
         yield "kept out", f"by the gate {root.kept_by!r} since {shown(root.kept_since)}, for more than a week"
-    if root.watch and (whole or root.watch.mode != "inotify" or root.watch.problem):
+    is_odd = root.watch and not root.problem and (root.watch.mode != "inotify" or root.watch.problem)
+    if root.watch and (whole or is_odd):
         how = {"inotify": "by events", "polling": "by polling", "none": "not at all"}.get(root.watch.mode)
         yield "watched", f"{how or root.watch.mode}{f': {root.watch.problem}' if root.watch.problem else ''}"
 
