@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
@@ -13,9 +14,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from kairos.cli.access import state_directory
-from kairos.cli.roots import named_roots, unknown_root
+from kairos.cli.roots import NamedRoots, named_roots, unknown_root
 from kairos.cli.timeouts import TimedCall, with_timeout
-from kairos.control.root_problem import root_problem
+from kairos.control.root_problem import GONE, NEVER_THERE, root_problem
 from kairos.errors import SilenceError
 from kairos.report.escape import one_line
 from kairos.store.database import NAME
@@ -83,35 +84,42 @@ def known_roots(config: Config | None, view: DaemonView) -> Known:
     for path in (*(root.real for root in named.roots), *watched):
         rows.setdefault(path, RootOverview(path))
     off = frozenset(root.real for root in named.roots if not root.is_enabled)
-    faults, silent = _faults(rows, view)
+    faults, silent = _faults(rows, named, view)
     silences += [silence for silence in silent if str(silence) not in set(map(str, named.silences))]
     return Known(rows, off if view.status is None else frozenset(), tuple(silences), has_state, faults, moved)
 
 
 def _faults(
-    rows: Mapping[str, RootOverview], view: DaemonView
+    rows: Mapping[str, RootOverview], named: NamedRoots, view: DaemonView
 ) -> tuple[dict[str, Fault], tuple[SilenceError, ...]]:
     """Return what is wrong with each root's directory, and the errors of those that do not answer.
 
-    What the daemon says about its roots is not checked again.
+    Only the roots that neither the daemon nor the configuration names still have to be looked at.
     """
+    problems: dict[str, str | None] = {root.real: root.problem for root in named.roots}
     watched = view.roots if view.status else {}
-    found = {path: Fault(root.problem, root.problem_since) for path, root in watched.items() if root.problem}
-    calls = {path: _look_at(row) for path, row in rows.items() if path not in watched}
+    calls = {
+        path: TimedCall(path, partial(root_problem, Path(path)))
+        for path in rows
+        if path not in problems and path not in watched
+    }
     silences = []
     for path, call in calls.items():
         try:
-            problem = call.result()
+            problems[path] = call.result()
         except SilenceError as error:
             silences.append(error)
-        else:
-            if problem is not None:
-                found[path] = Fault(problem)
-    return found, tuple(silences)
+    found = {
+        path: Fault(_since_it_was_there(problem, rows[path])) for path, problem in problems.items() if problem
+    }
+    return found | {
+        path: Fault(root.problem, root.problem_since) for path, root in watched.items() if root.problem
+    }, tuple(silences)
 
 
-def _look_at(row: RootOverview) -> TimedCall[str | None]:
-    return TimedCall(row.root, lambda: root_problem(Path(row.root), was_there=row.last is not None))
+def _since_it_was_there(problem: str, row: RootOverview) -> str:
+    """Return the problem of a root in the light of its history: what a dream has read no longer exists."""
+    return GONE if problem == NEVER_THERE and row.last is not None else problem
 
 
 def acknowledge_alerts(config: Config | None, rows: Iterable[RootOverview]) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from kairos.cli.timeouts import TimedCall
+from kairos.control.root_problem import root_problem
 from kairos.errors import NoSuchRootError, SilenceError, UsageError
 from kairos.report.phrases import shell_path
 from kairos.store.overview import moves
@@ -25,10 +26,11 @@ _MISTYPED = 0.7
 
 
 class NamedRoot(NamedTuple):
-    """A root named by the configuration: its real path, and whether it is enabled."""
+    """A root named by the configuration: its real path, whether it is enabled, and what is wrong with its directory."""
 
     real: str
     is_enabled: bool
+    problem: str | None = None
 
 
 class NamedRoots(NamedTuple):
@@ -45,26 +47,37 @@ def named_roots(config: Config | None) -> NamedRoots:
     from kairos.config import home_dir
 
     home = home_dir(os.environ)
-    calls = {
-        line.path: TimedCall(line.path, partial(_real_paths, config, line, home)) for line in config.roots
-    }
-    found: dict[str, dict[Path, str]] = {}
+    calls = {line.path: TimedCall(line.path, partial(_look_at, config, line, home)) for line in config.roots}
+    found: dict[str, dict[Path, _Look]] = {}
     silences = []
     for path, call in calls.items():
         try:
             found[path] = call.result()
         except SilenceError as error:
             silences.append(error)
-    real = {path: real for paths in found.values() for path, real in paths.items()}
+    looks = {path: look for paths in found.values() for path, look in paths.items()}
     named = config.all_roots(home, lambda pattern: found.get(pattern, ()))
-    roots = (NamedRoot(real.get(root.path, str(root.path)), root.enabled) for root in named)
+    roots = []
+    for root in named:
+        look = looks.get(root.path, _Look(str(root.path)))
+        roots.append(NamedRoot(look.real, root.enabled, look.problem))
     return NamedRoots(tuple(dict.fromkeys(roots)), tuple(silences))
 
 
-def _real_paths(config: Config, line: RootConfig, home: Path) -> dict[Path, str]:
-    """Return the directories that one line names, each with its real path."""
-    named = config.replaced(roots=(line,)).all_roots(home)
-    return {root.path: os.path.realpath(root.path) for root in named}
+class _Look(NamedTuple):
+    """The real path of a directory, and what is wrong with it."""
+
+    real: str
+    problem: str | None = None
+
+
+def _look_at(config: Config, line: RootConfig, home: Path) -> dict[Path, _Look]:
+    """Return what one line of the configuration names, with a look at each directory."""
+    found = {}
+    for root in config.replaced(roots=(line,)).all_roots(home):
+        real = os.path.realpath(root.path)
+        found[root.path] = _Look(real, root_problem(Path(real)))
+    return found
 
 
 def known_root(given: Path, state: State) -> str:

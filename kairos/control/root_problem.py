@@ -14,12 +14,12 @@ NEVER_THERE = "It does not exist."
 """The problem of a root whose directory nobody has ever seen."""
 
 
-def root_problem(real: Path, *, was_there: bool) -> str | None:
+def root_problem(real: Path) -> str | None:
     """Return what is wrong with the directory of a root, given by its real path; None if nothing is."""
     try:
         return access_problem(real, real.stat())
     except OSError as error:
-        return absence_problem(error, was_there=was_there)
+        return absence_problem(error, was_there=False)
 
 
 def absence_problem(error: OSError, *, was_there: bool) -> str:
