@@ -129,11 +129,19 @@ class JudgedPair:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """An entry (or, with `entry_id` None, a whole note) that is provably stale; `successor` replaces it, if any."""
+    """An entry (or, with `entry_id` None, a whole note) that is stale; `successor` replaces it, if any.
+
+    `waits` says why a person has to decide: what is missing for it to be certain. It is "" if nothing is.
+    """
 
     path: str
     entry_id: str | None
     reason: str
     evidence: tuple[Evidence, ...]
-    unattended: bool
+    waits: str
     successor: str | None = None
+
+    @property
+    def unattended(self) -> bool:
+        """Whether it may be removed without asking."""
+        return not self.waits

@@ -117,11 +117,7 @@ def _reason_to_wait(finding: Finding, entry: Entry | None, reading: Reading) -> 
         return "without it, the line above it would be read as a heading"
     if _says_more(finding, reading):
         return "the note says more than that"
-    if finding.unattended:
-        return ""
-    if reading.notes[finding.path].protected:
-        return "notes that are pinned, of a team, or of type user or feedback are removed only by you"
-    return "it is not certain enough to be done without you"
+    return finding.waits
 
 
 def _says_more(finding: Finding, reading: Reading) -> bool:

@@ -6,6 +6,8 @@ import re
 
 from kairos.core.dates.days import mentions
 
+SAYS_MORE = "it says more than that"
+"""Why something is not certainly stale: it has ended or is done, but that is not all that it says."""
 _FURTHER_CLAUSE = re.compile(
     r"[\s*_)\]]*(?:[,;:—–]|\s-\s)\s*(?!(?:use|take|ask|call|send|go|please|do not|don['’]t|no|so)\b)"
     r"[^\W\d_]\w*\W+\w+|\s*\((?:[^()\s]+\s+){2,}[^()]*\)|\s*[，；。：、]\s*\S{3,}",
@@ -51,14 +53,25 @@ _LEFT_OPEN = re.compile(
 """Tells that something is left to do, or that it was in vain."""
 
 
-def says_more(sentence: str, end: int) -> bool:
-    """Whether a sentence says more than that something holds until a day. The words for the day end at `end`."""
-    return (
-        _FURTHER_CLAUSE.match(sentence, end) is not None
-        or _FURTHER_STATEMENT.search(sentence, end) is not None
-        or any(pattern.search(sentence) for pattern in (_RECURS, _REPORTED))
-        or _BEGINS_ON_DAY.search(_COMMAND.sub("", sentence)) is not None
-    )
+def doubt_about_end(sentence: str, end: int) -> str:
+    """Return why a sentence may outlast the day until which something holds; "" if nothing in it does.
+
+    The words for the day end at `end`.
+    """
+    if _FURTHER_CLAUSE.match(sentence, end) or _FURTHER_STATEMENT.search(sentence, end):
+        return SAYS_MORE
+    if found := _RECURS.search(sentence):
+        return f"what recurs may come again ({found[0]})"
+    if found := _REPORTED.search(sentence):
+        return f"what somebody said stays said ({found[0]})"
+    if _BEGINS_ON_DAY.search(_COMMAND.sub("", sentence)):
+        return "something may have begun on that day"
+    return ""
+
+
+def reason_to_wait(doubt: str) -> str:
+    """Return in words for a person why something that is perhaps stale waits for them; "" if there is no doubt."""
+    return f"not certain: {doubt}" if doubt else ""
 
 
 def has_outcome(task: str) -> bool:

@@ -13,16 +13,16 @@ from datetime import date
 from kairos.core.dates.days import LONGEST_SENTENCE, DayMention, Precision, mentions
 from kairos.core.dates.today import Today
 from kairos.core.markdown.shield import QUOTATION
-from kairos.core.staleness.beyond import says_more
+from kairos.core.staleness.beyond import SAYS_MORE, doubt_about_end
 from kairos.core.text.patterns import lazy
 
 
 @dataclass(frozen=True, slots=True)
 class Expiry:
-    """An end that has passed. It is `certain` if nothing that the sentence says outlasts the day."""
+    """An end that has passed, and the `doubt` whether the sentence outlasts it; "" if it certainly does not."""
 
     day: date
-    certain: bool
+    doubt: str
 
 
 def _whole_words(*alternatives: str, unspaced: str = "") -> re.Pattern[str]:
@@ -114,17 +114,30 @@ def expiry(sentence: str, *, today: Today) -> Expiry | None:
     temporary = bool(_TEMPORARY.search(sentence))
     if _HISTORY.search(sentence) and not temporary:
         return None
-    is_exact = all(mention.precision in (Precision.DAY, Precision.MONTH) for mention, _ in ends)
-    is_state = all(temporary or _is_lasting_state(sentence, cue) for _, cue in ends)
-    says_more_than_end = len(sentence) > _LONGEST or any(
-        pattern.search(sentence) for pattern in (_HISTORY, _END_MATTERS, _CONDITION)
-    )
-    says_more_than_end = says_more_than_end or any(says_more(sentence, mention.end) for mention, _ in ends)
-    chore = any(cue == "chore" for _, cue in ends)  # "remove the shim after …" is still to be done
-    return Expiry(
-        max(mention.last for mention, _ in ends),
-        is_exact and is_state and not says_more_than_end and not chore,
-    )
+    doubts = (*(_doubt_about(sentence, *end, temporary=temporary) for end in ends), _doubt(sentence))
+    return Expiry(max(mention.last for mention, _ in ends), next(filter(None, doubts), ""))
+
+
+def _doubt_about(sentence: str, mention: DayMention, cue: str, *, temporary: bool) -> str:
+    """Return why it is in doubt that all that a sentence says ended on a day; "" if it is not."""
+    if cue == "chore":
+        return "it asks for something that may still have to be done"
+    if mention.precision not in (Precision.DAY, Precision.MONTH):
+        return "it names no exact day"
+    if doubt := doubt_about_end(sentence, mention.end):
+        return doubt
+    if not temporary and not _is_lasting_state(sentence, cue):
+        return "it may name the day on which something was due"
+    return ""
+
+
+def _doubt(sentence: str) -> str:
+    """Return which words of a sentence may outlast any end that it names; "" if none do."""
+    if found := _END_MATTERS.search(sentence):
+        return f"that it ended may be worth knowing ({found[0]})"
+    if found := _CONDITION.search(sentence):
+        return f"it may have lasted longer ({found[0]})"
+    return SAYS_MORE if len(sentence) > _LONGEST or _HISTORY.search(sentence) else ""
 
 
 def names_an_end(sentence: str) -> bool:

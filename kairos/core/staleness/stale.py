@@ -6,7 +6,7 @@ A wrong prune is the worst that can happen, so anything less than certain waits 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -14,6 +14,7 @@ from kairos.core.dates.days import may_name_a_day, mentions
 from kairos.core.dates.today import Today
 from kairos.core.markdown.claims import sentences_of
 from kairos.core.markdown.links import slug_of
+from kairos.core.staleness.beyond import SAYS_MORE, reason_to_wait
 from kairos.core.staleness.days_expiry import expiry, names_an_end, only_meanwhile
 from kairos.core.staleness.days_finished import (
     LONGEST_TASK,
@@ -62,15 +63,16 @@ _FAR_FUTURE = date(9000, 1, 1)
 
 @dataclass(frozen=True, slots=True)
 class _Reason:
-    """Why something may go: a stable slug, a sentence for people, the verbatim clause that says so, and how sure it is.
+    """Why something may go: a stable slug, a sentence for people, and the verbatim clause that says so.
 
-    Unless `certain`, it waits for a person. `successor` is the path of the note that takes its place.
+    `doubt` says what is missing for that to be certain; "" if nothing is. With a doubt, it waits for a person.
+    `successor` is the path of the note that takes its place.
     """
 
     kind: str
     text: str
     clause: str
-    certain: bool
+    doubt: str = ""
     successor: str | None = None
 
 
@@ -113,9 +115,20 @@ def _finding(note: Note, entry: Entry | None, reason: _Reason) -> Finding:
         evidence=(
             Evidence(reason.kind, f'{reason.text}: "{reason.clause}"' if reason.clause else reason.text),
         ),
-        unattended=reason.certain and not note.protected,
+        waits=_protection(note) or reason_to_wait(reason.doubt),
         successor=reason.successor,
     )
+
+
+def _protection(note: Note) -> str:
+    """Return why a note is never pruned unattended, whatever is found; "" if it is not protected."""
+    if not note.protected:
+        return ""
+    if note.path.startswith("team/"):
+        return "a team's notes are removed only by you"
+    if note.front and note.front.fields.get("pinned") is True:
+        return "a pinned note is removed only by you"
+    return f"notes of type {note.type} are removed only by you"
 
 
 def _judge_note(note: Note, today: Today, exists: Callable[[str], bool]) -> _Reason | None:
@@ -123,14 +136,12 @@ def _judge_note(note: Note, today: Today, exists: Callable[[str], bool]) -> _Rea
     if note.role is Role.INDEX:
         return None
     if note.role is Role.NOTE and note.expires is not None and today.is_past(note.expires):
-        return _Reason("expiry", f"its front matter says that it expired on {note.expires}", "", certain=True)
+        return _Reason("expiry", f"its front matter says that it expired on {note.expires}", "")
     successor = successor_of_note(note, exists)
     if successor is not None:
         says = "it says" if successor.clause else "its front matter says"
         text = f"{says} that {successor.path} supersedes it"
-        return _Reason(
-            "superseded", text, successor.clause, certain=successor.certain, successor=successor.path
-        )
+        return _Reason("superseded", text, successor.clause, successor.doubt, successor.path)
     return _empty(note) or _finished_list(note, today)
 
 
@@ -142,14 +153,14 @@ def _empty(note: Note) -> _Reason | None:
     if note.entries:
         return _unfilled_template(note, silent=silent)
     if note.body.end - note.body.start <= len(b"\r\n"):
-        return _Reason("empty", "it is empty", "", certain=silent)
+        return _Reason("empty", "it is empty", "", _front_matter_doubt(silent=silent))
     if not note.outline or (note.role is not Role.NOTE and len(note.outline) == 1):
         return None
-    stock = all(_is_stock(heading, note) for heading in note.outline)
     text = "it has headings but no text"
     if len(note.outline) == 1:
         text = "it has a heading but no text"
-    return _Reason("empty", text, "", certain=stock and silent and note.role is Role.NOTE)
+    doubt = _front_matter_doubt(silent=silent) or _heading_doubt(note.outline, note) or _role_doubt(note)
+    return _Reason("empty", text, "", doubt)
 
 
 def _unfilled_template(note: Note, *, silent: bool) -> _Reason | None:
@@ -157,13 +168,29 @@ def _unfilled_template(note: Note, *, silent: bool) -> _Reason | None:
     if not all(_PLACEHOLDER.match(entry.raw) for entry in note.entries):
         return None
     headings = {heading for entry in note.entries for heading in entry.headings}
-    stock = all(_is_stock(heading, note) for heading in headings)
     accounted_for = sum(entry.span.end - entry.span.start for entry in note.entries)
     accounted_for += sum(len(heading.encode()) + _HEADING_MARKS for heading in headings)
     nothing_else = note.body.end - note.body.start <= accounted_for
-    text = "it is a template that nobody filled in"
-    certain = stock and nothing_else and silent and note.role is Role.NOTE
-    return _Reason("empty", text, note.entries[0].raw, certain=certain)
+    doubt = (
+        _front_matter_doubt(silent=silent)
+        or _heading_doubt(headings, note)
+        or ("" if nothing_else else SAYS_MORE)
+        or _role_doubt(note)
+    )
+    return _Reason("empty", "it is a template that nobody filled in", note.entries[0].raw, doubt)
+
+
+def _heading_doubt(headings: Iterable[str], note: Note) -> str:
+    telling = sorted(heading for heading in headings if not _is_stock(heading, note))
+    return f'its heading may say something ("{telling[0]}")' if telling else ""
+
+
+def _front_matter_doubt(*, silent: bool) -> str:
+    return "" if silent else "its front matter may say something"
+
+
+def _role_doubt(note: Note) -> str:
+    return "" if note.role is Role.NOTE else "it is a log of one day"
 
 
 def _is_stock(heading: str, note: Note) -> bool:
@@ -200,13 +227,17 @@ def _finished_list(note: Note, today: Today) -> _Reason | None:
         return None
     are_bare_tasks = all(len(box.parts) == 1 and is_finished_task(box.text) for box in boxes)
     text = f"a finished to-do list whose last date, {max(mention.last for mention in days)}, has passed"
-    certain = are_bare_tasks and bool(closing) and note.role is Role.NOTE
-    return _Reason("done", text, closing[-1] if closing else boxes[-1].text, certain=certain)
+    doubt = (
+        ("" if are_bare_tasks else "an item says more than what was to do")
+        or ("" if closing else "no line says that everything is done")
+        or _role_doubt(note)
+    )
+    return _Reason("done", text, closing[-1] if closing else boxes[-1].text, doubt)
 
 
 def _judge_entry(entry: Entry, today: Today, exists: Callable[[str], bool]) -> _Reason | None:
     if entry.struck:
-        return _Reason("struck", "it is struck out", entry.raw, certain=entry.kind is not EntryKind.TABLE_ROW)
+        return _Reason("struck", "it is struck out", entry.raw, _row_doubt(entry))
     if any(
         _RECORD_HEADING.search(text) for text in (*entry.headings, entry.lead)
     ) or entry.raw.lstrip().startswith(">"):
@@ -221,7 +252,7 @@ def _superseded(entry: Entry, existing: Callable[[str], bool]) -> _Reason | None
     if successor is None:
         return None
     text = f"it says that {successor.path} supersedes it"
-    return _Reason("superseded", text, successor.clause, certain=False, successor=successor.path)
+    return _Reason("superseded", text, successor.clause, SAYS_MORE, successor.path)
 
 
 def _judge_content(entry: Entry, today: Today) -> _Reason | None:
@@ -250,7 +281,7 @@ def _finished_task(entry: Entry, sentences: Sequence[str], today: Today) -> _Rea
         len(sentences) == 1 and len(sentences[0]) <= LONGEST_TASK and not explains(sentences[0])
     )
     text = f"it is done or was only a reminder, and its date, {due}, has passed"
-    return _Reason("done", text, sentences[0], certain=says_nothing_else)
+    return _Reason("done", text, sentences[0], "" if says_nothing_else else SAYS_MORE)
 
 
 def _retired(entry: Entry, subject: str, sentences: Sequence[str], today: Today) -> _Reason | None:
@@ -259,8 +290,8 @@ def _retired(entry: Entry, subject: str, sentences: Sequence[str], today: Today)
         today.has_come(mention.last) for mention in mentions(entry.raw, reference=None)
     ):
         return None
-    says_nothing_else = entry.kind is not EntryKind.TABLE_ROW and len(sentences) <= 2
-    return _Reason("retired", "it says that what it describes is gone", clause, certain=says_nothing_else)
+    doubt = _row_doubt(entry) or ("" if len(sentences) <= 2 else SAYS_MORE)
+    return _Reason("retired", "it says that what it describes is gone", clause, doubt)
 
 
 def _expired(entry: Entry, sentences: Sequence[str], today: Today) -> _Reason | None:
@@ -271,9 +302,11 @@ def _expired(entry: Entry, sentences: Sequence[str], today: Today) -> _Reason | 
         others = [other for other in sentences if other != sentence]
         if not all(today.is_past(mention.last) for mention in today.mentions(entry.raw)):
             return None
-        says_nothing_else = entry.kind is not EntryKind.TABLE_ROW and all(
-            only_meanwhile(other) for other in others
-        )
-        text = f"what it describes ended on {found.day}"
-        return _Reason("expiry", text, sentence, certain=found.certain and says_nothing_else)
+        says_nothing_else = all(only_meanwhile(other) for other in others)
+        doubt = _row_doubt(entry) or ("" if says_nothing_else else SAYS_MORE) or found.doubt
+        return _Reason("expiry", f"what it describes ended on {found.day}", sentence, doubt)
     return None
+
+
+def _row_doubt(entry: Entry) -> str:
+    return "a row of a table may be needed there" if entry.kind is EntryKind.TABLE_ROW else ""

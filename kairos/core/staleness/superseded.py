@@ -6,12 +6,13 @@ Only the opening words of a note are about all of it: the same words further dow
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from urllib.parse import unquote
 
 from kairos.core.markdown.front_matter import text_field
+from kairos.core.staleness.beyond import SAYS_MORE, reason_to_wait
 from kairos.model import Entry, EntryKind, Finding, Note, Role
 
 _TARGET = (
@@ -38,6 +39,7 @@ _MEANT_TO_STAY = re.compile(
     re.IGNORECASE,
 )
 _LONGEST = 400  # characters of a text that can be a marker
+_QUOTED = "it says so in a quotation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +47,13 @@ class Successor:
     """The note that takes another's place, and the `clause` that says so.
 
     The words are `bare` if nothing but a date follows them: they make no claim of their own that could be superseded,
-    so they can only be about the note that they open. Unless `certain`, the finding waits for a person.
+    so they can only be about the note that they open. `doubt` says why that is not certain; "" if it is.
     """
 
     path: str
     clause: str
     bare: bool
-    certain: bool
+    doubt: str = ""
 
 
 def successor_of_note(note: Note, exists: Callable[[str], bool]) -> Successor | None:
@@ -59,13 +61,13 @@ def successor_of_note(note: Note, exists: Callable[[str], bool]) -> Successor | 
     named = text_field(note.front.fields, "superseded_by", "superseded-by") if note.front else ""
     path = _resolve(note.path, named, exists) if named else None
     if path is not None:
-        return Successor(path, "", bare=True, certain=True)
+        return Successor(path, "", bare=True)
     if note.role is not Role.NOTE:
         return None
     for text in (note.description, note.title):
         found = _find_marker(note.path, text, exists)
         if found is not None:
-            return replace(found, certain=False)
+            return replace(found, doubt="only its title or description says so")
     if not note.entries or any(not _is_under(entry, note.entries[0]) for entry in note.entries):
         return None
     return _successor_in_opening(note.entries[0], exists)
@@ -80,8 +82,11 @@ def _successor_in_opening(entry: Entry, exists: Callable[[str], bool]) -> Succes
     if found is None or entry.struck:
         return None
     if entry.kind not in (EntryKind.PARAGRAPH, EntryKind.FACT):  # may be about the next line only
-        return replace(found, certain=False) if found.bare and entry.kind is EntryKind.BULLET else None
-    return replace(found, certain=found.certain and not entry.raw.lstrip().startswith(">"))
+        in_list = found.bare and entry.kind is EntryKind.BULLET
+        return (
+            replace(found, doubt="a line of a list says so, perhaps about the next line") if in_list else None
+        )
+    return replace(found, doubt=_QUOTED) if entry.raw.lstrip().startswith(">") else found
 
 
 def successor_of_entry(entry: Entry, exists: Callable[[str], bool]) -> Successor | None:
@@ -104,7 +109,7 @@ def _find_marker(path: str, text: str, exists: Callable[[str], bool]) -> Success
     if target is None or not (bare or _ASIDE.match(rest)) or _MEANT_TO_STAY.search(rest):
         return None
     clause = text[: match.start("rest")].strip(" \t\n>-*_")
-    return Successor(target, clause, bare, certain=bare)
+    return Successor(target, clause, bare, "" if bare else SAYS_MORE)
 
 
 def with_final_successors(findings: Iterable[Finding], notes: Mapping[str, Note]) -> Iterator[Finding]:
@@ -120,14 +125,23 @@ def with_final_successors(findings: Iterable[Finding], notes: Mapping[str, Note]
             yield finding
             continue
         chain = _chain(finding, whole)
-        waits = chain[-1] == finding.path or _is_older(notes.get(finding.successor), notes[finding.path])
+        doubt = _doubt_about_chain(chain, finding, notes)
         last = whole.get(chain[-1])
         goes = last is not None and last.unattended and last.successor is None
         yield replace(
             finding,
-            unattended=finding.unattended and not waits,
-            successor=None if waits or goes else chain[-1],
+            waits=finding.waits or reason_to_wait(doubt),
+            successor=None if doubt or goes else chain[-1],
         )
+
+
+def _doubt_about_chain(chain: Sequence[str], finding: Finding, notes: Mapping[str, Note]) -> str:
+    """Return why a note is not removed although one takes its place; "" for no reason."""
+    if chain[-1] == finding.path:
+        return "the notes that supersede it lead back to it"
+    if _is_older(notes.get(chain[0]), notes[finding.path]):
+        return f"{chain[0]} is the older of the two"
+    return ""
 
 
 def _chain(finding: Finding, whole: Mapping[str, Finding]) -> list[str]:

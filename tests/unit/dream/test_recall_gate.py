@@ -151,7 +151,7 @@ def test_the_rest_of_the_plan_is_applied_and_the_next_dream_does_nothing(read: R
     }
 
     def with_stale(reading: Reading) -> Findings:
-        stale = Finding("over.md", None, "over", (), unattended=True)
+        stale = Finding("over.md", None, "over", (), waits="")
         return replace(find(reading), stale=(stale,) if "over.md" in reading.notes else ())
 
     reading = read(files)

@@ -61,9 +61,7 @@ def many(read: Read) -> Reading:
 
 def stale(reading: Reading, number: int) -> Findings:
     path = f"n{number:02}.md"
-    return Findings(
-        stale=(Finding(path, None, "over", (), unattended=True),) if path in reading.notes else ()
-    )
+    return Findings(stale=(Finding(path, None, "over", (), waits=""),) if path in reading.notes else ())
 
 
 def test_notes_that_the_plan_makes_stale_are_removed_with_it(many: Reading) -> None:
@@ -148,7 +146,7 @@ def test_a_pair_found_only_after_the_plan_is_merged_in_the_same_dream(read: Read
         text = "".join(entry.raw for entry in reading.entries.values())
         if "Old" in text:
             old = next(entry for entry in reading.entries.values() if "Old" in entry.raw)
-            return Findings(stale=(Finding("c.md", old.id, "struck", (), unattended=True),))
+            return Findings(stale=(Finding("c.md", old.id, "struck", (), waits=""),))
         if "Nobody" in text and "free" in text:
             merge = pair(reading, "Tea is free", "Nobody pays", Relation.SAME, Action.MERGE)
             return Findings(pairs=(merge,))
@@ -165,7 +163,7 @@ def test_the_managed_note_shows_the_conflicts_that_are_open_afterwards(read: Rea
         clash = pair(reading, "8080", "9090", Relation.CONFLICT, Action.FLAG)
         if any("Old" in text for text in texts):
             old = next(entry for entry in reading.entries.values() if "Old" in entry.raw)
-            return Findings((clash,), (Finding("c.md", old.id, "struck", (), unattended=True),))
+            return Findings((clash,), (Finding("c.md", old.id, "struck", (), waits=""),))
         other = pair(reading, "Tea is free", "Tea costs", Relation.CONFLICT, Action.FLAG)
         return Findings((clash, other))
 
@@ -185,7 +183,7 @@ def test_text_that_ceases_to_be_boilerplate_is_merged_in_the_same_dream(read: Re
         same = Judgement(Relation.SAME, Action.MERGE, 1.0, ())
         pairs = tuple(JudgedPair(a.id, b.id, same) for a in entries for b in entries if a.id < b.id)
         over = next((e for e in entries if e.path == "d.md"), None)
-        gone = () if over is None else (Finding("d.md", over.id, "over", (), unattended=True),)
+        gone = () if over is None else (Finding("d.md", over.id, "over", (), waits=""),)
         return Findings(pairs, gone)
 
     found = settled(planner_of(reading, find), find)

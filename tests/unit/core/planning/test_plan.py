@@ -58,7 +58,7 @@ def planner(read: Read) -> Planner:
             judged(reading, 0, Relation.SAME, Action.MERGE),
             judged(reading, 1, Relation.CONFLICT, Action.FLAG, "b"),
         ),
-        stale=(Finding("old.md", None, "it expired", (), unattended=True),),
+        stale=(Finding("old.md", None, "it expired", (), waits=""),),
     )
     return Planner(reading, findings, SameWords(), Settings(), History(), date(2026, 3, 2))
 
@@ -99,7 +99,7 @@ def test_refused_changes_are_skipped_and_reported(planner: Planner, word: str) -
 
 
 def test_a_finding_that_is_also_foreseen_is_proposed_once(planner: Planner) -> None:
-    waits = Finding("old.md", None, "it expired", (), unattended=False)
+    waits = Finding("old.md", None, "it expired", (), waits="not certain")
     found = replace(
         planner,
         findings=replace(planner.findings, stale=(waits,)),

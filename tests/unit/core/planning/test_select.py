@@ -103,7 +103,9 @@ def test_proposals_name_each_entry_once_and_no_removed_one(read: Read) -> None:
 
 
 def finding(reading: Reading, path: str, *, unattended: bool = True) -> Finding:
-    return Finding(path, reading.notes[path].entries[0].id, "it ended", (), unattended)
+    return Finding(
+        path, reading.notes[path].entries[0].id, "it ended", (), "" if unattended else "not certain"
+    )
 
 
 def test_stale_entries_are_pruned_before_anything_is_merged_into_them(read: Read) -> None:
@@ -180,7 +182,7 @@ def test_a_pointer_to_a_superseded_note_describes_its_successor(read: Read) -> N
         {"MEMORY.md": index, "old.md": "By ftp.\n", "new.md": "By ssh. It replaced [that](old.md).\n"}
     )
     chosen = Selection()
-    over = Finding("old.md", None, "superseded", (), unattended=True, successor="new.md")
+    over = Finding("old.md", None, "superseded", (), waits="", successor="new.md")
     select_stale(chosen, [over], reading, Linker(reading).edits_for_superseded)
     texts = {edit.path: edit.text for edit in chosen.changes[0].edits if isinstance(edit, Splice)}
     assert texts == {"MEMORY.md": b"- [new](new.md) \xe2\x80\x94 By ssh.\n", "new.md": b"that"}

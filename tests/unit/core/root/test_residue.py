@@ -67,7 +67,7 @@ def test_a_note_is_removed_with_its_last_entry_only_without_residue(read: Read, 
 def test_a_finished_list_is_removed_with_its_heading_and_lead(read: Read) -> None:
     reading = read({"todo.md": "# Move to juniper-1\n\nBefore 12 May:\n\n- [x] Order it.\n\nAll done.\n"})
     selection = Selection()
-    found = Finding("todo.md", None, "finished", (Evidence("done", "finished"),), unattended=True)
+    found = Finding("todo.md", None, "finished", (Evidence("done", "finished"),), waits="")
     select_stale(selection, [found], reading, Linker(reading).edits_for_superseded)
     assert [change.edits for change in selection.changes] == [(RemoveFile("todo.md"),)]
 
@@ -82,7 +82,7 @@ def test_resolved_and_struck_entries_leave_the_text_around_them(read: Read) -> N
         gone,
     )
     selection = Selection()
-    struck = Finding("a.md", loser.id, "struck out", (), unattended=True)
+    struck = Finding("a.md", loser.id, "struck out", (), waits="")
     select_stale(selection, [struck], reading, Linker(reading).edits_for_superseded)
     assert [change.edits for change in selection.changes] == [(gone,)]
 
@@ -91,7 +91,7 @@ def test_resolved_and_struck_entries_leave_the_text_around_them(read: Read) -> N
 def test_a_template_with_residue_waits(read: Read, more: str) -> None:
     reading = read({"a.md": f"# A\n\n- TODO\n\n{more}"})
     selection = Selection()
-    found = Finding("a.md", None, "a template", (Evidence("empty", "a template"),), unattended=True)
+    found = Finding("a.md", None, "a template", (Evidence("empty", "a template"),), waits="")
     select_stale(selection, [found], reading, Linker(reading).edits_for_superseded)
     assert (len(selection.changes), len(selection.proposals)) == ((0, 1) if more else (1, 0))
 
@@ -116,6 +116,6 @@ def test_an_entry_that_keeps_a_line_from_becoming_a_heading_waits(
     assert would_form_heading(dropped, reading) is waits
     assert bool(needed_in_place(dropped, reading.notes["b.md"].entries[0], reading)) is waits
     selection = Selection()
-    struck = Finding("a.md", dropped.id, "struck out", (), unattended=True)
+    struck = Finding("a.md", dropped.id, "struck out", (), waits="")
     select_stale(selection, [struck], reading, Linker(reading).edits_for_superseded)
     assert (len(selection.changes), len(selection.proposals)) == ((0, 1) if waits else (1, 0))
