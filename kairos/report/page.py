@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rich.console import Console
+from rich.segment import Segment, Segments
 from rich.text import Text
 
 from kairos.report.escape import one_line, visible
@@ -55,8 +56,10 @@ class Page:
         self._print(text.append(visible(command)))
 
     def verbatim(self, text: str, style: str = "") -> None:
-        """Write one line unwrapped and unsqueezed; only unsafe characters are escaped."""
-        self._print(Text(visible(text), style))
+        """Write one line as it is, with its tabs and the blanks at its end; only unsafe characters are escaped."""
+        self._written = True
+        line = Segment(visible(text), self._console.get_style(style or "none"))
+        self._console.print(Segments([line, Segment.line()]), soft_wrap=True)  # a Text would expand its tabs
 
     def _print(self, text: Text) -> None:
         text.rstrip()
