@@ -8,6 +8,7 @@ from datetime import date
 
 from kairos.core.judgement.comparison_texts import beyond_dispute
 from kairos.core.markdown.parse import parse
+from kairos.core.planning.conflict_reasons import reason_of_conflict
 from kairos.core.planning.merge import RedirectEdits
 from kairos.core.planning.select import Selection
 from kairos.core.root.reading import Reading, entry_at, place
@@ -28,9 +29,6 @@ from kairos.model import (
     Witness,
 )
 
-_REASON_KINDS = ("clash", "wording", "values")
-"""The kinds of evidence that say why two entries cannot both hold, the most telling first."""
-_MAX_REASONS = 3
 ALONE = "alone"
 """The kind of evidence that quotes what only the losing side says: a person has to see it."""
 
@@ -119,11 +117,7 @@ def _surviving(entry: Entry, reading: Reading, selection: Selection) -> Entry | 
 
 def _conflict(key: str, a: Entry, b: Entry, pair: JudgedPair, since: date) -> Conflict:
     judgement = pair.judgement
-    told = [item for item in judgement.evidence if item.kind in _REASON_KINDS]
-    reasons = [item.text for item in sorted(told, key=lambda item: _REASON_KINDS.index(item.kind))]
-    reason = "; ".join(reasons[:_MAX_REASONS]) or (
-        judgement.evidence[0].text if judgement.evidence else "they cannot both be right"
-    )
+    reason = reason_of_conflict(judgement, a, b)
     return Conflict(key, place(a), place(b), judgement.newer, reason, since, judgement.confidence)
 
 

@@ -8,10 +8,9 @@ from kairos.report.page import Page
 
 def shown(text: str, *, colours: bool = False) -> str:
     stream = io.StringIO()
-    colour_system = "standard" if colours else None
-    Page(Console(file=stream, width=30, force_terminal=colours, color_system=colour_system)).verbatim(
-        text, "green"
-    )
+    Page(
+        Console(file=stream, width=30, force_terminal=colours, color_system="standard" if colours else None)
+    ).verbatim(text, "green")
     return stream.getvalue()
 
 
