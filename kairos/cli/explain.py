@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -53,10 +54,15 @@ def explain(target: str, *, as_json: bool, config_file: Path | None) -> None:
     if as_json:
         print_json(_value(root, path, found, origin))
         return
+    from kairos.report.sections import skipped_section
+
     sheet = page()
     if origin is not None:
         origin_section(sheet, origin)
-    _print(sheet, target, found)
+    of_file = [skip for skip in found.skipped if line is not None and skip.what == path]
+    of_line = [skip for skip in found.skipped if skip not in of_file]
+    _print(sheet, target, replace(found, skipped=tuple(of_line)))
+    skipped_section(sheet, of_file, heading="About the whole file")
 
 
 def _split(target: str) -> tuple[str, int | None]:

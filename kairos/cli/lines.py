@@ -31,7 +31,7 @@ def proposals_now(proposals: Sequence[Proposal]) -> list[Proposal]:
 
 
 def explanation_now(root: str, found: Explanation) -> Explanation:
-    """Return an explanation whose decisions and proposals have current line numbers; past changes keep theirs."""
+    """Return an explanation with current line numbers; past changes keep theirs."""
 
     def work() -> Explanation:
         lines = Lines(Path(root))
@@ -41,7 +41,12 @@ def explanation_now(root: str, found: Explanation) -> Explanation:
                 key=lambda one: (one.change.subject.file, one.change.subject.line),
             )
         )
-        return replace(found, decisions=tuple(map(lines.decision, found.decisions)), proposals=proposals)
+        return replace(
+            found,
+            decisions=tuple(map(lines.decision, found.decisions)),
+            proposals=proposals,
+            skipped=tuple(map(lines.skip, found.skipped)),
+        )
 
     with suppress(SilenceError):
         return with_timeout(root, work)

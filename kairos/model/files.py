@@ -40,14 +40,17 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Skip:
-    """Something that was left alone: `what` (a path or a change), the reason, and what to do next.
+    """Something that was left alone: `what` (a path, `path:line`, or a change), the reason, and what to do next.
 
-    The reason may be a sentence or part of one; to show it, use `why`.
+    The reason may be a sentence or part of one; to show it, use `why`. `text` is the entry that it is about, verbatim:
+    line numbers change. `key` is that of a change that was turned down before, and that can be approved after all.
     """
 
     what: str
     reason: str
     advice: str = ""
+    text: str = ""
+    key: str = ""
 
     @property
     def why(self) -> str:

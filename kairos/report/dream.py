@@ -87,7 +87,9 @@ def dream_report(page: Page, outcome: Finished, *, home: str, budget: IndexSize 
     consultation_section(page, outcome.consultation)
     alerts_section(page, outcome.alerts, shell_path(outcome.plan.root, home))
     exposures_section(page, outcome.exposures)
-    skipped_section(page, outcome.skipped)
+    skipped_section(
+        page, outcome.skipped, rest="" if outcome.dream is None else f"kairos show {outcome.dream}"
+    )
     if outcome.notices:
         page.heading("Notices")
     for notice in outcome.notices:

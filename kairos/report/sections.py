@@ -64,11 +64,24 @@ def conflict_block(page: Page, conflict: Conflict) -> None:
     page.command(since, f"kairos resolve {conflict.id} --keep a|b|both", indent=4)
 
 
-def skip_lines(page: Page, skips: Iterable[Skip]) -> None:
-    """Write a line for each thing that was left alone: why, and what to do next."""
-    for skip in skips:
-        advice: tuple[Piece, ...] = ((f" {skip.advice}", "dim"),) if skip.advice else ()
-        page.line((skip.what, "cyan"), f": {skip.why}", *advice, indent=2)
+def _skip_line(page: Page, skip: Skip) -> None:
+    """Write what was left alone: why, and what to do next."""
+    advice: tuple[Piece, ...] = ((f" {skip.advice}", "dim"),) if skip.advice else ()
+    page.line((skip.what, "cyan"), f": {skip.why}", *advice, indent=2)
+
+
+def _turned_down_lines(page: Page, skips: Sequence[Skip], rest: str) -> None:
+    """Write a line with the key for each change that was turned down before: there are many after `undo --all`."""
+    shown = skips[:_LISTED] if rest else skips
+    page.line(
+        f"{len(skips):,} changes are not made, because they were undone, rejected or held back before:",
+        indent=2,
+    )
+    for skip in shown:
+        page.line((skip.what, "cyan"), f": {skip.why}", indent=4, marker=(f"{skip.key}  ", "yellow"), most=1)
+    if len(skips) > len(shown):
+        page.command(f"and {len(skips) - len(shown):,} more: ", rest, indent=4)
+    page.command("to make one after all: ", "kairos approve KEY", indent=4)
 
 
 def merges_section(page: Page, changes: Sequence[Change], *, done: bool) -> None:
@@ -143,11 +156,23 @@ def more_line(page: Page, count: int, command: str) -> None:
         page.command(f"and {count:,} more: ", command)
 
 
-def skipped_section(page: Page, skips: Sequence[Skip]) -> None:
-    """Write what was left alone."""
-    if skips:
-        page.heading("Left alone")
-    skip_lines(page, skips)
+def skipped_section(
+    page: Page, skips: Sequence[Skip], *, heading: str = "Left alone", rest: str = ""
+) -> None:
+    """Write what was left alone; changes that were turned down before come last, as a list if there are several.
+
+    With `rest`, a command that lists them all, only the first of them are shown.
+    """
+    if not skips:
+        return
+    page.heading(heading)
+    turned_down = [skip for skip in skips if skip.key]
+    listed = turned_down if len(turned_down) > 1 else []
+    for skip in skips:
+        if skip not in listed:
+            _skip_line(page, skip)
+    if listed:
+        _turned_down_lines(page, listed, rest)
 
 
 def _gap_between(page: Page, number: int) -> None:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from kairos.core.root.credentials import mark
 from kairos.errors import KairosError
-from kairos.model import Change, Conflict, Decision, Place
+from kairos.model import Change, Conflict, Decision, Place, Skip
 from kairos.store.text_lines import stripped_lines
 from kairos.store.tree import Tree
 
@@ -73,6 +73,14 @@ class Lines:
         words = _Renumbering(decision.places, places)
         evidence = tuple(replace(item, text=words(item.text)) for item in decision.evidence)
         return replace(decision, places=places, outcome=words(decision.outcome), evidence=evidence)
+
+    def skip(self, skip: Skip) -> Skip:
+        """Return what was left alone with its current line number, if it is about a line."""
+        file, _, line = skip.what.rpartition(":")
+        if not (file and line.isdecimal()):
+            return skip
+        now = self._place(Place(file, int(line), skip.text))
+        return replace(skip, what=_reference(now))
 
     def _file(self, path: str, *, hides: bool) -> _File:
         """The lines of a file; none if it is no longer a file.

@@ -174,15 +174,25 @@ def explain(
         tuple(decision for decision in decisions if any(map(asked.is_in, decision.places))),
         tuple(one for one in _considered(state, root) if _touches(one.change, asked)),
         tuple(
-            skip for dream in state.dreams(root, limit=1) for skip in dream.skipped if _is_about(skip, path)
+            skip for dream in state.dreams(root, limit=1) for skip in dream.skipped if _is_about(skip, asked)
         ),
         tuple(past for past in changes if not _touches(past.change, asked)),
     )
 
 
-def _is_about(skip: Skip, path: str) -> bool:
-    """Whether a Skip is about a file, or about a line of it: `what` is then `file` or `file:line`."""
-    return skip.what == path or re.fullmatch(r":\d+", skip.what.removeprefix(path)) is not None
+def _is_about(skip: Skip, asked: _Asked) -> bool:
+    """Whether a Skip bears on what is asked for: a file, or one line of it.
+
+    One about the whole file (`what` is then its path) bears on each line, unless it is about a change to some other.
+    """
+    if skip.what == asked.path:
+        return asked.line is None or not skip.key
+    line = re.fullmatch(r":(\d+)", skip.what.removeprefix(asked.path))
+    if line is None:
+        return False
+    if not skip.text:  # then only its number identifies the line
+        asked = replace(asked, text="")
+    return asked.is_in(Place(asked.path, int(line[1]), skip.text))
 
 
 def _considered(state: State, root: Path | str) -> Iterator[Proposal]:

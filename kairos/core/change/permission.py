@@ -32,17 +32,22 @@ def split_refused(
         if verdict is None:
             allowed.append(change)
         else:
-            why, advice = _refusal_and_advice(change, verdict)
-            skipped.append(Skip(where(change), f"{change.reason}: {why}", advice))
+            skipped.append(_refusal(change, verdict))
     return tuple(allowed), tuple(skipped)
 
 
-def _refusal_and_advice(change: Change, verdict: str) -> tuple[str, str]:
+def _refusal(change: Change, verdict: str) -> Skip:
     """Return why a change is not made, and what to do about it."""
+    what, text = where(change), change.subject.text
     if verdict.startswith(UNSOUND):
-        return verdict, REPORT_IT
+        return Skip(what, f"{change.reason}: {verdict}", REPORT_IT, text)
     why = _WHY_HELD if verdict == HELD else f"{verdict} before"
-    return why, f"To apply it anyway: kairos approve {change.key}."
+    return Skip(what, f"{change.reason}: {why}", approve_anyway(change.key), text, change.key)
+
+
+def approve_anyway(key: str) -> str:
+    """Return the advice on a change that was turned down before."""
+    return f"To apply it anyway: kairos approve {key}."
 
 
 def split_restored(

@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from kairos.core.change.permission import REPORT_IT, UNSOUND
+from kairos.core.change.permission import REPORT_IT, UNSOUND, approve_anyway
 from kairos.core.root.conflicts_note import CONFLICTS_NOTE
 from kairos.core.root.credentials import redacted
 from kairos.model import Change, ChangeKind, Conflict, CreateFile, RemoveFile, Skip, Splice
@@ -49,9 +49,12 @@ class TakenBack:
             {id_: change.key for change in mine for id_ in _conflicts_shown(change) if id_ not in shown},
         )
 
-    def refusal(self, key: str, what: str, left: str) -> Skip | None:
-        """Return a skip, with a reason that begins with `left`, if a change was taken back; None if it may be made."""
-        return self._skip(what, left, key) if key in self.verdicts else None
+    def refusal(self, key: str, what: str, left: str, text: str = "") -> Skip | None:
+        """Return a skip, with a reason that begins with `left`, if a change was taken back; None if it may be made.
+
+        `text` is the line that the change is about, if there is one.
+        """
+        return self._skip(what, left, key, text) if key in self.verdicts else None
 
     def holds(self, line: str) -> bool:
         """Whether a line was brought back from a sub-index."""
@@ -90,11 +93,11 @@ class TakenBack:
                 counts[key] = counts.get(key, 0) + 1
         return (self._skip(what, reason.format(count), key) for key, count in counts.items())
 
-    def _skip(self, what: str, reason: str, key: str) -> Skip:
+    def _skip(self, what: str, reason: str, key: str, text: str = "") -> Skip:
         word = self.verdicts[key]
         if word.startswith(UNSOUND):
-            return Skip(what, f"{reason} is {word}", REPORT_IT)
-        return Skip(what, f"{reason} was {word} before", f"To apply it anyway: kairos approve {key}.")
+            return Skip(what, f"{reason} is {word}", REPORT_IT, text)
+        return Skip(what, f"{reason} was {word} before", approve_anyway(key), text, key)
 
 
 def _left_out(ids: Sequence[str]) -> str:

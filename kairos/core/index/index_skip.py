@@ -27,7 +27,7 @@ class IndexSkip(Skip):
     @classmethod
     def of(cls, skip: Skip, *faults: Fault, note: str = "") -> IndexSkip:
         """Return the same skip with its faults or its note."""
-        return cls(skip.what, skip.reason, skip.advice, faults, note)
+        return cls(skip.what, skip.reason, skip.advice, skip.text, skip.key, faults, note)
 
 
 def about_fault(fault: Fault, path: str, skips: Iterable[Skip]) -> tuple[IndexSkip, ...]:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from kairos.core.change.permission import where
 from kairos.core.change.taken_back import TakenBack
 from kairos.core.index.hooks import says_something_unique, unlinked
 from kairos.core.index.index_changes import index_change, readdressed
@@ -136,7 +137,8 @@ class Upkeep:
         return self.source.data[end : end + 1] == b"#" or bool(pointer.mentions)
 
     def _skip(self, pointer: Pointer, reason: str, advice: str) -> None:
-        self.skipped.append(Skip(f"{self.source.path}:{pointer.entry.line}", reason, advice))
+        line = pointer.entry
+        self.skipped.append(Skip(f"{self.source.path}:{line.line}", reason, advice, line.raw))
 
     def _mend(self, pointer: Pointer, seen: dict[str, str], elsewhere: frozenset[str]) -> bool:
         """Mend a broken pointer if its note was renamed. Return whether it is dealt with, or left to the user."""
@@ -178,7 +180,7 @@ class Upkeep:
 
         `note` is the path of the note that it would have made reachable.
         """
-        skip = self.taken_back.refusal(change.key, f"{self.source.path}:{change.subject.line}", left)
+        skip = self.taken_back.refusal(change.key, where(change), left, change.subject.text)
         self.skipped += [IndexSkip.of(skip, note=note)] if skip else []
         return skip is not None
 
@@ -220,10 +222,12 @@ class Upkeep:
             self._skip(pointer, f"{reason}; it also names {pointer.mentions[0]}", "Fix it by hand.")
             return
         edits: tuple[Splice, ...] = (Splice(self.source.path, pointer.entry.span, b""),)
+        left = f"{reason}; removing it"
         if says_something_unique(pointer, says_it, self.reading, self.gone):
+            left = f"{reason}; removing its link"
             edits, reason = unlinked(pointer), f"{reason}; its words are nowhere else, so they stay"
         change = index_change(place(pointer.entry), edits, reason, *self.key_of_drop(pointer, why))
-        if follows or not self._was_taken_back(change, f"{reason}; removing it"):
+        if follows or not self._was_taken_back(change, left):
             self.changes.append(change)
         elif why == "again":
             self.kept.append((pointer, pointer.target or ""))

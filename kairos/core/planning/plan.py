@@ -132,7 +132,8 @@ class Planner:
         wanted, proposals, skipped = self._wanted(selection, only)
         changes, waiting = deconflict(wanted)
         advice = "The next dream looks at it again."
-        skipped += [Skip(where(c), f"{c.reason}: overlaps with another change", advice) for c in waiting]
+        overlaps = "overlaps with another change"
+        skipped += [Skip(where(c), f"{c.reason}: {overlaps}", advice, c.subject.text) for c in waiting]
         too_much = None if only is not None else self.foreseen.excess or self._excess(changes)
         if too_much is not None:
             changes, waiting = split_removals(changes)

@@ -81,7 +81,7 @@ class Redactor:
 
     def skip(self, skip: Skip) -> Skip:
         """Return a skip to be shown or kept."""
-        return replace(skip, reason=self.text(skip.reason))
+        return replace(skip, reason=self.text(skip.reason), text=self.text(skip.text))
 
     @cached_property
     def _form(self) -> re.Pattern[str]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 
-from kairos.model import Change, ChangeKind, Conflict, Decision, Evidence, Place, Witness
+from kairos.model import Change, ChangeKind, Conflict, Decision, Evidence, Place, Skip, Witness
 from kairos.store.lines import Lines
 
 A, B = Place("a.md", 5, "- tea is green\n  and hot\n"), Place("b.md", 2, "- tea is green\n")
@@ -25,6 +26,13 @@ def test_a_place_is_found_where_all_of_its_lines_are(lines: Lines) -> None:
     a, b = lines.places((A, B))
     assert (a.line, b.line) == (3, 4)
     assert (a.text, b.text) == (A.text, B.text)
+
+
+def test_what_was_left_alone_is_found_by_its_text(lines: Lines) -> None:
+    skip = Skip("a.md:5", "undone before", text=A.text)
+    assert lines.skip(skip) == replace(skip, what="a.md:3")
+    for other in (Skip("a.md", "too large"), Skip("a.md:5", "too long"), Skip("the whole plan", "too much")):
+        assert lines.skip(other) == other
 
 
 @pytest.mark.parametrize(

@@ -246,6 +246,24 @@ def test_explain_finds_decisions_by_line(tmp_path: Path) -> None:
         assert queries.explain(state, tmp_path, "b.md").decisions == ()
 
 
+def test_explain_names_what_was_left_alone_of_a_line_or_of_the_whole_file(tmp_path: Path) -> None:
+    of_file = Skip("a.md", "It is too large.")
+    of_another_line = Skip("a.md", "a pointer was undone before", key="k1")
+    of_line = Skip("a.md:3", "undone before", text="- one\n- two", key="k2")
+    of_number = Skip("a.md:7", "It is too long.")
+    with State.open(tmp_path / "state") as state:
+        skipped = (of_file, of_another_line, of_line, of_number, Skip("b.md:3", "left"))
+        state.record_dream(tmp_path, at=NOW, today=TODAY, outcome="x", skipped=skipped)
+
+        def told(line: int | None, text: str = "") -> tuple[Skip, ...]:
+            return queries.explain(state, tmp_path, "a.md", line=line, text=text).skipped
+
+        assert told(None) == skipped[:4]
+        assert told(9, "- two\n") == (of_file, of_line)
+        assert told(3, "- three\n") == (of_file,)
+        assert told(7, "- seven\n") == (of_file, of_number)
+
+
 @pytest.mark.parametrize("sign", ["\x0b", "\x0c", "\x1c", "\x85", "\u2028", "\u2029", "\r"])
 def test_explain_counts_lines_like_an_editor(tmp_path: Path, sign: str) -> None:
     text = f"- one{sign}two"
