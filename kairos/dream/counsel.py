@@ -12,6 +12,7 @@ from kairos.config import Config, Llm
 from kairos.core.judgement.consultation import Consultation
 from kairos.core.judgement.newer import newer
 from kairos.core.judgement.ruling import CONFIDENCE, agreement, in_doubt, ruled, unsettled
+from kairos.core.text.counts import count
 from kairos.dream.outcome import Progress
 from kairos.ml.llm.anthropic_api import AnthropicProvider
 from kairos.ml.llm.arbiter import Arbiter, Finding, NoAnswer
@@ -163,7 +164,7 @@ def _urgency(judgement: Judgement) -> tuple[int, float]:
 
 
 def _pairs_stay(number: int) -> str:
-    return "1 pair stays" if number == 1 else f"{number:,} pairs stay"
+    return count(number, "pair stays", "pairs stay")
 
 
 def _decimal(number: float) -> Decimal:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 import shlex
 
+from kairos.core.text.counts import count
 from kairos.report.escape import visible
+
+__all__ = ["count", "outcome_words", "shell_path", "short_path"]
 
 _OUTCOMES = {"reported": "only reported", "nothing": "nothing to change", "partial": "applied in part"}
 
@@ -13,11 +16,6 @@ _OUTCOMES = {"reported": "only reported", "nothing": "nothing to change", "parti
 def outcome_words(outcome: str) -> str:
     """Return in words how a dream ended."""
     return _OUTCOMES.get(outcome, outcome)
-
-
-def count(number: int, singular: str, plural: str = "") -> str:
-    """Return a count with its noun, such as "1 note" or "2 notes"."""
-    return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
 
 
 def short_path(path: str, home: str) -> str:

@@ -15,6 +15,7 @@ from pathlib import Path
 from shlex import quote
 from urllib.parse import quote as url_quote
 
+from kairos.core.text.counts import count
 from kairos.errors import StateError
 from kairos.store import queries
 from kairos.store.activity import what_holds
@@ -110,7 +111,8 @@ def originals_without_journal(directory: Path) -> Iterator[Flaw]:
     """Yield a flaw if originals exist although the database is gone, and with it what they belong to."""
     kept = _whole(Objects(directory / "objects"))
     if kept:
-        yield Flaw("database", f"It is missing, although {len(kept):,} originals are still there.", _RESTORE)
+        there = count(len(kept), "original is", "originals are")
+        yield Flaw("database", f"It is missing, although {there} still there.", _RESTORE)
 
 
 def unnamed_flaws(state: State, objects: Objects) -> Iterator[Flaw]:
@@ -123,7 +125,8 @@ def unnamed_flaws(state: State, objects: Objects) -> Iterator[Flaw]:
     known = named_digests(state)
     older = [kept for kept in _whole(objects) if kept.mtime_ns < before and kept.digest not in known]
     if older:
-        what = f"{len(older):,} originals are older than the journal, and it names none of them."
+        older_ones = count(len(older), "original is", "originals are")
+        what = f"{older_ones} older than the journal, which does not name them."
         mend = (
             f"If there were dreams before, {NAME} was lost: restore it from a backup. If only the very first dream was "
             "killed, what it left is deleted by itself after journal.keep_days."

@@ -39,6 +39,7 @@ from kairos_service.server import Server
 from kairos_service.startup_signals import unblock_signals
 from kairos_service.tracked_roots import TrackedRoots
 from kairos_service.watcher import Watcher
+from kairos_service.wording import counted
 from kairos_service.worker import WorkerSettings, run_dream
 
 if TYPE_CHECKING:
@@ -246,7 +247,7 @@ class Daemon:
         roots = [tracked for tracked in self._roots if tracked.known.is_enabled]
         there = sum(tracked.known.problem is None for tracked in roots)
         dreaming = len(self._queue.running)
-        text = f"Looks after {there} of {len(roots)} directories"
+        text = f"Looks after {there} of {counted(len(roots), 'directory', 'directories')}"
         return f"{text}; dreams over {dreaming}." if dreaming else f"{text}."
 
     # --- signals ---

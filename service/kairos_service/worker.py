@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Self
 from kairos.control.progress import Step
 from kairos_service.child import Child
 from kairos_service.dreams import ChildExit, DreamRequest, DreamResult, DreamStatus, result_of
+from kairos_service.wording import span
 
 if TYPE_CHECKING:
     from kairos.config import Worker
@@ -124,7 +125,7 @@ async def _watch(
 
 
 def _too_long(settings: WorkerSettings) -> str:
-    return f"The dream took longer than {settings.seconds / 60:g} minutes and was ended."
+    return f"The dream took longer than {span(settings.seconds)} and was ended."
 
 
 def _too_large(used: int, settings: WorkerSettings) -> str:

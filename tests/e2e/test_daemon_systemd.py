@@ -37,7 +37,7 @@ def test_active_means_that_it_answers(nora: Served) -> None:
     status = nora.status()
     assert (status.pid, status.state) == (int(nora.property("MainPID")), "running")
     assert [(root.path, root.problem) for root in status.roots] == [(nora.root, None)]
-    assert nora.property("StatusText") == "Looks after 1 of 1 directories."
+    assert nora.property("StatusText") == "Looks after 1 of 1 directory."
     assert nora.property("ActiveState") == "active"
     began, ready = (
         int(nora.property(name))
@@ -55,7 +55,7 @@ def test_it_finds_its_sandbox_whole_and_says_so(nora: Served) -> None:
     code, said = nora.user.kairos("status")
     assert (code, "running since" in said, f"PID {status.pid}" in said) == (0, True, True), said
     code, said = nora.user.sudo_kairos("service", "status")
-    assert (code, "Its status: Looks after 1 of 1 directories." in said) == (0, True), said
+    assert (code, "Its status: Looks after 1 of 1 directory." in said) == (0, True), said
 
 
 def test_a_reload_is_over_when_systemctl_is(nora: Served) -> None:

@@ -28,7 +28,7 @@ def otto(box: Box, compiled_models: Path) -> Iterator[Served]:
 
 def test_it_is_ready_and_finds_its_sandbox_whole(otto: Served) -> None:
     assert [otto.property(name) for name in ("ActiveState", "UnitFileState")] == ["active", "enabled"]
-    assert otto.property("StatusText") == "Looks after 1 of 1 directories."
+    assert otto.property("StatusText") == "Looks after 1 of 1 directory."
     status = otto.wait(lambda status: bool(status.checks))
     assert status.pid == int(otto.property("MainPID"))
     assert {check.name for check in status.checks} >= {"sandbox", "roots", "linger"}

@@ -7,12 +7,14 @@ its parts: the lines that moved to a sub-index, and the conflicts that the manag
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from kairos.core.change.permission import REPORT_IT, UNSOUND, approve_anyway
 from kairos.core.root.conflicts_note import CONFLICTS_NOTE
 from kairos.core.root.credentials import redacted
+from kairos.core.text.counts import count
 from kairos.model import Change, ChangeKind, Conflict, CreateFile, RemoveFile, Skip, Splice
 
 _MAX_NAMED = 3
@@ -62,8 +64,9 @@ class TakenBack:
 
     def staying(self, path: str, lines: Iterable[str]) -> Iterator[Skip]:
         """Yield a skip for each change that moved some of these `lines`; their index is over its budget."""
-        reason = "it is over its budget, and {} of its pointers stay: moving them to a sub-index"
-        yield from self._skips_by_key(path, map(self.key_of, lines), reason)
+        for key, number in Counter(filter(None, map(self.key_of, lines))).items():
+            stay = count(number, "of its pointers stays: moving it", "of its pointers stay: moving them")
+            yield self._skip(path, f"it is over its budget, and {stay} to a sub-index", key)
 
     def hidden(
         self, conflicts: Iterable[Conflict], note: bytes | None
@@ -85,13 +88,6 @@ class TakenBack:
         """Return the key of the change that moved a line to a sub-index and was taken back, if any."""
         first = line.partition("\n")[0].rstrip("\r")
         return self.lines.get(first) or self.lines.get(redacted(first))  # the journal redacts credentials
-
-    def _skips_by_key(self, what: str, keys: Iterable[str | None], reason: str) -> Iterator[Skip]:
-        counts: dict[str, int] = {}
-        for key in keys:
-            if key is not None:
-                counts[key] = counts.get(key, 0) + 1
-        return (self._skip(what, reason.format(count), key) for key, count in counts.items())
 
     def _skip(self, what: str, reason: str, key: str, text: str = "") -> Skip:
         word = self.verdicts[key]

@@ -15,6 +15,7 @@ from kairos.core.index.upkeep import Upkeep
 from kairos.core.markdown.links import links
 from kairos.core.markdown.render import apply_splices
 from kairos.core.root.pointers import Pointer, kind_of
+from kairos.core.text.counts import count
 from kairos.model import (
     EntryKind,
     IndexSize,
@@ -201,7 +202,7 @@ class IndexWork(Upkeep):
 
 def _without_pointer(number: int) -> str:
     """Say how many notes have no pointer."""
-    return "1 note has no pointer" if number == 1 else f"{number} notes have no pointer"
+    return count(number, "note has no pointer", "notes have no pointer")
 
 
 def _key_of_addition(note: Note) -> tuple[str, ...]:

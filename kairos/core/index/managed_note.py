@@ -13,6 +13,7 @@ from kairos.core.root.conflicts_note import CONFLICTS_NOTE, POINTER_HOOK, TITLE,
 from kairos.core.root.owned import is_own
 from kairos.core.root.pointers import Pointer
 from kairos.core.root.reading import Reading, place
+from kairos.core.text.counts import count
 from kairos.core.text.keys import content_key
 from kairos.model import Change, ChangeKind, Conflict, CreateFile, Edit, Place, RemoveFile, Skip, Splice
 
@@ -45,12 +46,11 @@ class ManagedNote:
         found = self.reading.sources.get(CONFLICTS_NOTE)
         old = found if found is not None and is_own(found) else None
         edits: tuple[Edit, ...] = ()
-        count = len(self.conflicts)
-        if count:
+        if self.conflicts:
             data = conflicts_note(self.conflicts)
             if old is None or old.data != data:
                 edits = (CreateFile(CONFLICTS_NOTE, data),)
-            reason = f"shows {count} open conflict{'s' * (count > 1)} to the agent"
+            reason = f"shows {count(len(self.conflicts), 'open conflict')} to the agent"
         elif old is not None:
             edits = (RemoveFile(CONFLICTS_NOTE), *self._pointers_to_it(pointers))
             reason = "the last conflict is settled"

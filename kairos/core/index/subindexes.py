@@ -14,6 +14,7 @@ from kairos.core.markdown.render import apply_splices, splices_of
 from kairos.core.root.owned import SIGNATURE, is_own
 from kairos.core.root.pointers import Pointer
 from kairos.core.root.reading import Reading
+from kairos.core.text.counts import count
 from kairos.model import Change, CreateFile, Edit, Note, Place, RemoveFile, Role, Splice
 
 
@@ -82,7 +83,8 @@ class SubIndexes:
             line = f"{style.marker}[{_title(path)}]({path}){style.separator}older notes"
             edits.append(work.line_at(work.end_of_pointers(), line))
         if lines:
-            reason = f"{len(lines)} of the oldest pointers move here: the index is over its budget"
+            move = count(len(lines), "of the oldest pointers moves", "of the oldest pointers move")
+            reason = f"{move} here: the index is over its budget"
             changes.append(index_change(Place(path, 1, ""), edits, reason, "subindex", path, *lines))
         elif edits:
             reason = "the index now points to it, since nothing led there"

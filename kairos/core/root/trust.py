@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from kairos.core.root.instructions import commands
 from kairos.core.root.reading import Reading
+from kairos.core.text.counts import count
 from kairos.model import Change, Entry, Evidence, Note
 
 _ORIGINS = ("source", "origin", "provenance")
@@ -49,7 +50,7 @@ class Trust:
     def _doubt(self, path: str, entries: Iterable[Entry], reading: Reading) -> str:
         """Return what speaks against some entries of a note, regardless of any other note; "" for nothing."""
         if self._is_young(path, entries, reading):
-            return f"{path} is younger than {self.min_age_days} days"
+            return f"{path} is younger than {count(self.min_age_days, 'day')}"
         if _is_from_outside(reading.notes[path]):
             return f"{path} says that it came from a tool"
         if path in self.outside:
