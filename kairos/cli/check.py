@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,11 +21,14 @@ from kairos.report.phrases import count, short_path
 
 if TYPE_CHECKING:
     from kairos.config import Config
+    from kairos.core.root.left_as_is import LeftAsIs
     from kairos.store.check import Chain, Flaw
     from kairos.store.state import State
 
 _KAIROS = "Kairos' own state"
 _LINK = re.compile(r"[0-9a-fA-F]{1,64}")
+_NAMED = 5
+"""How many notes are named in which something was left as it is."""
 
 
 @click.command()
@@ -48,10 +52,11 @@ def check(root: Path | None, *, expect: str | None, as_json: bool, config_file: 
     config = read_config(config_file)
     flaws, chain = _examined(config, root, expect)
     serious = any(flaw.serious for found in flaws.values() for flaw in found)
+    left = _left_as_is(config, [place for place in flaws if place != _KAIROS])
     if as_json:
-        print_json(_value(flaws, chain, ok=not serious))
+        print_json(_value(flaws, chain, left, ok=not serious))
     else:
-        _print(flaws, chain)
+        _print(flaws, chain, left)
     if serious:
         return ExitCode.ERROR
     return ExitCode.PARTIAL if any(flaws.values()) else ExitCode.OK
@@ -110,7 +115,13 @@ def _root_flaws(root: str, config: Config, state: State) -> Iterator[Flaw]:
     return root_flaws(Path(root), layout, config, history_of(state, root, Provenance()), conflicts)
 
 
-def _print(flaws: dict[str, list[Flaw]], chain: Chain | None) -> None:
+def _left_as_is(config: Config, roots: Iterable[str]) -> dict[str, tuple[LeftAsIs, ...]]:
+    from kairos.dream.left_as_is import left_in
+
+    return {root: left_in(Path(root), config, os.environ) for root in roots}
+
+
+def _print(flaws: dict[str, list[Flaw]], chain: Chain | None, left: Mapping[str, Sequence[LeftAsIs]]) -> None:
     sheet = page()
     for place, found in flaws.items():
         sheet.gap()
@@ -119,16 +130,46 @@ def _print(flaws: dict[str, list[Flaw]], chain: Chain | None) -> None:
         for flaw in found:
             sheet.line(f"{flaw.part}: ", (flaw.what, "red" if flaw.serious else "yellow"), indent=2)
             sheet.line((flaw.mend, "dim"), indent=4)
+        if words := _left_words(left.get(place, ())):
+            sheet.line((words, "dim"), indent=2)
     if chain is not None:
         sheet.gap()
         sheet.line(f"History: {count(chain.links, 'link')}, the last is {chain.head}")
 
 
-def _value(flaws: dict[str, list[Flaw]], chain: Chain | None, *, ok: bool) -> dict[str, object]:
+def _left_words(left: Sequence[LeftAsIs]) -> str:
+    """Return one sentence on what dreams leave as it is, which is no flaw; "" if there is nothing."""
+    numbers = Counter(one.kind for one in left)
+    seen = [
+        count(numbers["link"], "broken link") if numbers["link"] else "",
+        count(numbers["date"], "relative date") if numbers["date"] else "",
+    ]
+    if not left:
+        return ""
+    notes = list(dict.fromkeys(one.file for one in left))
+    more = f" and {len(notes) - _NAMED:,} more" if len(notes) > _NAMED else ""
+    named = f"{', '.join(notes[:_NAMED])}{more}"
+    return f"left as it is: {' and '.join(filter(None, seen))} in {named}; `kairos explain NOTE` lists them"
+
+
+def _value(
+    flaws: dict[str, list[Flaw]],
+    chain: Chain | None,
+    left: Mapping[str, Sequence[LeftAsIs]],
+    *,
+    ok: bool,
+) -> dict[str, object]:
     own = flaws.pop(_KAIROS)
     return {
         "ok": ok,
         "state": [asdict(flaw) for flaw in own],
-        "roots": [{"root": root, "flaws": [asdict(flaw) for flaw in found]} for root, found in flaws.items()],
+        "roots": [
+            {
+                "root": root,
+                "flaws": [asdict(flaw) for flaw in found],
+                "left": [one._asdict() for one in left[root]],
+            }
+            for root, found in flaws.items()
+        ],
         "history": None if chain is None else {"links": chain.links, "head": chain.head},
     }

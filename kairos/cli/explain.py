@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from kairos.cli.access import existing_config, open_state
+from kairos.cli.access import existing_config, open_state, read_config
 from kairos.cli.lines import explanation_now
 from kairos.cli.moments import shown
 from kairos.cli.options import config_option, json_option
 from kairos.cli.origins import origin_section, origin_value
 from kairos.cli.roots import located
 from kairos.cli.terminal import page, print_json
-from kairos.errors import UsageError
+from kairos.cli.timeouts import with_timeout
+from kairos.errors import SilenceError, UsageError
 from kairos.report.phrases import count
 from kairos.report.values import change_value, evidence_value, place_value, skip_value
 
 if TYPE_CHECKING:
+    from kairos.core.root.left_as_is import LeftAsIs
     from kairos.report.page import Page
     from kairos.store.provenance import Origin
     from kairos.store.records import Explanation, PastChange, Proposal
@@ -51,8 +54,9 @@ def explain(target: str, *, as_json: bool, config_file: Path | None) -> None:
     if origin is None and found.is_empty and not os.path.lexists(Path(root, path)):
         raise UsageError(f"There is no {path} in {root}, and no dream has seen one.", "Check the name.")
     found = explanation_now(root, found)
+    left = _left_as_is(root, path, line, config_file)
     if as_json:
-        print_json(_value(root, path, found, origin))
+        print_json({**_value(root, path, found, origin), "left": [one._asdict() for one in left]})
         return
     from kairos.report.sections import skipped_section
 
@@ -63,6 +67,7 @@ def explain(target: str, *, as_json: bool, config_file: Path | None) -> None:
     of_line = [skip for skip in found.skipped if skip not in of_file]
     _print(sheet, target, replace(found, skipped=tuple(of_line)))
     skipped_section(sheet, of_file, heading="About the whole file")
+    _print_left(sheet, left)
 
 
 def _split(target: str) -> tuple[str, int | None]:
@@ -114,6 +119,24 @@ def _refuse_line(file: Path, path: str, line: int) -> None:
         with file.open("rb") as content:
             lines = sum(1 for _ in content)
         raise UsageError(f"{path} has {count(lines, 'line')}, so there is no line {line}.")
+
+
+def _left_as_is(root: str, path: str, line: int | None, config_file: Path | None) -> list[LeftAsIs]:
+    """Return what dreams leave as it is in a note, or in one line of it; nothing if the root does not answer."""
+    from kairos.dream.left_as_is import left_in
+
+    config = read_config(config_file)
+    with suppress(SilenceError):
+        found = with_timeout(root, lambda: left_in(Path(root), config, os.environ, path))
+        return [one for one in found if line in (None, one.line)]
+    return []
+
+
+def _print_left(sheet: Page, left: Sequence[LeftAsIs]) -> None:
+    if left:
+        sheet.heading("Seen and left as it is")
+    for one in left:
+        sheet.line((f"{one.file}:{one.line}", "cyan"), f' "{one.words}": {one.why}.', indent=2)
 
 
 def _print(sheet: Page, target: str, found: Explanation) -> None:

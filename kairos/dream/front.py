@@ -26,9 +26,10 @@ from kairos.dream.kept_file import KeptFile, opening
 from kairos.dream.look import thresholds_of
 from kairos.dream.outcome import Mode, Outcome, PairRow, Progress, Status, silent
 from kairos.dream.rest import Rests
+from kairos.dream.root_layout import layout_of
 from kairos.dream.vectors import Vectors
 from kairos.errors import ChangedError, KairosError, UsageError
-from kairos.layouts import Layout, by_name, detect
+from kairos.layouts import Layout
 from kairos.ml.cache import CachedEncoder
 from kairos.ml.encoders import find_encoder
 from kairos.ml.file_checksums import NAME as CHECKSUMS
@@ -91,8 +92,7 @@ class Kairos:
 
     def layout_of(self, root: Path) -> Layout:
         """Return the layout that the configuration names for a root, else the detected one."""
-        configured = self.config.layout_override(root, home_dir(self.env))
-        return by_name(configured) if configured else detect(Path(os.path.realpath(root)))
+        return layout_of(root, self.config, self.env)
 
     # --- dreaming ---
 

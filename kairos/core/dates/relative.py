@@ -36,6 +36,7 @@ _GENERIC = lazy(
 )
 _ANY_DATE = re.compile(r"\d{4}-\d{2}|\d{1,2}\.\d{1,2}\.|\d{4}年")
 _NEAR = 16  # characters
+_ANY_DAY = date(2000, 1, 1)  # only whether a word can be replaced counts, not by what
 _TRUSTED_BASES = frozenset({"front matter", "file name"})
 _PLANNED = re.compile(r"plan|due|deadline|release|roadmap|expir|until|before|for[-_]", re.IGNORECASE)
 _LOG_HEADING = lazy(
@@ -70,6 +71,23 @@ def absolute_dates(note: Note, entry: Entry, raw: bytes) -> tuple[tuple[Splice, 
         why = f'"{word}", as of {day} ({basis}), is "{text}"'
         found.append((Splice(entry.path, span, text.encode()), Evidence("date", why)))
     return tuple(found)
+
+
+def words_for_days(raw: str) -> list[tuple[int, str]]:
+    """Return (position, word) of the words of an entry that would be made absolute if its day of writing were known."""
+    return [(start, raw[start:end]) for start, end, _ in _replacements(raw, _ANY_DAY, is_log=False)]
+
+
+def unknown_day(note: Note, entry: Entry) -> str:
+    """Return why it is unknown on which day an entry was written; "" if that is known."""
+    if _day_of_writing(note, entry) is not None:
+        return ""
+    basis = note.dated.basis if note.dated else ""
+    if basis == "front matter":
+        return "the note has several entries, and its date may be that of another one"
+    if basis == "file name":
+        return "the day in the name of the note may be one that is planned for"
+    return "no date in the note, its name or a heading tells when it was written"
 
 
 def _day_of_writing(note: Note, entry: Entry) -> tuple[date, str] | None:
