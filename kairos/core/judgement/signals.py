@@ -20,7 +20,7 @@ from kairos.core.phrasing.opposites import opposites
 from kairos.core.phrasing.signs import limited_apart, same_words_apart, signs_apart
 from kairos.core.phrasing.turned import inverse_wording, reversed_relation
 from kairos.core.text.caching import cached
-from kairos.core.text.language import are_in_two_languages, is_other_script
+from kairos.core.text.language import are_both_ideographic, are_in_two_languages, is_other_script
 from kairos.core.text.synonyms import meanings
 from kairos.core.text.words import WIDE
 from kairos.core.values.identifiers import normal_identifier
@@ -200,7 +200,8 @@ def signals(a: Statement, b: Statement, similarity: Similarity) -> Signals:
         single=_is_single(a) and _is_single(b),
         code_differs=_code_differs(a.code, b.code),
         other_script=is_other_script(a.text) or is_other_script(b.text),
-        cross_language=va.is_cjk != vb.is_cjk or are_in_two_languages(a.text, b.text),
+        cross_language=(va.is_cjk != vb.is_cjk and not are_both_ideographic(a.text, b.text))
+        or are_in_two_languages(a.text, b.text),
     )
 
 

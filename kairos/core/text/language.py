@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from kairos.core.text.caching import cached
-from kairos.core.text.words import WORD
+from kairos.core.text.words import STOP_WORDS, WIDE, WORD
 
 _NON_LATIN = re.compile("[^\\0-\u024f]")
 _COMMON_WORDS: Sequence[tuple[str, frozenset[str]]] = (
@@ -46,6 +46,19 @@ def are_in_two_languages(a: str, b: str) -> bool:
     """Whether the most common words of two texts are those of two different languages."""
     one, other = _language(a), _language(b)
     return bool(one) and bool(other) and one != other
+
+
+def are_both_ideographic(a: str, b: str) -> bool:
+    """Whether two texts both have ideographs, and no small words of a language that is written in Latin letters.
+
+    Then names and commands are all that is Latin in them, however long these are.
+    """
+    return _is_ideographic(a) and _is_ideographic(b)
+
+
+@cached(8192)
+def _is_ideographic(text: str) -> bool:
+    return WIDE.search(text) is not None and STOP_WORDS.isdisjoint(WORD.findall(text.casefold()))
 
 
 def is_german(text: str) -> bool:

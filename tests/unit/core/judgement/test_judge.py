@@ -123,6 +123,22 @@ def test_texts_in_two_languages_are_never_merged_unattended() -> None:
     assert found.action is not Action.MERGE
 
 
+@pytest.mark.parametrize(
+    ("a", "b", "apart"),
+    [
+        (
+            "前端使用 React 和 TypeScript，后端使用 FastAPI 和 PostgreSQL。",
+            "前端采用 React、TypeScript,后端采用 FastAPI、PostgreSQL 数据库",
+            False,
+        ),
+        ("Click 保存 to save the file.", "点击“保存”按钮来保存文件。", True),
+    ],
+)
+def test_names_in_latin_letters_make_no_text_one_of_another_language(a: str, b: str, *, apart: bool) -> None:
+    found = verdict(a, b)
+    assert any("different languages" in item.text for item in found.evidence) is apart
+
+
 def test_words_of_change_tell_the_newer_side_and_the_clashing_sentences() -> None:
     old = "Tickets are tracked in Jira. The API listens on port 8080."
     new = "The API listens on port 9090 now, no longer on 8080."
