@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from kairos.cli.timeouts import with_timeout
 from kairos.errors import SilenceError
+from kairos.model import Place
 from kairos.store.lines import Lines
 from kairos.store.records import ConflictRecord, Explanation, Proposal
 
@@ -21,13 +22,15 @@ T = TypeVar("T", ConflictRecord, Proposal)
 
 
 def conflicts_now(records: Sequence[ConflictRecord]) -> list[ConflictRecord]:
-    """Return conflicts with current line numbers, grouped by root."""
-    return _located(records, lambda one, lines: replace(one, conflict=lines.conflict(one.conflict)))
+    """Return conflicts with current line numbers, grouped by root and ordered by place."""
+    found = _located(records, lambda one, lines: replace(one, conflict=lines.conflict(one.conflict)))
+    return sorted(found, key=lambda one: (one.root, *_position(one.conflict.a), *_position(one.conflict.b)))
 
 
 def proposals_now(proposals: Sequence[Proposal]) -> list[Proposal]:
-    """Return proposals with current line numbers, grouped by root."""
-    return _located(proposals, lambda one, lines: replace(one, change=lines.change(one.change)))
+    """Return proposals with current line numbers, grouped by root and ordered by place."""
+    found = _located(proposals, lambda one, lines: replace(one, change=lines.change(one.change)))
+    return sorted(found, key=lambda one: (one.root, *_position(one.change.subject)))
 
 
 def explanation_now(root: str, found: Explanation) -> Explanation:
@@ -38,7 +41,7 @@ def explanation_now(root: str, found: Explanation) -> Explanation:
         proposals = tuple(
             sorted(
                 (replace(one, change=lines.change(one.change)) for one in found.proposals),
-                key=lambda one: (one.change.subject.file, one.change.subject.line),
+                key=lambda one: _position(one.change.subject),
             )
         )
         return replace(
@@ -51,6 +54,10 @@ def explanation_now(root: str, found: Explanation) -> Explanation:
     with suppress(SilenceError):
         return with_timeout(root, work)
     return found
+
+
+def _position(place: Place) -> tuple[str, int]:
+    return place.file, place.line
 
 
 def _located(records: Sequence[T], locate: Callable[[T, Lines], T]) -> list[T]:

@@ -210,8 +210,9 @@ def _has_structure(lines: Sequence[str]) -> bool:
 
 
 def _words(place: Place) -> str:
-    """Return the text of an entry without front matter and without its bullet marker."""
-    return _BULLET.sub("", _FRONT_MATTER.sub("", place.text, count=1), count=1).strip() or "(empty)"
+    """Return the text of an entry without its bullet marker, and without front matter unless that is all there is."""
+    body = _BULLET.sub("", _FRONT_MATTER.sub("", place.text, count=1), count=1).strip()
+    return body or place.text.strip("\ufeff-\r\n\t ") or "(empty)"
 
 
 def _evidence(change: Change) -> str:

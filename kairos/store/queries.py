@@ -294,6 +294,10 @@ class _Asked:
         texts = [_inserted_text(edit) for edit in written]
         if any(self.text in stripped_lines(text) for text in texts):
             return True
+        if (
+            change.subject.file != self.path
+        ):  # only the addresses of links are rewritten in the lines of other files
+            return any(f"{mark}{text}" in self.text for text in filter(None, texts) for mark in ("](", "[["))
         inside = [text for text in texts if text and text in self.text]
         if not inside:
             return False

@@ -261,6 +261,23 @@ def test_reports_follow_undo(harness: Harness) -> None:
     assert [row.undone for row in queries.log(state, harness.root)] == [False, False, True]
 
 
+def test_a_line_whose_link_was_redirected_is_explained_by_what_went(harness: Harness) -> None:
+    index = b"- [Old](old.md) and new.md\n- See [[old]]\n- Of new.md\n"
+    harness.edit("MEMORY.md", index)
+    harness.edit("old.md", b"x\n")
+    at, wiki = index.index(b"old.md"), index.index(b"old]]")
+    gone = change(
+        "gone",
+        RemoveFile("old.md"),
+        Splice("MEMORY.md", Span(at, at + 6), b"new.md"),
+        Splice("MEMORY.md", Span(wiki, wiki + 3), b"new"),
+    )
+    dream(harness, gone)
+    for number, text in enumerate(harness.files()["MEMORY.md"].decode().splitlines(), start=1):
+        found = queries.explain(harness.store.state, harness.root, "MEMORY.md", line=number, text=text)
+        assert [past.change.key for past in found.changes] == (["gone"] if number < 3 else [])
+
+
 def test_a_dream_undone_change_by_change_counts_as_undone(harness: Harness) -> None:
     receipt = three_changes(harness)
     state = harness.store.state

@@ -115,9 +115,7 @@ def _reason_to_wait(finding: Finding, entry: Entry | None, reading: Reading) -> 
     """Return why removing something stale is only proposed; "" if it goes unattended."""
     if entry is not None and would_form_heading(entry, reading):
         return "without it, the line above it would be read as a heading"
-    if _says_more(finding, reading):
-        return "the note says more than that"
-    return finding.waits
+    return finding.waits or ("the note says more than that" if _says_more(finding, reading) else "")
 
 
 def _says_more(finding: Finding, reading: Reading) -> bool:

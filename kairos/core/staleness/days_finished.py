@@ -112,6 +112,11 @@ def due_passed(sentence: str, *, ticked: bool, today: Today) -> date | None:
     return max(mention.last for mention in due)
 
 
+def is_reminder(sentence: str) -> bool:
+    """Whether a sentence calls itself a reminder."""
+    return _REMINDER.match(sentence) is not None
+
+
 def _may_be_finished(sentence: str) -> bool:
     """Whether a sentence may be a reminder, or say that something is done. This rules out nearly all sentences."""
     patterns = (_REMINDER.match, _DONE_FIRST.match, _FINISHED.search)

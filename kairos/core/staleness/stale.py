@@ -22,6 +22,7 @@ from kairos.core.staleness.days_finished import (
     explains,
     is_closing,
     is_finished_task,
+    is_reminder,
     past_subject,
     retired,
 )
@@ -153,7 +154,8 @@ def _empty(note: Note) -> _Reason | None:
     if note.entries:
         return _unfilled_template(note, silent=silent)
     if note.body.end - note.body.start <= len(b"\r\n"):
-        return _Reason("empty", "it is empty", "", _front_matter_doubt(silent=silent))
+        text = "it is empty" if silent else "it has no text besides its front matter"
+        return _Reason("empty", text, "", _front_matter_doubt(silent=silent))
     if not note.outline or (note.role is not Role.NOTE and len(note.outline) == 1):
         return None
     text = "it has headings but no text"
@@ -280,7 +282,8 @@ def _finished_task(entry: Entry, sentences: Sequence[str], today: Today) -> _Rea
     says_nothing_else = (
         len(sentences) == 1 and len(sentences[0]) <= LONGEST_TASK and not explains(sentences[0])
     )
-    text = f"it is done or was only a reminder, and its date, {due}, has passed"
+    was = "was a reminder" if is_reminder(sentences[0]) else "is done"
+    text = f"it {was}, and its date, {due}, has passed"
     return _Reason("done", text, sentences[0], "" if says_nothing_else else SAYS_MORE)
 
 

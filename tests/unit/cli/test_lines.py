@@ -5,9 +5,27 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-from kairos.cli.lines import explanation_now
-from kairos.model import Change, ChangeKind, Place
-from kairos.store.records import Explanation, Proposal, ProposalStatus
+from kairos.cli.lines import conflicts_now, explanation_now, proposals_now
+from kairos.model import Change, ChangeKind, Conflict, Place
+from kairos.store.records import ConflictRecord, ConflictStatus, Explanation, Proposal, ProposalStatus
+
+
+def test_proposals_and_conflicts_are_listed_by_note_and_line(tmp_path: Path) -> None:
+    day = date(2026, 11, 1)
+    places = [Place("b.md", 1, "- x\n"), Place("a.md", 10, "- ten\n"), Place("a.md", 9, "- nine\n")]
+    proposals = [
+        Proposal(str(tmp_path), Change("k", ChangeKind.PRUNE, "over", (), one), day, ProposalStatus.WAITING)
+        for one in places
+    ]
+    conflicts = [
+        ConflictRecord(
+            str(tmp_path), Conflict(one.text, one, places[0], None, "80 ≠ 90", day), ConflictStatus.OPEN, None
+        )
+        for one in places
+    ]
+    wanted = ["- nine\n", "- ten\n", "- x\n"]
+    assert [one.change.subject.text for one in proposals_now(proposals)] == wanted
+    assert [one.conflict.a.text for one in conflicts_now(conflicts)] == wanted
 
 
 def test_waiting_proposals_are_listed_from_top_to_bottom(tmp_path: Path) -> None:

@@ -47,3 +47,9 @@ def test_for_the_conflicts_note_only_the_reason_is_shown(edit: Edit) -> None:
 def test_a_removed_empty_note_is_shown_as_empty() -> None:
     change = Change("k", ChangeKind.PRUNE, "it is empty", (RemoveFile("a.md"),), Place("a.md", 1, ""))
     assert signs(change) == ["− (empty)"]
+
+
+def test_a_note_without_text_is_shown_by_its_front_matter() -> None:
+    place = Place("a.md", 1, "---\ndescription: the pump is blue\n---\n\n")
+    change = Change("k", ChangeKind.PRUNE, "it has no text", (RemoveFile("a.md"),), place)
+    assert signs(change) == ["− description: the pump is blue"]

@@ -94,6 +94,19 @@ def test_an_empty_log_of_a_day_waits() -> None:
 
 
 @pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("[x] Order the badge by 2026-05-01", "it is done, and its date, 2026-05-01, has passed"),
+        ("Pay Ada by 2026-05-01 (done)", "it is done, and its date, 2026-05-01, has passed"),
+        ("Reminder: pay Ada by 2026-05-01", "it was a reminder, and its date, 2026-05-01, has passed"),
+    ],
+)
+def test_what_is_done_is_told_from_a_reminder(line: str, reason: str) -> None:
+    (found,) = stale(note(f"- {line}\n- The sky is blue.\n"), today=TODAY, exists=lambda _path: False)
+    assert found.reason == reason
+
+
+@pytest.mark.parametrize(
     ("path", "field", "reason"),
     [
         ("a.md", "type: user", "notes of type user are removed only by you"),
