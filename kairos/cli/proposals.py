@@ -66,10 +66,9 @@ def approve(words: Sequence[str], *, as_json: bool, config_file: Path | None) ->
     chosen = resolve_proposals(words, config, "kairos approve")
     outcome = open_kairos(config).approve(*chosen.keys, root=Path(chosen.root))
     done = len(chosen.keys) - sum(skip.what.startswith(SKIPPED_PROPOSAL_PREFIX) for skip in outcome.skipped)
-    sentence = (
-        f"Applied {chosen.keys[0] if len(chosen.keys) == 1 else f'{done} of {len(chosen.keys)} proposals'}."
-    )
-    return report_decision(sentence, outcome, as_json=as_json)
+    all_of_them = f"{len(chosen.keys)} proposals" if len(chosen.keys) > 1 else chosen.keys[0]
+    applied = all_of_them if done == len(chosen.keys) else f"{done} of {all_of_them}"
+    return report_decision(f"Applied {applied}.", outcome, as_json=as_json)
 
 
 @click.command()

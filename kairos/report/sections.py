@@ -37,7 +37,7 @@ def change_block(page: Page, change: Change) -> None:
         _quote(page, "− ", change.subject, "red")
     if line := _replacement_line(change):
         _quote(page, "+ ", replace(change.subject, text=line), "green")
-    if change.witness is not None and change.witness.place.text != change.subject.text:
+    if change.witness is not None and _words(change.witness.place) != _words(change.subject):
         _quote(page, "= ", change.witness.place, "green")
     why = _evidence(change)
     if why:
@@ -128,7 +128,10 @@ def conflicts_section(page: Page, conflicts: Sequence[Conflict], root: str) -> N
 
 def index_section(page: Page, plan: Plan, budget: IndexSize | None) -> None:
     """Write how the size of the index changes, against its budget, and which links and lines were repaired."""
-    chosen = _of_kind(plan.changes, _INDEX_AND_LINKS)
+    repairs = _of_kind(plan.changes, _INDEX_AND_LINKS)
+    chosen = sorted(
+        repairs, key=lambda change: change.only_inserts
+    )  # what is lost comes before what is added
     before, after = plan.index_before, plan.index_after
     if not chosen and before == after:
         return

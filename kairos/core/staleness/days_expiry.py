@@ -127,7 +127,7 @@ def _doubt_about(sentence: str, mention: DayMention, cue: str, *, temporary: boo
     if doubt := doubt_about_end(sentence, mention.end):
         return doubt
     if not temporary and not _is_lasting_state(sentence, cue):
-        return "it may name the day on which something was due"
+        return "it does not say plainly that something lasted until then"
     return ""
 
 

@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 
 from kairos.core.root.conflicts_note import CONFLICTS_NOTE
-from kairos.model import Change, ChangeKind, CreateFile, Edit, Place, RemoveFile, Span, Splice
+from kairos.model import Change, ChangeKind, CreateFile, Edit, Place, RemoveFile, Span, Splice, Witness
 from kairos.report.page import Page
 from kairos.report.sections import change_block
 
@@ -47,6 +47,16 @@ def test_for_the_conflicts_note_only_the_reason_is_shown(edit: Edit) -> None:
 def test_a_removed_empty_note_is_shown_as_empty() -> None:
     change = Change("k", ChangeKind.PRUNE, "it is empty", (RemoveFile("a.md"),), Place("a.md", 1, ""))
     assert signs(change) == ["− (empty)"]
+
+
+@pytest.mark.parametrize(("other", "signs_shown"), [("Tea is green.", ["−"]), ("tea is green", ["−", "="])])
+def test_a_witness_is_quoted_unless_its_words_are_the_same(other: str, signs_shown: list[str]) -> None:
+    witness = Witness("id", Place("b.md", 1, other), ())
+    edit = Splice("a.md", Span(0, 15), b"")
+    change = Change(
+        "k", ChangeKind.MERGE, "says", (edit,), Place("a.md", 1, "- Tea is green."), witness=witness
+    )
+    assert [line[0] for line in signs(change)] == signs_shown
 
 
 def test_a_note_without_text_is_shown_by_its_front_matter() -> None:

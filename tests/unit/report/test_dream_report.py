@@ -26,6 +26,8 @@ from kairos.model import (
     Receipt,
     RemoveFile,
     Skip,
+    Span,
+    Splice,
     Witness,
 )
 from kairos.report.dream import dream_report, ending
@@ -295,3 +297,17 @@ def test_the_reason_of_a_skip_is_a_sentence_everywhere(reason: str) -> None:
         Done(NOTHING, "nothing", None, skipped=(skip,))
     )
     assert skip_value(skip)["reason"] == "../two.md is outside the root."
+
+
+def test_repairs_of_the_index_are_listed_before_the_many_lines_that_are_added() -> None:
+    def index_change(number: int, edit: Splice) -> Change:
+        return Change(
+            f"{number:010}", ChangeKind.INDEX, f"reason {number}", (edit,), Place("MEMORY.md", 0, "x")
+        )
+
+    added = [index_change(number, Splice("MEMORY.md", Span(9, 9), b"- x\n")) for number in range(20)]
+    mended = index_change(20, Splice("MEMORY.md", Span(3, 7), b""))
+    text = text_of(Done(replace(NOTHING, changes=(*added, mended))))
+    listed = [line for line in text.splitlines() if "reason" in line]
+    assert [line.split()[-1] for line in listed] == ["20", *map(str, range(11))]
+    assert "and 9 more" in text

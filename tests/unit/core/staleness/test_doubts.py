@@ -40,7 +40,7 @@ def why(text: str, path: str = "note.md", role: Role = Role.NOTE) -> str:
         ("The lab is not open to guests until 2026-08-01.", "something may have begun on that day"),
         (
             "Bis 2026-06-30 nutzen wir den alten Server.",
-            "it may name the day on which something was due",
+            "it does not say plainly that something lasted until then",
         ),
         ("The licence is valid until 2026-08-01.", "that it ended may be worth knowing (licence)"),
         ("The lab is closed until 2026-08-01 unless it rains.", "it may have lasted longer (unless)"),
