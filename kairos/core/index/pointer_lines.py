@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from kairos.core.dates.relative import words_for_days
 from kairos.core.markdown.links import LinkForm, link_target
 from kairos.core.root.credentials import credentials
 from kairos.core.root.facts import FileFacts
@@ -56,9 +57,15 @@ def line_for(note: Note, style: Style, disputed: Disputed = frozenset()) -> str:
     """Return a new pointer line, without its line break: title, path and a hook.
 
     The hook is the description, or else the first words of an entry that lasts. What is `disputed`, or ends on some
-    day, would still stand in the index when the note has long lost it.
+    day, would still stand in the index when the note has long lost it, and "yesterday" would be wrong on the next day.
     """
-    lasting = (one for one in note.entries if (one.path, one.raw) not in disputed and not goes_stale(one))
+    lasting = (
+        one
+        for one in note.entries
+        if (one.path, one.raw) not in disputed
+        and not words_for_days(first_words(one))
+        and not goes_stale(one)
+    )
     return line_saying(note, style, note.description or next(filter(None, map(first_words, lasting)), ""))
 
 

@@ -23,9 +23,11 @@ Read = Callable[[Mapping[str, str]], Reading]
         "Gilt bis 1. September 2026: nichts ausliefern.",
         "~~The index is served from halcyon-2.~~",
         "[x] Move the index by 2026-09-01.",
+        "Yesterday the index was moved.",
+        "Nächste Woche kommt die neue Platte.",
     ],
 )
-def test_a_hook_quotes_nothing_that_ends_on_a_day(read: Read, passing: str) -> None:
+def test_a_hook_quotes_nothing_that_a_day_makes_untrue(read: Read, passing: str) -> None:
     note = read({"a.md": f"# Search\n\n- {passing}\n- Start it by hand.\n"}).notes["a.md"]
     assert line_for(note, Style()) == "- [Search](a.md) — Start it by hand."
     alone = read({"a.md": f"# Search\n\n- {passing}\n"}).notes["a.md"]
