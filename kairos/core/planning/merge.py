@@ -240,5 +240,8 @@ def twin_change(kept: str, dropped: str, reading: Reading, redirect_edits: Redir
 
 
 def as_proposal(change: Change) -> Change:
-    """Return the same change, with its reason worded as a probability."""
-    return replace(change, reason=f"probably {change.reason}")
+    """Return the same change, with its reason worded as a probability unless it is certain."""
+    if change.confidence >= 1:  # the words are the same; only their place makes it wait
+        return change
+    verb, _, rest = change.reason.partition(" ")
+    return replace(change, reason=f"is probably {rest}" if verb == "is" else f"probably {change.reason}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -151,8 +152,23 @@ def test_a_twin_is_removed_as_a_whole(read: Read) -> None:
     assert after(reading, change)["b.md"] is None
     assert b"(a.md)" in (after(reading, change)["MEMORY.md"] or b"")
     assert change.subject.text == text
-    assert as_proposal(change).reason == "probably is byte for byte the same file as a.md"
-    assert as_proposal(change).key == change.key
+    assert as_proposal(change) == change
+
+
+@pytest.mark.parametrize(
+    ("reason", "confidence", "proposed"),
+    [
+        ("says the same as b.md:3", 0.8, "probably says the same as b.md:3"),
+        ("is contained in b.md:3", 0.8, "is probably contained in b.md:3"),
+        ("is word for word the same as b.md:3", 1.0, "is word for word the same as b.md:3"),
+    ],
+)
+def test_a_proposal_is_worded_as_a_probability_unless_it_is_certain(
+    read: Read, reason: str, confidence: float, proposed: str
+) -> None:
+    change = merged(read({"a.md": fact(f"{TEA}\n"), "b.md": fact(f"{TEA}\n")}), "a.md", "b.md")
+    change = replace(change, reason=reason, confidence=confidence)
+    assert as_proposal(change) == replace(change, reason=proposed)
 
 
 @pytest.mark.parametrize("order", [("a.md", "b.md"), ("b.md", "a.md")])
