@@ -135,8 +135,11 @@ def _left_as_is(root: str, path: str, line: int | None, config_file: Path | None
 def _print_left(sheet: Page, left: Sequence[LeftAsIs]) -> None:
     if left:
         sheet.heading("Seen and left as it is")
-    for one in left:
-        sheet.line((f"{one.file}:{one.line}", "cyan"), f' "{one.words}": {one.why}.', indent=2)
+    for why in dict.fromkeys(one.why for one in left):
+        sheet.line(f"{why}:", indent=2)
+        for one in left:
+            if one.why == why:
+                sheet.line((f"{one.file}:{one.line}", "cyan"), f" {one.words}", indent=4)
 
 
 def _print(sheet: Page, target: str, found: Explanation) -> None:

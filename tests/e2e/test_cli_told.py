@@ -203,7 +203,11 @@ def test_links_and_days_that_stay_as_they_are_can_be_asked_for(root: Path, kairo
     )
     run(cli, ["dream", str(root), "--yes", "--now", "2026-03-02"])
     assert "pepper.md" not in kairos("log", root)
-    assert 'salt.md:5 "pepper.md": it does not exist' in kairos("explain", note)
+    explained = kairos("explain", note)
+    assert (
+        "it leads nowhere, and dreams mend only the pointers of an index:\n    salt.md:5 pepper.md\n"
+        in explained
+    )
     (date,) = kairos.json("explain", f"{note}:4")["left"]
     assert (date["kind"], date["words"]) == ("date", "Yesterday")
     checked = " ".join(kairos("check", root).split())

@@ -124,9 +124,7 @@ class IndexWork(Upkeep):
         """Add nothing to a file whose prose alone fills its budget."""
         self.is_full = True
         without = f"; {_without_pointer(len(self.added))}" if self.added else ""
-        reason = (
-            f"everything besides pointers exceeds the {self.budget.lines} lines or {self.budget.bytes} bytes"
-        )
+        reason = f"everything besides pointers exceeds the {self.budget.lines:,} lines or {self.budget.bytes:,} bytes"
         advice = "Move parts of it to separate notes: whatever comes after the limit is never loaded."
         faults = (Fault.TOO_LARGE, Fault.NO_POINTER) if self.added else (Fault.TOO_LARGE,)
         skip = Skip(self.source.path, f"{reason} that are loaded{without}", advice)

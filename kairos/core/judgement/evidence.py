@@ -103,7 +103,8 @@ def _values(a: Statement, b: Statement, signals: Signals) -> Iterator[Evidence]:
         yield Evidence("values", f"the second alone has {_listed(of_b)}")
     if not pairs and not of_a and not of_b and signals.shared_values:
         count = signals.shared_values
-        yield Evidence("values", "the only value agrees" if count == 1 else f"all {count} values agree")
+        words = {1: "the only value agrees", 2: "both values agree"}
+        yield Evidence("values", words.get(count, f"all {count} values agree"))
 
 
 def _common_phrase(a: Sequence[str], b: Sequence[str]) -> str:

@@ -45,7 +45,7 @@ def _broken_links(facts: FileFacts, known: Directory) -> Iterator[LeftAsIs]:
         is_broken = link.form in _LINKS and known.resolve(link, source.path) is None
         if is_broken and _names_a_file(link) and link.span not in pointing:
             line = source.data.count(b"\n", 0, link.span.start) + 1
-            why = "it does not exist, and dreams mend only the pointers of an index"
+            why = "it leads nowhere, and dreams mend only the pointers of an index"
             yield LeftAsIs("link", source.path, line, redacted(link.target), why)
 
 

@@ -10,7 +10,7 @@ from kairos.core.markdown.claims import statement_of_text
 from kairos.model import Action, Evidence, Judgement, Relation, Side
 
 SIMILAR = Evidence("similarity", "similarity 0.80", 0.8)
-AGREE = Evidence("values", "all 2 values agree")
+AGREE = Evidence("values", "both values agree")
 MERGING = (Relation.SAME, Relation.A_CONTAINS_B, Relation.B_CONTAINS_A)
 
 
