@@ -38,8 +38,8 @@ if TYPE_CHECKING:
 def explain(target: str, *, as_json: bool, config_file: Path | None) -> None:
     """Explain why a note or a line is as it is.
 
-    Says where the note comes from, what Kairos did to it, and what the latest dream considered. FILE may be gone
-    already, and may be a path as shown in a report.
+    Says where the note comes from, what Kairos did to it, what the latest dream considered, and which links and dates
+    dreams leave as they are. FILE may be gone already, and may be a path as shown in a report.
     """
     from kairos.store import provenance, queries
 

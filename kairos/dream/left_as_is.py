@@ -10,12 +10,12 @@ from kairos.core.markdown.links import Directory
 from kairos.core.root.facts import FileFacts
 from kairos.core.root.left_as_is import LeftAsIs, left_as_is
 from kairos.dream.root_layout import layout_of
-from kairos.errors import NoSuchRootError
+from kairos.errors import KairosError
 from kairos.store.files import read_snapshot
 
 
 def left_in(root: Path, config: Config, env: Mapping[str, str], note: str = "") -> tuple[LeftAsIs, ...]:
-    """Return what dreams leave as it is in a root, or in one note of it; nothing if the root is not there."""
+    """Return what dreams leave as it is in a root, or in one note of it; nothing if the root cannot be read."""
     layout = layout_of(root, config, env)
     try:
         snapshot = read_snapshot(
@@ -25,7 +25,7 @@ def left_in(root: Path, config: Config, env: Mapping[str, str], note: str = "") 
             max_bytes=config.max_file_bytes,
             ignore=config.is_ignored,
         )
-    except NoSuchRootError:
+    except KairosError:
         return ()
     paths = frozenset(snapshot.by_path()) | snapshot.other_paths
     known = Directory(paths, titles={})  # titles are for wiki links only
