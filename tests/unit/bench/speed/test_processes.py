@@ -42,7 +42,7 @@ def test_the_environment_has_its_own_home(tmp_path: Path) -> None:
     )
     home, package = told.output.decode().split()
     assert home == str(tmp_path)
-    assert Path(package).parents[1] == Path(__file__).parents[3]
+    assert Path(package).parents[1] == Path(__file__).parents[4]
 
 
 def test_texts_are_those_of_the_generated_entries(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from kairos.store.overview import overview
 from kairos.store.provenance import known_notes, origin, remember
 from kairos.store.records import ConflictStatus, ProposalStatus, TransactionKind, Verdict
 from kairos.store.transaction import Store
-from tests.unit.store.moved.moving import (
+from tests.unit.store.moving import (
     BEFORE,
     LATER,
     NOW,

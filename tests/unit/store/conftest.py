@@ -1,4 +1,4 @@
-"""A root with two notes, the path that it moves to, and a store that does not know it yet."""
+"""For the tests of moved roots: a root with two notes, the path it moves to, and a store without records of it."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ from kairos.config.section import Section
 from kairos.errors import ConfigError
 from kairos.model import INDEX_BUDGET
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 def problems_of(text: str) -> tuple[str, ...]:

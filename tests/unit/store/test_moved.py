@@ -25,7 +25,7 @@ from kairos.store.provenance import known_notes, open_alerts, remember
 from kairos.store.records import Verdict
 from kairos.store.retention import Retention, find_discardable
 from kairos.store.transaction import Store
-from tests.unit.store.moved.moving import NOW, TODAY, change, check, conflict, move, write
+from tests.unit.store.moving import NOW, TODAY, change, check, conflict, move, write
 
 
 def test_everything_recorded_follows_to_the_new_path(
