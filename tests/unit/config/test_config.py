@@ -27,19 +27,9 @@ from kairos.config.reader import is_section, keys_of
 from kairos.config.section import Section
 from kairos.errors import ConfigError
 from kairos.model import INDEX_BUDGET
+from tests.unit.config.problems import problems_of
 
 ROOT = Path(__file__).parents[3]
-
-
-def problems_of(text: str) -> tuple[str, ...]:
-    with pytest.raises(ConfigError) as caught:
-        parse_config(text, "config.yaml")
-    return caught.value.problems
-
-
-def only_problem_of(text: str) -> str:
-    (problem,) = problems_of(text)
-    return problem
 
 
 # --- the example -----------------------------------------------------------------------------------

@@ -10,14 +10,7 @@ from hypothesis import strategies as st
 from kairos.config import ConfiguredRoot, Gates, Schedule, dump, parse_config
 from kairos.config.cron import Cron, parse_cron
 from kairos.config.hours import parse_hours
-from kairos.errors import ConfigError
-
-
-def problem_of(text: str) -> str:
-    with pytest.raises(ConfigError) as caught:
-        parse_config(text, "config.yaml")
-    (problem,) = caught.value.problems
-    return problem
+from tests.unit.config.problems import only_problem_of
 
 
 def the_root(text: str) -> ConfiguredRoot:
@@ -96,7 +89,7 @@ def test_metrics_may_listen_on_this_machine(listen: str) -> None:
     ],
 )
 def test_metrics_may_not_listen_anywhere_else(listen: str) -> None:
-    assert problem_of(f"daemon: {{metrics: {{listen: {listen}}}}}").startswith("daemon.metrics.listen: ")
+    assert only_problem_of(f"daemon: {{metrics: {{listen: {listen}}}}}").startswith("daemon.metrics.listen: ")
 
 
 @pytest.mark.parametrize(
@@ -162,7 +155,7 @@ def test_metrics_may_not_listen_anywhere_else(listen: str) -> None:
     ],
 )
 def test_a_fault_is_reported_with_key_and_expectation(text: str, problem: str) -> None:
-    assert problem_of(text) == problem
+    assert only_problem_of(text) == problem
 
 
 # --- cron ------------------------------------------------------------------------------------------

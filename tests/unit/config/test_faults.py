@@ -18,21 +18,11 @@ from kairos.config import (
 )
 from kairos.config.reader import keys_of
 from kairos.errors import ConfigError
+from tests.unit.config.problems import only_problem_of, problems_of
 
 KEYS = st.sampled_from(
     sorted({*keys_of(Config), *keys_of(RootConfig), "lines", "enabled", "absolute", "rots"})
 )
-
-
-def problems_of(text: str) -> tuple[str, ...]:
-    with pytest.raises(ConfigError) as caught:
-        parse_config(text, "config.yaml")
-    return caught.value.problems
-
-
-def only_problem_of(text: str) -> str:
-    (problem,) = problems_of(text)
-    return problem
 
 
 @pytest.mark.parametrize(
