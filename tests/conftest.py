@@ -240,6 +240,16 @@ class Bed:
         return (self.root / name).read_bytes().decode()
 
 
+@pytest.fixture
+def no_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No thread can be started."""
+
+    def refused(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", refused)
+
+
 def contents(directory: Path) -> dict[str, bytes]:
     """Return the bytes of every regular file below a directory, by relative path."""
     return {

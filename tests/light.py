@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import zlib
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -58,6 +59,29 @@ class WordEncoder:
         return self._directions[word]
 
 
+class WordCounts:
+    """Embeds texts by word counts: they are similar to the degree that they share words."""
+
+    name = fingerprint = "word counts"
+    dimension = 512
+
+    def encode(self, texts: Sequence[str], *, progress: Progress | None = None) -> NDArray[np.float32]:
+        """Return one row of unit length per text."""
+        del progress
+        vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
+        for row, text in enumerate(texts):
+            for word in text.lower().split():
+                vectors[row, zlib.crc32(word.strip(".:,—").encode()) % self.dimension] += 1
+        unit: NDArray[np.float32] = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+        return unit
+
+    def load(self) -> None:
+        """Do nothing: there is no model to load."""
+
+    def unload(self) -> None:
+        """Do nothing: there is no model to unload."""
+
+
 class WordJudge:
     """Finds two texts the same if they have the same words in any order; more words contain fewer."""
 
@@ -74,6 +98,18 @@ class WordJudge:
 
     def unload(self) -> None:
         """Do nothing: there is no model to unload."""
+
+
+class SameWords:
+    """A likeness of texts for which only equal texts say the same; without one, the first is the nearest."""
+
+    def covers(self, text: str, by: Sequence[str]) -> bool:
+        """Whether the text is among the others."""
+        return text in by
+
+    def nearest(self, text: str, among: Sequence[str]) -> str:
+        """Return the text itself if it is among the others, else the first of them."""
+        return text if text in among else among[0]
 
 
 def _words(text: str) -> set[str]:

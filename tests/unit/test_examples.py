@@ -20,7 +20,7 @@ from kairos.dream import Kairos, Mode, Status
 from kairos.layouts import detect
 from kairos.model import ChangeKind, Note
 from kairos.store.files import read_snapshot
-from tests.conftest import share_models
+from tests.conftest import contents, share_models
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "examples" / "memory"
@@ -117,7 +117,3 @@ def run_script(name: str, home: Path, *options: str) -> subprocess.CompletedProc
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done
-
-
-def contents(root: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in root.iterdir() if path.is_file()}

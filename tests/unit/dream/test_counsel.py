@@ -24,6 +24,7 @@ from kairos.dream.counsel import counsel_of
 from kairos.model import Action, ChangeKind, Judgement, Relation, Side
 from kairos.report.dream import dream_report
 from kairos.report.page import Page
+from tests.unit.dream.notes import FILLER
 
 if TYPE_CHECKING:
     from tests.conftest import Bed, Handler, ModelServer
@@ -43,16 +44,6 @@ MAIL, POST = (
 KEY, SAME_KEY = (
     "Log in to the wiki with password hunter22 first.",
     "First log in to our wiki page, password hunter22.",
-)
-FILLER = "".join(
-    f"- {line}\n"
-    for line in (
-        "Every backup is encrypted with age.",
-        "Our designers draw icons in Figma.",
-        "Flaky tests are quarantined by the nightly job.",
-        "Customers in Japan get their own data centre.",
-        "The mobile app stores drafts in SQLite.",
-    )
 )
 FILES = {
     "ship.md": f"# Shipping\n\n- {HERE}\n- {MAIL}\n- {KEY}\n",

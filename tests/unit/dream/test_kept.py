@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
-from threading import Thread
 
 import msgspec
 import pytest
@@ -164,13 +163,8 @@ def test_a_file_can_be_opened_in_the_background(file: Path, read: Read) -> None:
     assert opening(file)().names == before.facts.keys()
 
 
-def test_a_file_is_opened_on_demand_if_no_thread_can_be_started(
-    file: Path, read: Read, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def refused(_: Thread) -> None:
-        raise RuntimeError("can't start new thread")
-
-    monkeypatch.setattr(Thread, "start", refused)
+@pytest.mark.usefixtures("no_threads")
+def test_a_file_is_opened_on_demand_if_no_thread_can_be_started(file: Path, read: Read) -> None:
     opened = opening(file)
     before = filled(read(FILES))
     write_kept(file, before, "judge")

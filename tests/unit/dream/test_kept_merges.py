@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from kairos.core.root.reading import Reading
 from kairos.dream.kept import Kept
 from kairos.dream.kept_file import open_kept, write_kept
 from kairos.model import Action, Change, Edit, JudgedPair, Judgement, Relation, RemoveFile, Span, Splice
+from tests.light import SameWords
 from tests.unit.dream.keeping import TOKEN, named
 
 Read = Callable[[Mapping[str, str]], Reading]
@@ -21,17 +22,6 @@ Read = Callable[[Mapping[str, str]], Reading]
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     return tmp_path / "cache" / "root.kept"
-
-
-class FirstSentence:
-    """A text is covered only by its own words; the nearest sentence is always the first."""
-
-    def covers(self, text: str, by: Sequence[str]) -> bool:
-        return text in by
-
-    def nearest(self, text: str, among: Sequence[str]) -> str:
-        del text
-        return among[0]
 
 
 PAIR = JudgedPair("a.md:1", "b.md:0", Judgement(Relation.SAME, Action.MERGE, 0.9, ()))
@@ -43,7 +33,7 @@ def merging(
 ) -> Change:
     """Return the change that merges the pair, newly made or taken from `made`."""
     a, b = reading.notes["a.md"].entries[1], reading.notes["b.md"].entries[0]
-    return Merger(reading, FirstSentence(), departure, made).merge(replace(pair, a=a.id, b=b.id))
+    return Merger(reading, SameWords(), departure, made).merge(replace(pair, a=a.id, b=b.id))
 
 
 def kept_merging(read: Read, files: Mapping[str, str]) -> tuple[Kept, Change]:

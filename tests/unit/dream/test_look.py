@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
-import numpy as np
 import pytest
 
 from kairos.core.judgement.judge import Thresholds
@@ -16,8 +14,8 @@ from kairos.dream.look import Look
 from kairos.dream.outcome import silent
 from kairos.dream.vectors import Vectors
 from kairos.ml.encoder import Progress
-from kairos.ml.encoder import Vectors as Matrix
 from kairos.model import Opinion
+from tests.light import WordCounts
 
 Read = Callable[[Mapping[str, str]], Reading]
 PORT = "The staging server of the shop listens on port 8080 today"
@@ -25,28 +23,6 @@ SAME_PORT = "The staging server of the shop listens on port 8080 at night"
 COFFEE = "Coffee beans for the kitchen are bought at the market"
 SAME_COFFEE = "Coffee beans for the kitchen are ordered at the market"
 FILES = {"a.md": f"- {COFFEE}\n- {PORT}\n", "b.md": f"- {SAME_PORT}\n", "c.md": f"- {SAME_COFFEE}\n"}
-
-
-class WordCounts:
-    """Embeds texts by word counts: they are similar to the degree that they share words."""
-
-    name = fingerprint = "words"
-    dimension = 512
-
-    def encode(self, texts: Sequence[str], *, progress: Progress | None = None) -> Matrix:
-        del progress
-        vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
-        for row, text in enumerate(texts):
-            for word in text.lower().split():
-                vectors[row, zlib.crc32(word.encode()) % self.dimension] += 1
-        unit: Matrix = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
-        return unit
-
-    def load(self) -> None:
-        """Do nothing: there is no model to load."""
-
-    def unload(self) -> None:
-        """Do nothing: there is no model to unload."""
 
 
 class Reader:

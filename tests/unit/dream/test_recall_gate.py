@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
-import numpy as np
 import pytest
 
 from kairos.core.change.aftermath import aftermath
@@ -23,9 +21,8 @@ from kairos.dream.recall_gate import Admitted, RecallGate
 from kairos.dream.settling import Settling
 from kairos.dream.vectors import Vectors
 from kairos.layouts import by_name
-from kairos.ml.encoder import Progress
-from kairos.ml.encoder import Vectors as Matrix
 from kairos.model import Action, ChangeKind, Entry, Finding, JudgedPair, Judgement, Relation
+from tests.light import SameWords, WordCounts
 
 Read = Callable[[Mapping[str, str]], Reading]
 ROLE_OF = by_name("plain").role_of
@@ -34,36 +31,6 @@ NOW = datetime(2026, 3, 2, 4, tzinfo=UTC)
 FACT = "alpha beta gamma delta"
 WITNESS = "alpha omega psi chi"
 CLOSER = [f"alpha beta gamma extra{n}" for n in range(RECALL_AT)]
-
-
-class WordCounts:
-    """Embeds texts by word counts: they are similar to the degree that they share words."""
-
-    name = fingerprint = "words"
-    dimension = 512
-
-    def encode(self, texts: Sequence[str], *, progress: Progress | None = None) -> Matrix:
-        del progress
-        vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
-        for row, text in enumerate(texts):
-            for word in text.lower().split():
-                vectors[row, zlib.crc32(word.strip(".:,—").encode()) % self.dimension] += 1
-        unit: Matrix = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
-        return unit
-
-    def load(self) -> None:
-        """Do nothing: there is no model to load."""
-
-    def unload(self) -> None:
-        """Do nothing: there is no model to unload."""
-
-
-class SameWords:
-    def covers(self, text: str, by: Sequence[str]) -> bool:
-        return text in by
-
-    def nearest(self, text: str, among: Sequence[str]) -> str:
-        return text if text in among else among[0]
 
 
 def entry(reading: Reading, words: str, path: str = "") -> Entry | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from itertools import count
@@ -20,19 +20,12 @@ from kairos.core.verification.verify import violations
 from kairos.dream.settling import Settled, Settling
 from kairos.layouts import by_name
 from kairos.model import INDEX_BUDGET, Action, ChangeKind, Finding, JudgedPair, Judgement, Relation
+from tests.light import SameWords
 
 Read = Callable[[Mapping[str, str]], Reading]
 Find = Callable[[Reading], Findings]
 ROLE_OF = by_name("plain").role_of
 NOW = datetime(2026, 3, 2, 4, tzinfo=UTC)
-
-
-class SameWords:
-    def covers(self, text: str, by: Sequence[str]) -> bool:
-        return text in by
-
-    def nearest(self, text: str, among: Sequence[str]) -> str:
-        return text if text in among else among[0]
 
 
 def planner_of(

@@ -35,9 +35,6 @@ def test_what_fails_is_told_to_who_wants_the_result() -> None:
         begun.result()
 
 
-def test_without_a_thread_nothing_is_begun(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refused(_: Thread) -> None:
-        raise RuntimeError("can't start new thread")
-
-    monkeypatch.setattr(Thread, "start", refused)
+@pytest.mark.usefixtures("no_threads")
+def test_without_a_thread_nothing_is_begun() -> None:
     assert in_background(lambda: pytest.fail("there was no thread")) == []

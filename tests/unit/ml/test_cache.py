@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
-from threading import Event, Thread, Timer
+from threading import Event, Timer
 
 import numpy as np
 import pytest
@@ -159,13 +159,8 @@ def test_an_error_in_the_background_is_raised_when_vectors_are_requested(path: P
         encoder.encode(["kiln"])
 
 
-def test_texts_are_embedded_on_demand_if_no_thread_can_be_started(
-    path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def refused(_: Thread) -> None:
-        raise RuntimeError("can't start new thread")
-
-    monkeypatch.setattr(Thread, "start", refused)
+@pytest.mark.usefixtures("no_threads")
+def test_texts_are_embedded_on_demand_if_no_thread_can_be_started(path: Path) -> None:
     inner = HashEncoder()
     encoder = CachedEncoder(inner, path)
     encoder.begin(TEXTS)

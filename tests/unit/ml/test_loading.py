@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from threading import Event, Thread
+from threading import Event
 
 import pytest
 
@@ -47,11 +47,8 @@ def test_an_error_while_loading_is_ignored() -> None:
     loading.wait()
 
 
-def test_nothing_is_loaded_if_no_thread_can_be_started(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refused(_: Thread) -> None:
-        raise RuntimeError("can't start new thread")
-
-    monkeypatch.setattr(Thread, "start", refused)
+@pytest.mark.usefixtures("no_threads")
+def test_nothing_is_loaded_if_no_thread_can_be_started() -> None:
     loading = BackgroundLoad(lambda: pytest.fail("there was no thread"))
     loading.begin()
     loading.wait()

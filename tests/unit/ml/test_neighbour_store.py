@@ -15,6 +15,7 @@ from kairos.ml.encoder import Vectors
 from kairos.ml.neighbour_store import Runner, Stored, run_now, stored, update_neighbourhoods
 from kairos.ml.neighbourhoods import Neighbourhoods
 from kairos.ml.neighbours import BruteForceNeighbours
+from tests.unit.ml.vectors import unit_vectors
 
 COUNT = 5
 
@@ -29,12 +30,6 @@ class Updated(NamedTuple):
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     return tmp_path / "cache" / "root.faiss"
-
-
-def unit_vectors(count: int, *, seed: int = 1, dimension: int = 16) -> Vectors:
-    vectors: Vectors = np.random.default_rng(seed).normal(size=(count, dimension)).astype(np.float32)
-    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    return vectors
 
 
 def names(count: int, prefix: str = "key") -> list[str]:

@@ -9,14 +9,9 @@ import numpy as np
 
 from kairos.ml.encoder import Vectors
 from kairos.ml.neighbours import BruteForceNeighbours, FastNeighbours, Neighbours, Watch
+from tests.unit.ml.vectors import unit_vectors
 
 ROOT = Path(__file__).parents[3]
-
-
-def unit_vectors(count: int, *, seed: int = 1, dimension: int = 16) -> Vectors:
-    vectors: Vectors = np.random.default_rng(seed).normal(size=(count, dimension)).astype(np.float32)
-    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    return vectors
 
 
 def assert_finds_like_brute_force(index: FastNeighbours, vectors: Vectors, k: int = 5) -> None:

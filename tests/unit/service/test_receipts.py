@@ -20,7 +20,7 @@ from tests.unit.service.test_census import SCOPE, write
 NOW = datetime(2026, 3, 2, 4, tzinfo=UTC)
 
 
-class Bed:
+class ReceiptScene:
     """A root with three notes that was dreamt over: one was written, one taken out."""
 
     def __init__(self, tmp_path: Path) -> None:
@@ -48,31 +48,33 @@ class Bed:
 
 
 @pytest.fixture
-def bed(tmp_path: Path) -> Bed:
-    return Bed(tmp_path)
+def scene(tmp_path: Path) -> ReceiptScene:
+    return ReceiptScene(tmp_path)
 
 
-def test_what_a_receipt_names_is_no_change(bed: Bed) -> None:
-    assert bed.changed() == []
-    write(bed.root / "c.md", "- Somebody wrote.\n")
-    assert bed.changed() == ["c.md"]
+def test_what_a_receipt_names_is_no_change(scene: ReceiptScene) -> None:
+    assert scene.changed() == []
+    write(scene.root / "c.md", "- Somebody wrote.\n")
+    assert scene.changed() == ["c.md"]
 
 
-def test_what_was_written_over_ours_is_one(bed: Bed) -> None:
-    status = (bed.root / "a.md").stat()
-    write(bed.root / "a.md", "- Other.\n"[: status.st_size])
-    os.utime(bed.root / "a.md", ns=(status.st_atime_ns, status.st_mtime_ns))
-    write(bed.root / "b.md", "- It is back.\n")
-    assert bed.changed() == ["a.md", "b.md"]
+def test_what_was_written_over_ours_is_one(scene: ReceiptScene) -> None:
+    status = (scene.root / "a.md").stat()
+    write(scene.root / "a.md", "- Other.\n"[: status.st_size])
+    os.utime(scene.root / "a.md", ns=(status.st_atime_ns, status.st_mtime_ns))
+    write(scene.root / "b.md", "- It is back.\n")
+    assert scene.changed() == ["a.md", "b.md"]
 
 
-def test_where_very_much_changed_nobody_looks_at_each(bed: Bed, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_where_very_much_changed_nobody_looks_at_each(
+    scene: ReceiptScene, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(receipts, "_MOST", 1)
-    assert bed.changed() == ["a.md", "b.md"]
+    assert scene.changed() == ["a.md", "b.md"]
 
 
-def test_without_a_state_that_can_be_read_all_counts(bed: Bed, tmp_path: Path) -> None:
-    count = census(bed.root, SCOPE)
-    assert baseline_without_own_writes(tmp_path / "none", bed.root, bed.before, count) is bed.before
+def test_without_a_state_that_can_be_read_all_counts(scene: ReceiptScene, tmp_path: Path) -> None:
+    count = census(scene.root, SCOPE)
+    assert baseline_without_own_writes(tmp_path / "none", scene.root, scene.before, count) is scene.before
     elsewhere = tmp_path / "elsewhere"
-    assert baseline_without_own_writes(bed.state_dir, elsewhere, EMPTY, count) == EMPTY
+    assert baseline_without_own_writes(scene.state_dir, elsewhere, EMPTY, count) == EMPTY

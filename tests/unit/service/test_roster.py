@@ -45,7 +45,7 @@ def look(roster: Roster, now: datetime) -> RosterChange:
     )
 
 
-class Bed:
+class RosterScene:
     """A home with a roster over it, and a clock that goes on by a minute at each look."""
 
     def __init__(self, home: Path, *roots: str) -> None:
@@ -68,160 +68,166 @@ class Bed:
 
 
 @pytest.fixture
-def make_bed(home: Path) -> Callable[..., Bed]:
-    return lambda *roots: Bed(home, *roots)
+def make_scene(home: Path) -> Callable[..., RosterScene]:
+    return lambda *roots: RosterScene(home, *roots)
 
 
 def paths(roots: Iterable[KnownRoot]) -> list[Path]:
     return [root.path for root in roots]
 
 
-def test_the_first_look_finds_what_is_there(make_bed: Callable[..., Bed]) -> None:
-    bed = make_bed(PATTERN)
-    root = bed.make("-a")
-    change = bed.look()
-    assert change == RosterChange(appeared=bed.roster.roots)
-    (known,) = bed.roster.roots
+def test_the_first_look_finds_what_is_there(make_scene: Callable[..., RosterScene]) -> None:
+    scene = make_scene(PATTERN)
+    root = scene.make("-a")
+    change = scene.look()
+    assert change == RosterChange(appeared=scene.roster.roots)
+    (known,) = scene.roster.roots
     status = root.stat()
     assert (known.path, known.layout, known.problem) == (root, "claude-code", None)
     assert known.identity == (status.st_dev, status.st_ino)
-    assert bed.look() == RosterChange()
+    assert scene.look() == RosterChange()
 
 
-def test_new_matches_of_a_pattern_appear(make_bed: Callable[..., Bed]) -> None:
-    bed = make_bed(PATTERN)
-    bed.look()
-    root = bed.make("-new")
-    assert paths(bed.look().appeared) == [root]
+def test_new_matches_of_a_pattern_appear(make_scene: Callable[..., RosterScene]) -> None:
+    scene = make_scene(PATTERN)
+    scene.look()
+    root = scene.make("-new")
+    assert paths(scene.look().appeared) == [root]
 
 
-def test_a_root_that_vanishes_is_gone_and_can_come_back(make_bed: Callable[..., Bed]) -> None:
-    bed = make_bed(PATTERN)
-    root = bed.make("-a")
-    bed.look()
+def test_a_root_that_vanishes_is_gone_and_can_come_back(make_scene: Callable[..., RosterScene]) -> None:
+    scene = make_scene(PATTERN)
+    root = scene.make("-a")
+    scene.look()
     root.rename(root.parent / "aside")
-    assert paths(bed.look().gone) == [root]
-    bed.look()
-    (known,) = bed.roster.roots
+    assert paths(scene.look().gone) == [root]
+    scene.look()
+    (known,) = scene.roster.roots
     assert known.problem == "It no longer exists."
     assert known.since == NOW + timedelta(minutes=2)
     (root.parent / "aside").rename(root)
-    assert paths(bed.look().appeared) == [root]
-    assert bed.problem(root) is None
+    assert paths(scene.look().appeared) == [root]
+    assert scene.problem(root) is None
 
 
-def test_what_is_gone_for_a_week_is_spoken_of_no_longer(make_bed: Callable[..., Bed]) -> None:
-    bed = make_bed(PATTERN)
-    root = bed.make("-a")
-    bed.look()
+def test_what_is_gone_for_a_week_is_spoken_of_no_longer(make_scene: Callable[..., RosterScene]) -> None:
+    scene = make_scene(PATTERN)
+    root = scene.make("-a")
+    scene.look()
     shutil.rmtree(root)
-    bed.look()
-    bed.now += FORGET_AFTER - timedelta(hours=1)
-    bed.look()
-    assert paths(bed.roster.roots) == [root]
-    bed.now += timedelta(hours=2)
-    assert bed.look() == RosterChange()
-    assert bed.roster.roots == ()
+    scene.look()
+    scene.now += FORGET_AFTER - timedelta(hours=1)
+    scene.look()
+    assert paths(scene.roster.roots) == [root]
+    scene.now += timedelta(hours=2)
+    assert scene.look() == RosterChange()
+    assert scene.roster.roots == ()
 
 
-def test_a_configured_path_that_is_missing_is_never_forgotten(make_bed: Callable[..., Bed]) -> None:
-    bed = make_bed("~/notes")
-    assert bed.look() == RosterChange()
-    assert bed.problem(bed.home / "notes") == "It does not exist."
-    bed.now += 2 * FORGET_AFTER
-    bed.look()
-    assert paths(bed.roster.roots) == [bed.home / "notes"]
-    (bed.home / "notes").mkdir()
-    assert paths(bed.look().appeared) == [bed.home / "notes"]
+def test_a_configured_path_that_is_missing_is_never_forgotten(make_scene: Callable[..., RosterScene]) -> None:
+    scene = make_scene("~/notes")
+    assert scene.look() == RosterChange()
+    assert scene.problem(scene.home / "notes") == "It does not exist."
+    scene.now += 2 * FORGET_AFTER
+    scene.look()
+    assert paths(scene.roster.roots) == [scene.home / "notes"]
+    (scene.home / "notes").mkdir()
+    assert paths(scene.look().appeared) == [scene.home / "notes"]
 
 
-def test_another_directory_under_the_same_name_is_a_replacement(make_bed: Callable[..., Bed]) -> None:
-    bed = make_bed(PATTERN)
-    root = bed.make("-a")
-    bed.look()
+def test_another_directory_under_the_same_name_is_a_replacement(
+    make_scene: Callable[..., RosterScene],
+) -> None:
+    scene = make_scene(PATTERN)
+    root = scene.make("-a")
+    scene.look()
     root.rename(root.parent / "aside")
     root.mkdir()
-    change = bed.look()
+    change = scene.look()
     assert (change.appeared, change.gone, paths(change.replaced)) == ((), (), [root])
-    (found,) = bed.roster.roots
+    (found,) = scene.roster.roots
     assert found.replaced_at == found.since
-    assert bed.look() == RosterChange()
-    assert bed.roster.roots == (found,)
+    assert scene.look() == RosterChange()
+    assert scene.roster.roots == (found,)
 
 
-def test_a_root_that_became_a_link_is_left_alone_until_it_is_back(make_bed: Callable[..., Bed]) -> None:
-    bed = make_bed(PATTERN)
-    root = bed.make("-a")
-    elsewhere = bed.home / "private"
+def test_a_root_that_became_a_link_is_left_alone_until_it_is_back(
+    make_scene: Callable[..., RosterScene],
+) -> None:
+    scene = make_scene(PATTERN)
+    root = scene.make("-a")
+    elsewhere = scene.home / "private"
     elsewhere.mkdir()
-    bed.look()
+    scene.look()
     root.rename(root.parent / "aside")
     root.symlink_to(elsewhere)
-    assert paths(bed.look().gone) == [root]
+    assert paths(scene.look().gone) == [root]
     problem = f"It now leads to {elsewhere}, and led to {root} before. If that is right, reload the daemon."
-    assert bed.problem(root) == problem
+    assert scene.problem(root) == problem
     root.unlink()
-    bed.look()
+    scene.look()
     root.symlink_to(elsewhere)
-    bed.look()
-    assert bed.problem(root) == problem  # also after it was away in between
+    scene.look()
+    assert scene.problem(root) == problem  # also after it was away in between
     root.unlink()
     (root.parent / "aside").rename(root)
-    assert paths(bed.look().appeared) == [root]
+    assert paths(scene.look().appeared) == [root]
 
 
-def test_what_happened_while_no_daemon_looked_is_noticed(make_bed: Callable[..., Bed]) -> None:
-    bed = make_bed(PATTERN, "~/never")
-    linked, gone, stays = bed.make("-linked"), bed.make("-gone"), bed.make("-stays")
-    bed.look()
-    assert {Path(path) for path in bed.roster.seen} == {linked, gone, stays}
-    (bed.home / "private").mkdir()
+def test_what_happened_while_no_daemon_looked_is_noticed(make_scene: Callable[..., RosterScene]) -> None:
+    scene = make_scene(PATTERN, "~/never")
+    linked, gone, stays = scene.make("-linked"), scene.make("-gone"), scene.make("-stays")
+    scene.look()
+    assert {Path(path) for path in scene.roster.seen} == {linked, gone, stays}
+    (scene.home / "private").mkdir()
     shutil.rmtree(linked)
-    linked.symlink_to(bed.home / "private")
+    linked.symlink_to(scene.home / "private")
     gone.rename(gone.parent / "aside")
     for _ in range(2):  # and once more
-        bed.roster = Roster(
-            parse_config(f"roots: ['{PATTERN}', ~/never]", "test"), bed.home, seen=bed.roster.seen
+        scene.roster = Roster(
+            parse_config(f"roots: ['{PATTERN}', ~/never]", "test"), scene.home, seen=scene.roster.seen
         )
-        bed.look()
-        assert "leads to" in str(bed.problem(linked))
-        assert bed.problem(gone) == "It no longer exists."
-        assert bed.problem(stays) is None
+        scene.look()
+        assert "leads to" in str(scene.problem(linked))
+        assert scene.problem(gone) == "It no longer exists."
+        assert scene.problem(stays) is None
         assert {
-            root.since for root in bed.roster.roots if root.problem and root.path != bed.home / "never"
+            root.since for root in scene.roster.roots if root.problem and root.path != scene.home / "never"
         } == {NOW + timedelta(minutes=2)}
     linked.unlink()
     linked.mkdir()
-    bed.look()
-    assert bed.problem(linked) is None
-    bed.now += FORGET_AFTER
-    bed.look()
-    assert gone not in paths(bed.roster.roots)
+    scene.look()
+    assert scene.problem(linked) is None
+    scene.now += FORGET_AFTER
+    scene.look()
+    assert gone not in paths(scene.roster.roots)
 
 
-def test_what_another_configuration_no_longer_names_is_not_gone(make_bed: Callable[..., Bed]) -> None:
-    bed = make_bed(PATTERN)
-    bed.make("-a")
-    bed.look()
-    bed.roster = Roster(parse_config("roots: [~/notes]", "test"), bed.home, seen=bed.roster.seen)
-    bed.look()
-    assert paths(bed.roster.roots) == [bed.home / "notes"]
+def test_what_another_configuration_no_longer_names_is_not_gone(
+    make_scene: Callable[..., RosterScene],
+) -> None:
+    scene = make_scene(PATTERN)
+    scene.make("-a")
+    scene.look()
+    scene.roster = Roster(parse_config("roots: [~/notes]", "test"), scene.home, seen=scene.roster.seen)
+    scene.look()
+    assert paths(scene.roster.roots) == [scene.home / "notes"]
 
 
-def test_a_root_that_is_a_link_from_the_start_is_followed(make_bed: Callable[..., Bed]) -> None:
-    bed = make_bed("~/notes")
-    (bed.home / "elsewhere").mkdir()
-    (bed.home / "notes").symlink_to(bed.home / "elsewhere")
-    (known,) = bed.look().appeared
-    assert known.real == bed.home / "elsewhere"
+def test_a_root_that_is_a_link_from_the_start_is_followed(make_scene: Callable[..., RosterScene]) -> None:
+    scene = make_scene("~/notes")
+    (scene.home / "elsewhere").mkdir()
+    (scene.home / "notes").symlink_to(scene.home / "elsewhere")
+    (known,) = scene.look().appeared
+    assert known.real == scene.home / "elsewhere"
 
 
-def test_one_directory_is_looked_after_once(make_bed: Callable[..., Bed]) -> None:
-    bed = make_bed("~/notes", "~/link")
-    (bed.home / "notes").mkdir()
-    (bed.home / "link").symlink_to("notes")
-    assert paths(bed.look().appeared) == [bed.home / "notes"]
-    assert bed.problem(bed.home / "link") == f"It is the same directory as {bed.home / 'notes'}."
+def test_one_directory_is_looked_after_once(make_scene: Callable[..., RosterScene]) -> None:
+    scene = make_scene("~/notes", "~/link")
+    (scene.home / "notes").mkdir()
+    (scene.home / "link").symlink_to("notes")
+    assert paths(scene.look().appeared) == [scene.home / "notes"]
+    assert scene.problem(scene.home / "link") == f"It is the same directory as {scene.home / 'notes'}."
 
 
 @pytest.mark.parametrize(
@@ -233,12 +239,12 @@ def test_one_directory_is_looked_after_once(make_bed: Callable[..., Bed]) -> Non
     ],
 )
 def test_what_is_no_directory_has_a_problem(
-    make_bed: Callable[..., Bed], make: Callable[[Path], object], problem: str
+    make_scene: Callable[..., RosterScene], make: Callable[[Path], object], problem: str
 ) -> None:
-    bed = make_bed("~/notes")
-    make(bed.home / "notes")
-    assert bed.look() == RosterChange()
-    assert bed.problem(bed.home / "notes") == problem
+    scene = make_scene("~/notes")
+    make(scene.home / "notes")
+    assert scene.look() == RosterChange()
+    assert scene.problem(scene.home / "notes") == problem
 
 
 def test_what_others_keep_to_themselves_has_a_problem() -> None:
@@ -251,8 +257,8 @@ def test_what_others_keep_to_themselves_has_a_problem() -> None:
             (home / name).mkdir()
             (home / name).chmod(mode)
             os.chown(home / name, owner, owner)
-        bed = Bed(home, "~/closed", "~/theirs", "~/mine")
-        assert as_nobody(lambda: (bed.look(), [root.problem for root in bed.roster.roots])[1]) == [
+        scene = RosterScene(home, "~/closed", "~/theirs", "~/mine")
+        assert as_nobody(lambda: (scene.look(), [root.problem for root in scene.roster.roots])[1]) == [
             "It cannot be read by your user.",
             "It belongs to another user, and your user may not write there.",
             None,
@@ -295,11 +301,11 @@ def test_disabled_roots_are_known_and_left_alone(home: Path) -> None:
     assert {root.fault for root in roster.roots} == {None}
 
 
-def test_it_knows_where_to_look_out_for_roots(make_bed: Callable[..., Bed]) -> None:
-    bed = make_bed(PATTERN)
-    root = bed.make("-a")
-    bed.look()
-    assert bed.roster.places() == {
+def test_it_knows_where_to_look_out_for_roots(make_scene: Callable[..., RosterScene]) -> None:
+    scene = make_scene(PATTERN)
+    root = scene.make("-a")
+    scene.look()
+    assert scene.roster.places() == {
         root.parent.parent: frozenset({"*"}),
         root.parent: frozenset({"memory"}),
     }

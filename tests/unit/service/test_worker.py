@@ -8,7 +8,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +17,7 @@ import pytest
 from kairos.control.progress import Step
 from kairos_service.dreams import DreamRequest, DreamResult, DreamStatus
 from kairos_service.worker import WorkerSettings, run_dream
+from tests.processes import gone, number_in, running
 
 _CHECKOUT = Path(__file__).parents[3]
 SAYS = "import json, sys; print(json.dumps([dict(root=sys.argv[2], status={!r})]))"
@@ -61,31 +61,6 @@ def dream(
         return await run_dream(request, settings, on_progress=told, stop=stop)
 
     return asyncio.run(main())
-
-
-def running(pid: int) -> bool:
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rsplit(")", 1)[1].split()[0]
-    except OSError:
-        return False
-    return state != "Z"
-
-
-def gone(pid: int, seconds: float = 30) -> bool:
-    deadline = time.monotonic() + seconds
-    while running(pid) and time.monotonic() < deadline:
-        time.sleep(0.02)
-    return not running(pid)
-
-
-def number_in(path: Path, seconds: float = 60) -> int:
-    """Wait until a process has written a number to a file."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if path.exists() and (text := path.read_text(encoding="ascii")).endswith("\n"):
-            return int(text)
-        time.sleep(0.02)
-    raise AssertionError(f"nothing wrote {path}")
 
 
 @pytest.mark.parametrize(
@@ -359,6 +334,7 @@ import asyncio, os, resource
 from pathlib import Path
 from kairos_service.dreams import DreamRequest
 from kairos_service.worker import WorkerSettings, run_dream
+from tests.processes import gone, number_in, running
 
 def opened():
     return len(os.listdir("/dev/fd"))

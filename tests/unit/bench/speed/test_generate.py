@@ -9,6 +9,7 @@ from kairos.core.root.reading import Reading
 from kairos.layouts import detect
 from kairos.model import INDEX_BUDGET, Entry, Role
 from kairos.store.files import read_snapshot
+from tests.conftest import contents
 
 LARGE = 10**7
 
@@ -25,10 +26,6 @@ def reading(root: Path) -> Reading:
 def entries(root: Path) -> list[Entry]:
     found = reading(root)
     return [entry for entry in found.entries.values() if found.note_of(entry).role is Role.NOTE]
-
-
-def contents(root: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in root.iterdir()}
 
 
 @pytest.mark.parametrize("profile", [*Profile])

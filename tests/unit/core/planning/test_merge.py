@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import pytest
@@ -12,18 +12,9 @@ from kairos.core.markdown.render import edits_by_path, render_file
 from kairos.core.planning.merge import CannotMergeError, Merger, as_proposal, twin_change
 from kairos.core.root.reading import Reading
 from kairos.model import Action, Change, Evidence, JudgedPair, Judgement, Relation, RemoveFile, Splice
+from tests.light import SameWords
 
 Read = Callable[[Mapping[str, str]], Reading]
-
-
-class SameWords:
-    """A sentence covers only an equal one."""
-
-    def covers(self, text: str, by: Sequence[str]) -> bool:
-        return text in by
-
-    def nearest(self, text: str, among: Sequence[str]) -> str:
-        return text if text in among else among[0]
 
 
 def merged(reading: Reading, a: str, b: str, relation: Relation = Relation.SAME) -> Change:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
 
@@ -24,6 +24,7 @@ from kairos.model import (
     Relation,
     Side,
 )
+from tests.light import SameWords
 
 Read = Callable[[Mapping[str, str]], Reading]
 TEA = "Tea is free in the office kitchen every day."
@@ -33,14 +34,6 @@ FILES = {
     "b.md": f"# B\n\n- {TEA}\n- The port of the billing service is 9090.\n- Delta.\n- Epsilon.\n- Zeta.\n",
     "old.md": "---\nname: old\ndescription: over\n---\n\nThe desk is closed.\n",
 }
-
-
-class SameWords:
-    def covers(self, text: str, by: Sequence[str]) -> bool:
-        return text in by
-
-    def nearest(self, text: str, among: Sequence[str]) -> str:
-        return text if text in among else among[0]
 
 
 def judged(
