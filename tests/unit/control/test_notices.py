@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import subprocess
 import time
 from pathlib import Path
@@ -86,12 +87,16 @@ def test_the_hook_creates_nothing_if_kairos_was_never_used(home: Path, memory: P
     assert not (home / ".local").exists()
 
 
-def test_the_hook_takes_less_than_50_ms(state_dir: Path, memory: Path) -> None:
+def test_the_hook_takes_less_than_50_ms_of_cpu_time(state_dir: Path, memory: Path) -> None:
+    def seconds() -> float:
+        used = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return used.ru_utime + used.ru_stime
+
     times = []
     for _ in range(7):
-        began = time.perf_counter()
+        before = seconds()
         end_session(session(memory))
-        times.append(time.perf_counter() - began)
+        times.append(seconds() - before)
     assert min(times) < 0.05
     assert take_notices(state_dir)
 

@@ -10,7 +10,6 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import replace
@@ -81,9 +80,8 @@ def last_dream(bed: Bed) -> tuple[object, ...]:
 def test_a_root_at_rest_answers_like_a_full_dream(
     resting: Bed, mode: Mode, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(fingerprint, "COARSEST_NS", 0)  # file times prove at once that nothing has changed
     resting.write("bad.md", b"caf\xe9\n")
-    monkeypatch.setattr(fingerprint, "COARSEST_NS", 100_000_000)
-    time.sleep(0.2)  # until the file times prove that nothing has changed
     resting.dream()
     full = resting.dream(mode)
     noted = last_dream(resting)
@@ -227,7 +225,10 @@ def test_any_change_ends_the_rest(resting: Bed, name: str) -> None:
     assert outcome_at_rest(resting, Mode.PREVIEW) is None
 
 
-def test_bytes_are_compared_while_file_times_prove_nothing(bed: MakeBed) -> None:
+def test_bytes_are_compared_while_file_times_prove_nothing(
+    bed: MakeBed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fingerprint, "COARSEST_NS", 10**12)
     made = bed(FILES_AT_REST)
     made.dream()
     made.write("guest.md", FILES_AT_REST["guest.md"])
@@ -235,7 +236,7 @@ def test_bytes_are_compared_while_file_times_prove_nothing(bed: MakeBed) -> None
     (rest,) = (made.kairos.cache_dir / "rests").iterdir()
     assert "guest.md" in json.loads(rest.read_bytes())["fresh"]
     assert outcome_at_rest(made) is not None
-    time.sleep(2.1)
+    monkeypatch.setattr(fingerprint, "COARSEST_NS", 0)
     assert outcome_at_rest(made) is not None
     assert json.loads(rest.read_bytes())["fresh"] == {}
 

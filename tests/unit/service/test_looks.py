@@ -57,10 +57,9 @@ def test_a_silent_place_is_left_alone_until_it_answers(server: Server) -> None:
         looks.run(THERE, server.ask)
     assert looks.is_silent(THERE)
     until(lambda: turned == [THERE])
-    began = time.monotonic()
+    looks.set_patience(300)  # as long as a test may take: a second look would never return
     with pytest.raises(NoAnswerError):
         looks.run(THERE, server.ask)
-    assert time.monotonic() - began < 0.3
     assert server.asked == 1
     assert looks.run(HERE, lambda: "soon") == "soon"
     server.answers.set()

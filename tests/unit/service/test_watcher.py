@@ -178,5 +178,5 @@ def test_idle_roots_cost_one_thread_and_no_cpu_time(ear: Ear, tmp_path: Path) ->
     ear.settle(root)
     before = time.process_time()
     time.sleep(1)
-    assert time.process_time() - before < 0.01
+    assert time.process_time() - before < 0.1  # other threads of the process count, too
     assert threading.active_count() <= threads

@@ -211,16 +211,18 @@ def test_nothing_is_discarded_while_a_dream_writes(store: Store, root: Path) -> 
 
 
 def test_a_dream_waits_for_the_collection(store: Store, root: Path, tmp_path: Path) -> None:
-    done = threading.Event()
+    begins, done = threading.Event(), threading.Event()
 
     def dream() -> None:
         with Store(tmp_path / "state") as other:
+            begins.set()
             write(other, root, 1)
         done.set()
 
     thread = threading.Thread(target=dream)
     with store.objects.exclusive():
         thread.start()
+        begins.wait()
         assert not done.wait(0.3)
         assert (root / "a.md").read_bytes() == b"version 0\n" * 50
     thread.join(10)

