@@ -157,10 +157,8 @@ def test_an_approval_that_fails_forgets_no_rejection(bed: MakeBed) -> None:
 
 
 def test_a_plan_that_removes_too_much_waits(bed: MakeBed) -> None:
-    expired = {f"guest{n}.md": FILES["guest.md"] for n in range(1)}
-    expired |= {
-        f"old{n}.md": f"---\nexpires: 2026-01-0{n}\n---\n\nRoom {n} is closed.\n" for n in range(1, 5)
-    }
+    rooms = {f"old{n}.md": f"---\nexpires: 2026-01-0{n}\n---\n\nRoom {n} is closed.\n" for n in range(1, 5)}
+    expired = {"guest.md": FILES["guest.md"], **rooms}
     made = bed({"MEMORY.md": "# Memory\n", "ship.md": f"# S\n\n- {TWICE}\n", **expired})
     done = made.dream()
     assert set(made.files()) >= set(expired)

@@ -21,8 +21,7 @@ def test_the_results_and_the_cost_are_reported() -> None:
     assert text_of(asked) == (
         "Language model\n"
         "  tiny (openai): 12 pairs settled, 3 left in doubt, 5 of them from earlier answers.\n"
-        "  1 call".replace("1 call", "4 calls")
-        + ", 2,500 tokens in and 310 out, cost 0.0037.\n"
+        "  4 calls, 2,500 tokens in and 310 out, cost 0.0037.\n"
     )
 
 

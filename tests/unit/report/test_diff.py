@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import zip_longest
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -34,11 +36,29 @@ def test_new_and_removed_files_are_shown_even_if_empty() -> None:
     ]
 
 
-@given(st.binary(max_size=60), st.binary(max_size=60))
-def test_the_diff_holds_all_lines_of_both_sides(old: bytes, new: bytes) -> None:
-    shown = lines({"f": old}, {"f": new})[2:]
-    for sign, data in (("-", old), ("+", new)):
-        wanted = data.decode("utf-8", "surrogateescape").split("\n")
-        held = [line[1:] for line in shown if line[0] in f"{sign} "]
-        if old != new:
-            assert [line for line in wanted if line not in held and line] == []
+NO_NEWLINE = r"\ No newline at end of file"
+
+
+def sides(diff: list[str]) -> tuple[bytes, bytes]:
+    """Return the old and the new text of a diff whose one hunk spans the whole file."""
+    old, new = "", ""
+    for line, following in zip_longest(diff[1:], diff[2:]):
+        if line == NO_NEWLINE:
+            continue
+        text = line[1:] if following == NO_NEWLINE else f"{line[1:]}\n"
+        old += text if line[0] in "- " else ""
+        new += text if line[0] in "+ " else ""
+    return old.encode("utf-8", "surrogateescape"), new.encode("utf-8", "surrogateescape")
+
+
+TEXTS = st.lists(st.sampled_from([b"a", b"\n", b"\r", b"\xff", b"-", b"+", b" ", b"@@"]), max_size=6).map(
+    b"".join
+)
+"""Short enough that all lines are within one hunk: three lines around each change are shown."""
+
+
+@given(TEXTS, TEXTS)
+def test_the_diff_holds_both_sides_and_nothing_else(old: bytes, new: bytes) -> None:
+    hunk = lines({"f": old}, {"f": new})[2:]
+    assert sum(line.startswith("@@") for line in hunk) == (old != new)
+    assert sides(hunk) == ((old, new) if old != new else (b"", b""))

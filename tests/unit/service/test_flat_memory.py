@@ -8,8 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from kairos_service.machine import give_back_memory
-
 COUNTS = """
 import asyncio, sys
 from pathlib import Path
@@ -42,7 +40,3 @@ def test_repeated_counts_of_very_many_notes_do_not_grow_in_memory(tmp_path: Path
     )
     sizes = [int(line) for line in done.stdout.split()]
     assert max(sizes[5:]) - sizes[1] < 2 * 2**20, sizes
-
-
-def test_giving_back_memory_is_harmless() -> None:
-    give_back_memory()

@@ -278,14 +278,14 @@ def test_gates_that_only_wait_for_time_open_within_a_day(facts: GateFacts, now: 
         v for v in verdicts(then, Gates(), Backoff(), opens + timedelta(seconds=1)) if not v.is_open
     ]
     # A gate may be shut again only because a time that was in the future has passed meanwhile.
-    assert all(
-        (
-            v.name in ("hours", "failures")
-            and max(filter(None, (facts.last_success, facts.last_failure))) > now
-        )
-        or (v.name in ("quiet", "transcripts"))
-        for v in shut_later
-    )
+    dreams_ahead = any(at is not None and at > now for at in (facts.last_success, facts.last_failure))
+    ahead = {
+        "hours": dreams_ahead,
+        "failures": dreams_ahead,
+        "quiet": (facts.last_write_age_s or 0) < 0,
+        "transcripts": (facts.transcript_growth_age_s or 0) < 0,
+    }
+    assert all(ahead[verdict.name] for verdict in shut_later)
 
 
 # --- kept out --------------------------------------------------------------------------------------
