@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
 
+PATIENCE = 60
 COMPILER = shutil.which("cc") or shutil.which("gcc")
 
 SHIM = r"""
@@ -25,7 +27,10 @@ SHIM = r"""
 static void wait_for(const char *path) {
     const char *hung = getenv("HUNG"), *flag = getenv("HUNG_WHILE");
     if (!path || !hung || !flag || strncmp(path, hung, strlen(hung))) return;
-    while (NEXT(int (*)(const char *, int), "access")(flag, F_OK) == 0) usleep(100000);
+    while (NEXT(int (*)(const char *, int), "access")(flag, F_OK) == 0) {
+        /* The flag's permissions say that somebody waits. */
+        chmod(flag, 0700); usleep(100000);
+    }
 }
 #define ASK(name, second) \
     int name(const char *path, second value) { \
@@ -65,6 +70,13 @@ class Mount:
 
     def hang(self) -> None:
         self._flag.touch()
+
+    def wait_for_a_call(self) -> None:
+        """Wait until a call hangs that was made since `hang`."""
+        end = time.monotonic() + PATIENCE
+        while not self._flag.stat().st_mode & 0o100:
+            assert time.monotonic() < end
+            time.sleep(0.05)
 
     def answer(self) -> None:
         self._flag.unlink()

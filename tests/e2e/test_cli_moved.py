@@ -16,40 +16,35 @@ from tests.e2e.story import NOTES, files, make_story
 DAY = "2026-03-02"
 
 
-@pytest.fixture
-def kairos(capsys: pytest.CaptureFixture[str]) -> Shell:
-    return Shell(capsys)
-
-
 def state_dir(home: Path) -> Path:
     return home / ".local/state/kairos"
 
 
 @pytest.mark.model
-def test_a_history_goes_with_its_directory(home: Path, kairos: Shell) -> None:
+def test_a_history_goes_with_its_directory(home: Path, shell: Shell) -> None:
     old, new = make_story(home / "old"), home / "new"
-    kairos("dream", old, "--yes", "--now", DAY)
-    merge = next(item for item in kairos.json("show", 1)["changes"] if item["kind"] == "merge")
-    kairos("undo", merge["key"])
-    (conflict,) = kairos.json("conflicts", old)
-    kairos("resolve", conflict["id"], "--keep", "both")
-    kairos("pause", old)
-    head = kairos.json("check")["history"]["head"]
+    shell("dream", old, "--yes", "--now", DAY)
+    merge = next(item for item in shell.json("show", 1)["changes"] if item["kind"] == "merge")
+    shell("undo", merge["key"])
+    (conflict,) = shell.json("conflicts", old)
+    shell("resolve", conflict["id"], "--keep", "both")
+    shell("pause", old)
+    head = shell.json("check")["history"]["head"]
     before = files(old)
 
     old.rename(new)
-    text = kairos("log", new, code=10)
+    text = shell("log", new, code=10)
     assert f"`kairos moved {old} {new}`" in text
-    text = " ".join(kairos("dream", new, "--now", DAY, code=3).split())
+    text = " ".join(shell("dream", new, "--now", DAY, code=3).split())
     assert "notes that Kairos knew in" in text
     assert f"`kairos moved {old} {new}`" in text
 
-    text = kairos("moved", old, new, code=3)
+    text = shell("moved", old, new, code=3)
     assert "~/old → ~/new" in text
     assert "--yes" in text
-    assert kairos("moved", old, new, "--dry-run")
-    assert {item["root"] for item in kairos.json("status")} == {str(old), str(new)}
-    done = kairos.json("moved", old, new, "--yes")
+    assert "~/old → ~/new" in shell("moved", old, new, "--dry-run")
+    assert {item["root"] for item in shell.json("status")} == {str(old), str(new)}
+    done = shell.json("moved", old, new, "--yes")
     assert done["done"]
     assert (done["before"], done["after"]) == (str(old), str(new))
     assert done["notes"]["known"] == done["notes"]["there"] > 0
@@ -57,140 +52,140 @@ def test_a_history_goes_with_its_directory(home: Path, kairos: Shell) -> None:
     assert done["transaction"] == 4
     assert files(new) == before
 
-    (row,) = kairos.json("status")
+    (row,) = shell.json("status")
     assert row["root"] == str(new)
-    assert kairos.json("conflicts", new) == []
-    assert {item["root"] for item in kairos.json("log")} == {str(new)}
-    assert kairos.json("log", new)[0]["kind"] == "move"
-    assert kairos.json("show", "t4")["status"] == "move"
-    assert kairos.json("explain", new / "guest.md")["changes"]
-    assert {item["file"] for item in kairos.json("attic", new)} >= {"guest.md"}
+    assert shell.json("conflicts", new) == []
+    assert {item["root"] for item in shell.json("log")} == {str(new)}
+    assert shell.json("log", new)[0]["kind"] == "move"
+    assert shell.json("show", "t4")["status"] == "move"
+    assert shell.json("explain", new / "guest.md")["changes"]
+    assert {item["file"] for item in shell.json("attic", new)} >= {"guest.md"}
     assert read_ledger(state_dir(home)).paused(str(new), datetime.now(UTC)) == FOREVER
-    assert kairos.json("check", "--expect", head)["ok"]
+    assert shell.json("check", "--expect", head)["ok"]
 
-    assert "undone before" in kairos("dream", new, "--yes", "--now", DAY, code=3)
-    assert kairos.json("conflicts", new) == []  # both are kept
-    assert "was moved" in kairos("undo", "t4", code=2)
-    kairos("undo", new, "--all")
+    assert "undone before" in shell("dream", new, "--yes", "--now", DAY, code=3)
+    assert shell.json("conflicts", new) == []  # both are kept
+    assert "was moved" in shell("undo", "t4", code=2)
+    shell("undo", new, "--all")
     assert files(new) == NOTES
-    assert kairos.json("check", "--expect", head, code=3)["ok"]
+    assert shell.json("check", "--expect", head, code=3)["ok"]
     assert not old.exists()
 
 
 @pytest.mark.model
-def test_an_undone_change_that_was_repeated_meanwhile_is_named(home: Path, kairos: Shell) -> None:
+def test_an_undone_change_that_was_repeated_meanwhile_is_named(home: Path, shell: Shell) -> None:
     old, new = make_story(home / "old"), home / "new"
-    kairos("dream", old, "--yes", "--now", DAY)
-    merge = next(item for item in kairos.json("show", 1)["changes"] if item["kind"] == "merge")
-    kairos("undo", merge["key"])
+    shell("dream", old, "--yes", "--now", DAY)
+    merge = next(item for item in shell.json("show", 1)["changes"] if item["kind"] == "merge")
+    shell("undo", merge["key"])
     old.rename(new)
-    kairos("dream", new, "--yes", "--now", DAY)  # it does not know of that undo
-    text = kairos("moved", old, new, "--yes")
+    shell("dream", new, "--yes", "--now", DAY)  # it does not know of that undo
+    text = shell("moved", old, new, "--yes")
     assert f"kairos undo {merge['key']}" in text
-    kairos("undo", merge["key"])
-    kairos("undo", new, "--all")
+    shell("undo", merge["key"])
+    shell("undo", new, "--all")
     assert files(new) == NOTES
 
 
-def test_a_configuration_that_names_only_the_old_path_is_pointed_out(home: Path, kairos: Shell) -> None:
+def test_a_configuration_that_names_only_the_old_path_is_pointed_out(home: Path, shell: Shell) -> None:
     old, new = home / "old", home / "new"
     old.mkdir()
     config = home / ".config/kairos/config.yaml"
     config.parent.mkdir(parents=True)
     config.write_text("roots:\n  - path: ~/old\n", encoding="utf-8")
-    kairos("dream", old)
+    shell("dream", old)
     old.rename(new)
-    (advice,) = kairos.json("moved", old, new, "--yes")["advice"]
+    (advice,) = shell.json("moved", old, new, "--yes")["advice"]
     assert advice == "The configuration still names ~/old: change it to ~/new."
     config.write_text("roots:\n  - path: ~/*\n", encoding="utf-8")
     new.rename(old)
-    assert kairos.json("moved", new, old, "--yes")["advice"] == []
+    assert shell.json("moved", new, old, "--yes")["advice"] == []
 
 
 def test_no_advice_about_a_move_leads_in_a_circle(
-    home: Path, kairos: Shell, monkeypatch: pytest.MonkeyPatch
+    home: Path, shell: Shell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(home)
     old, new = make_story(home / "old"), home / "new"
-    kairos("dream", old, "--yes", "--now", DAY)
+    shell("dream", old, "--yes", "--now", DAY)
     old.rename(new)
-    assert "Give the directory that" in kairos("moved", "old", "nowhere", code=10)
-    assert f"`kairos moved {old} {new}`" in kairos("moved", "new", "old", code=2)  # the wrong way round
-    assert "given twice" in kairos("moved", "old", "old", code=2)
-    assert "given twice" in kairos("moved", "new", "new", code=2)
+    assert "Give the directory that" in shell("moved", "old", "nowhere", code=10)
+    assert f"`kairos moved {old} {new}`" in shell("moved", "new", "old", code=2)  # the wrong way round
+    assert "given twice" in shell("moved", "old", "old", code=2)
+    assert "given twice" in shell("moved", "new", "new", code=2)
 
-    kairos("moved", "old", "new", "--yes")
-    error = kairos.json("moved", "old", "new", "--yes", code=10)["error"]
+    shell("moved", "old", "new", "--yes")
+    error = shell.json("moved", "old", "new", "--yes", code=10)["error"]
     assert (
         error == f"The history of {old} has already been carried over to {new}. `kairos log {new}` shows it."
     )
     for command in ("dream", "undo", "log", "status", "check"):
-        assert f"its history was carried over to {new}" in kairos(command, "old", code=10)
+        assert f"its history was carried over to {new}" in shell(command, "old", code=10)
 
 
-def test_a_move_that_left_no_trace_in_the_journal_is_not_asked_for_again(home: Path, kairos: Shell) -> None:
+def test_a_move_that_left_no_trace_in_the_journal_is_not_asked_for_again(home: Path, shell: Shell) -> None:
     old, new = home / "old", home / "new"
     old.mkdir()
-    kairos("dream", old)
+    shell("dream", old)
     old.rename(new)
-    kairos("moved", old, new, "--yes")
-    assert "nothing is left to do" in kairos("moved", old, new, "--yes", code=10)
+    shell("moved", old, new, "--yes")
+    assert "nothing is left to do" in shell("moved", old, new, "--yes", code=10)
 
 
-def test_of_several_directories_that_are_gone_each_may_be_the_old_one(home: Path, kairos: Shell) -> None:
+def test_of_several_directories_that_are_gone_each_may_be_the_old_one(home: Path, shell: Shell) -> None:
     one, two, new = home / "one", home / "two", home / "new"
     for root in (one, two):
         root.mkdir()
-        kairos("dream", root)
+        shell("dream", root)
     one.rename(new)
-    assert f"`kairos moved {one} {new}`" in kairos("log", new, code=10)
+    assert f"`kairos moved {one} {new}`" in shell("log", new, code=10)
     two.rmdir()
-    assert f"`kairos moved OLD {new}`, where OLD is one of {one}, {two}" in kairos("log", new, code=10)
+    assert f"`kairos moved OLD {new}`, where OLD is one of {one}, {two}" in shell("log", new, code=10)
     new.rmdir()
     two.mkdir()
-    assert "Did you mean" in kairos("log", home / "twoo", code=10)
-    assert "lists the directories" in kairos("log", home / "elsewhere", code=10)
+    assert "Did you mean" in shell("log", home / "twoo", code=10)
+    assert "lists the directories" in shell("log", home / "elsewhere", code=10)
     (two / "below").mkdir()
-    assert f"part of the memory directory {two}" in kairos("log", two / "below", code=10)
+    assert f"part of the memory directory {two}" in shell("log", two / "below", code=10)
 
 
 def test_a_link_that_was_left_behind_names_the_old_directory(
-    home: Path, kairos: Shell, monkeypatch: pytest.MonkeyPatch
+    home: Path, shell: Shell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     old, new = home / "old", home / "new"
     old.mkdir()
-    kairos("dream", old)
-    assert "still exists, so it was not moved" in kairos("moved", old, home, code=2)
+    shell("dream", old)
+    assert "still exists, so it was not moved" in shell("moved", old, home, code=2)
     old.rename(new)
     old.symlink_to(new)
     monkeypatch.chdir(home)
-    assert "has never looked at" in kairos("moved", "other", "new", code=10)
+    assert "has never looked at" in shell("moved", "other", "new", code=10)
     (home / "of two").mkdir()
-    text = kairos("log", "of two", code=10)
+    text = shell("log", "of two", code=10)
     assert "`kairos dream 'of two'`" in text
     assert f"`kairos moved {old} 'of two'`" in text
-    assert f"`kairos moved {old} {new}`" in kairos("log", "old", code=10)  # not the link that is there now
-    assert "is not a directory" not in kairos("moved", "old", "new", "--yes")
-    assert [item["root"] for item in kairos.json("log", "old")] == [str(new)]
+    assert f"`kairos moved {old} {new}`" in shell("log", "old", code=10)  # not the link that is there now
+    assert "is not a directory" not in shell("moved", "old", "new", "--yes")
+    assert [item["root"] for item in shell.json("log", "old")] == [str(new)]
     assert os.path.realpath("old") == str(new)
 
 
 @pytest.mark.model
-def test_names_that_every_directory_has_join_no_histories(home: Path, kairos: Shell) -> None:
+def test_names_that_every_directory_has_join_no_histories(home: Path, shell: Shell) -> None:
     old, new = make_story(home / "old"), home / "new"
-    kairos("dream", old, "--yes", "--now", DAY)
+    shell("dream", old, "--yes", "--now", DAY)
     new.mkdir()
     (new / "MEMORY.md").write_text("# Memory\n\n- [Other](other.md): others\n", encoding="utf-8")
     (new / "other.md").write_text("- The gate code changes weekly.\n" * 2, encoding="utf-8")
-    kairos("dream", new, "--yes", "--now", DAY)
+    shell("dream", new, "--yes", "--now", DAY)
     gone = old.rename(home / "elsewhere")
-    text = kairos("moved", old, new, code=3)
+    text = shell("moved", old, new, code=3)
     assert "run it on a terminal to be asked" in text
-    text = kairos("moved", old, new, "--yes", code=2)
+    text = shell("moved", old, new, "--yes", code=2)
     assert "Unchanged in ~/new: none of the notes that Kairos knew in ~/old" in text
-    kairos.json("moved", old, new, "--yes", code=2)
-    assert not kairos.json("moved", old, new, "--dry-run")["done"]
-    assert {item["root"] for item in kairos.json("status")} == {str(old), str(new)}
+    shell.json("moved", old, new, "--yes", code=2)
+    assert not shell.json("moved", old, new, "--dry-run")["done"]
+    assert {item["root"] for item in shell.json("status")} == {str(old), str(new)}
     for path in list(gone.glob("*.md"))[1:]:
         path.write_text("Written anew.\n", encoding="utf-8")
-    assert ": only 1 of " in kairos("moved", old, gone, "--yes", code=2)
+    assert ": only 1 of " in shell("moved", old, gone, "--yes", code=2)

@@ -17,11 +17,6 @@ DAY = "2026-03-02"
 
 
 @pytest.fixture
-def kairos(capsys: pytest.CaptureFixture[str]) -> Shell:
-    return Shell(capsys)
-
-
-@pytest.fixture
 def roots(home: Path) -> tuple[Path, Path]:
     one, other = home / "one", home / "other"
     shutil.copytree(make_story(one), other)
@@ -29,23 +24,23 @@ def roots(home: Path) -> tuple[Path, Path]:
 
 
 def test_a_proposal_in_two_directories_is_decided_in_the_named_one(
-    roots: tuple[Path, Path], kairos: Shell, monkeypatch: pytest.MonkeyPatch
+    roots: tuple[Path, Path], shell: Shell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     one, other = roots
     run(cli, ["dream", str(one), str(other), "--now", DAY])  # only reports: all of it waits
-    kairos("log")
-    key, second = sorted({item["key"] for item in kairos.json("proposals")})[:2]
-    text = kairos("reject", key, code=2)
+    shell("log")
+    key, second = sorted({item["key"] for item in shell.json("proposals")})[:2]
+    text = shell("reject", key, code=2)
     assert f"{key} is in more than one memory directory: {one}, {other}." in text
     assert f"`kairos reject {key} DIRECTORY`" in text
-    kairos("reject", key, other)
-    assert {item["root"] for item in kairos.json("proposals") if item["key"] == key} == {str(one)}
-    kairos("approve", key[:8])  # only one root has it now, so none need be named
+    shell("reject", key, other)
+    assert {item["root"] for item in shell.json("proposals") if item["key"] == key} == {str(one)}
+    shell("approve", key[:8])  # only one root has it now, so none need be named
     monkeypatch.chdir(other)
-    kairos("reject", second)
-    assert {item["root"] for item in kairos.json("proposals") if item["key"] == second} == {str(one)}
-    kairos("reject", one, second)  # in either order, as `kairos undo` takes them
-    assert not [item for item in kairos.json("proposals") if item["key"] == second]
+    shell("reject", second)
+    assert {item["root"] for item in shell.json("proposals") if item["key"] == second} == {str(one)}
+    shell("reject", one, second)  # in either order, as `kairos undo` takes them
+    assert not [item for item in shell.json("proposals") if item["key"] == second]
 
 
 STEPS = (
@@ -59,70 +54,70 @@ STEPWISE = {
 
 
 @pytest.fixture
-def stepwise(home: Path, kairos: Shell) -> tuple[Path, Path]:
+def stepwise(home: Path, shell: Shell) -> tuple[Path, Path]:
     made = home / "one", home / "other"
     for root in made:
         root.mkdir()
         for name, text in STEPWISE.items():
             (root / name).write_text(text, encoding="utf-8")
     run(cli, ["dream", *map(str, made), "--yes", "--now", DAY])
-    kairos("log")
+    shell("log")
     return made
 
 
 def test_all_proposals_about_a_note_are_decided_by_its_name(
-    stepwise: tuple[Path, Path], kairos: Shell, monkeypatch: pytest.MonkeyPatch
+    stepwise: tuple[Path, Path], shell: Shell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     one, other = stepwise
-    listed = kairos("proposals", one)
+    listed = shell("proposals", one)
     assert "hotfix.md: 2 changes to this note wait for you" in listed
     assert "to decide all: kairos approve hotfix.md ~/one  or  kairos reject hotfix.md ~/one" in listed
-    text = kairos("approve", "hotfix.md", code=2)
+    text = shell("approve", "hotfix.md", code=2)
     assert f"Proposals about hotfix.md wait in more than one memory directory: {one}, {other}." in text
     assert "`kairos approve hotfix.md DIRECTORY`" in text
-    assert "Applied 2 proposals." in kairos("approve", "hotfix.md", one)
+    assert "Applied 2 proposals." in shell("approve", "hotfix.md", one)
     assert files(one)["hotfix.md"] == "# Hotfix\n\nIf it is broken.\n\n"
-    assert {item["root"] for item in kairos.json("proposals")} == {str(other)}
+    assert {item["root"] for item in shell.json("proposals")} == {str(other)}
     monkeypatch.chdir(other)
-    assert kairos.json("reject", "./hotfix.md")["root"] == str(other)
-    assert kairos.json("proposals") == []
-    assert "There is no proposal hotfix.md." in kairos("reject", "hotfix.md", code=2)
-    kairos("undo", one)
+    assert shell.json("reject", "./hotfix.md")["root"] == str(other)
+    assert shell.json("proposals") == []
+    assert "There is no proposal hotfix.md." in shell("reject", "hotfix.md", code=2)
+    shell("undo", one)
     assert files(one) == STEPWISE
 
 
-def test_several_proposals_are_decided_at_once(stepwise: tuple[Path, Path], kairos: Shell) -> None:
+def test_several_proposals_are_decided_at_once(stepwise: tuple[Path, Path], shell: Shell) -> None:
     one, other = stepwise
-    keys = sorted({item["key"] for item in kairos.json("proposals")})
+    keys = sorted({item["key"] for item in shell.json("proposals")})
     assert len(keys) == 2
-    assert kairos.json("reject", *keys, other) == {"root": str(other), "rejected": keys}
-    assert "Say which proposal" in kairos("approve", one, one, code=2)
-    mixed = kairos("approve", keys[0], str(other / "hotfix.md"), code=2)
+    assert shell.json("reject", *keys, other) == {"root": str(other), "rejected": keys}
+    assert "Say which proposal" in shell("approve", one, one, code=2)
+    mixed = shell("approve", keys[0], str(other / "hotfix.md"), code=2)
     assert "There is no proposal" in mixed
-    assert kairos.json("approve", one, *keys)["status"] == "applied"
-    assert kairos.json("proposals") == []
+    assert shell.json("approve", one, *keys)["status"] == "applied"
+    assert shell.json("proposals") == []
 
 
 def test_proposals_of_two_directories_are_not_decided_at_once(
-    stepwise: tuple[Path, Path], kairos: Shell
+    stepwise: tuple[Path, Path], shell: Shell
 ) -> None:
     notes = [root / "hotfix.md" for root in stepwise]
-    assert "belong to more than one memory directory" in kairos("approve", *notes, code=2)
+    assert "belong to more than one memory directory" in shell("approve", *notes, code=2)
     assert [files(root) for root in stepwise] == [STEPWISE] * 2
 
 
-def test_resolve_and_undo_ask_which_of_two_directories(roots: tuple[Path, Path], kairos: Shell) -> None:
+def test_resolve_and_undo_ask_which_of_two_directories(roots: tuple[Path, Path], shell: Shell) -> None:
     one, other = roots
     run(cli, ["dream", str(one), str(other), "--yes", "--now", DAY])
-    kairos("log")
-    conflict = kairos.json("conflicts")[0]["id"]
-    assert "more than one memory directory" in kairos("resolve", conflict, "--keep", "b", code=2)
+    shell("log")
+    conflict = shell.json("conflicts")[0]["id"]
+    assert "more than one memory directory" in shell("resolve", conflict, "--keep", "b", code=2)
     before = files(one), files(other)
-    kairos("resolve", conflict, other, "--keep", "b")
+    shell("resolve", conflict, other, "--keep", "b")
     assert files(one) == before[0]
     assert files(other) != before[1]
-    pruned = next(c["key"] for c in kairos.json("show", 1)["changes"] if c["file"] == "guest.md")
-    assert f"`kairos undo {pruned} DIRECTORY`" in kairos("undo", pruned, code=2)
-    kairos("undo", pruned, one)
+    pruned = next(c["key"] for c in shell.json("show", 1)["changes"] if c["file"] == "guest.md")
+    assert f"`kairos undo {pruned} DIRECTORY`" in shell("undo", pruned, code=2)
+    shell("undo", pruned, one)
     assert (one / "guest.md").exists()
     assert not (other / "guest.md").exists()

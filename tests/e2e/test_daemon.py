@@ -209,18 +209,22 @@ def test_a_status_says_when_a_dream_is_really_next(kairosd: Kairosd) -> None:
     kairosd.start()
     root_status = kairosd.of(root)
     assert root_status.catch_up_at is not None
-    assert 59 < (root_status.catch_up_at - datetime.now(UTC)).total_seconds() / 60 <= 60
+    assert 50 < (root_status.catch_up_at - datetime.now(UTC)).total_seconds() / 60 <= 60
     assert f"next dream  {root_status.catch_up_at.astimezone():%Y-%m-%d %H:%M}" in kairos("status")
     kairosd.stop()
     kairosd.configure(catch_up=0.001)
     text = kairosd.config.read_text(encoding="utf-8")
+    now = datetime.now().astimezone()
+    end = now + timedelta(hours=2)
     kairosd.config.write_text(
-        text.replace("max_load_per_core: 1000", "quiet_hours: '00:00-23:59'"), encoding="utf-8"
+        text.replace(
+            "max_load_per_core: 1000", f"quiet_hours: '{now - timedelta(hours=1):%H:%M}-{end:%H:%M}'"
+        ),
+        encoding="utf-8",
     )
     kairosd.start()
     kairosd.wait_for(root, lambda one: one.due_since is not None)
-    today = datetime.now().astimezone()
-    assert f"next dream  {today:%Y-%m-%d} 23:59 at the earliest (due since " in kairos("status")
+    assert f"next dream  {end:%Y-%m-%d %H:%M} at the earliest (due since " in kairos("status")
 
 
 def test_a_gate_that_keeps_a_root_out_for_a_week_is_warned_of(kairosd: Kairosd) -> None:

@@ -80,7 +80,7 @@ def test_a_server_that_goes_away_costs_its_own_root_alone(
     kairosd.wait_for(hung, lambda one: one.problem is None and one.dirty_since is not None)
 
     mount.hang()
-    time.sleep(2)  # until the next check is under way
+    mount.wait_for_a_call()
     code, seconds = kairosd.stop()
     assert (code, seconds < 10) == (0, True)
 
@@ -127,7 +127,7 @@ def test_a_state_that_does_not_answer_stops_neither_the_loop_nor_the_end(
     state = Mount(kairosd.state_dir, tmp_path, monkeypatch)
     kairosd.start()
     state.hang()
-    time.sleep(2)  # until it is looking at the state
+    state.wait_for_a_call()
     write(root, "Something else.")
     kairosd.wait_for(root, lambda one: one.dirty_since is not None)
     code, seconds = kairosd.stop()

@@ -36,11 +36,6 @@ main()
 
 
 @pytest.fixture
-def kairos(capsys: pytest.CaptureFixture[str]) -> Shell:
-    return Shell(capsys)
-
-
-@pytest.fixture
 def root(home: Path) -> Path:
     return make_story(home / "memory")
 
@@ -54,23 +49,23 @@ def dream_and_die(root: Path, after: int) -> None:
 @pytest.mark.parametrize("after", [1, 3])
 @pytest.mark.parametrize("words", [["--all"], []])
 def test_an_interrupted_dream_is_undone_as_well(
-    root: Path, kairos: Shell, after: int, words: list[str]
+    root: Path, shell: Shell, after: int, words: list[str]
 ) -> None:
     before = files(root)
     run(cli, ["dream", str(root), "--now", DAY])  # compiles the models
     dream_and_die(root, after)
-    kairos("log")
-    kairos("undo", root, *words)
+    shell("log")
+    shell("undo", root, *words)
     assert files(root) == before
-    assert "Nothing to undo" in kairos("undo", root, "--all")
+    assert "Nothing to undo" in shell("undo", root, "--all")
 
 
-def test_undo_without_a_choice_means_the_interrupted_dream(root: Path, kairos: Shell) -> None:
+def test_undo_without_a_choice_means_the_interrupted_dream(root: Path, shell: Shell) -> None:
     run(cli, ["dream", str(root), "--yes", "--now", DAY])
-    kairos("log")
+    shell("log")
     (root / "more.md").write_text("# More\n\n- Tea is free.\n- Tea is free.\n", encoding="utf-8")
     (root / "most.md").write_text("# Most\n\n- Tea is free.\n- Rooms are booked by mail.\n", encoding="utf-8")
     before = files(root)
     dream_and_die(root, 1)
-    kairos("undo", root)
+    shell("undo", root)
     assert files(root) == before

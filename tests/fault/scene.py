@@ -152,6 +152,11 @@ def calls_to_try(calls: int, few: int) -> range:
     return range(1, calls + 1, 1 if LONG else max(1, calls // few))
 
 
+def action_of(scene: Scene, name: str) -> Action:
+    """Return what applies the dream of a scene, or what undoes it."""
+    return scene.apply if name == "apply" else undo
+
+
 def undo(root: Path, disk: Disk = DISK) -> None:
     """Undo everything."""
     with Store(root.parent / "state", disk) as store:

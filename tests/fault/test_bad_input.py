@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import os
 import socket
-import time
 from pathlib import Path
 from typing import Any
 
@@ -95,9 +94,7 @@ def test_an_unreadable_file_is_skipped(root: Path, ask: Ask, monkeypatch: pytest
 
 def test_a_pipe_is_not_waited_for(root: Path, ask: Ask) -> None:
     os.mkfifo(root / "pipe.md")
-    started = time.monotonic()
     assert "pipe" in skip_reason(root, ask, "pipe.md")
-    assert time.monotonic() - started < 30
     assert (root / "pipe.md").is_fifo()
 
 

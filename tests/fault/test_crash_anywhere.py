@@ -18,7 +18,7 @@ import pytest
 
 from tests.fault.conftest import REPOSITORY
 from tests.fault.faults import Fault, FaultyDisk, in_child
-from tests.fault.scene import LONG, Action, Scene, calls_to_try, read, recover, undo
+from tests.fault.scene import LONG, Action, Scene, action_of, calls_to_try, read, recover
 
 pytestmark = pytest.mark.timeout(3600)
 
@@ -39,7 +39,7 @@ def kills(calls: list[str], few: int) -> Iterable[Fault]:
 
 @pytest.mark.parametrize("name", ["apply", "undo"])
 def test_a_kill_at_any_call_loses_nothing(scene: Scene, place: Path, name: str) -> None:
-    action: Action = scene.apply if name == "apply" else undo
+    action = action_of(scene, name)
     tried = 0
     for fault in kills(calls_of(scene, place, action), 12):
         root = scene.stage(place, action)
@@ -52,7 +52,7 @@ def test_a_kill_at_any_call_loses_nothing(scene: Scene, place: Path, name: str) 
 
 @pytest.mark.parametrize("name", ["apply", "undo"])
 def test_a_kill_during_recovery_loses_nothing(scene: Scene, place: Path, name: str) -> None:
-    action: Action = scene.apply if name == "apply" else undo
+    action = action_of(scene, name)
     calls = len(calls_of(scene, place, action))
     tried = 0
     saved = place.with_name("saved")

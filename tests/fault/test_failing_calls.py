@@ -18,7 +18,7 @@ from kairos.store.disk import Disk
 from kairos.store.transaction import Store
 from kairos.store.tree import open_root
 from tests.fault.faults import ERRORS, Fault, FaultyDisk, in_child
-from tests.fault.scene import LONG, Action, Scene, calls_to_try, undo
+from tests.fault.scene import LONG, Action, Scene, action_of, calls_to_try
 
 pytestmark = pytest.mark.timeout(3600)
 
@@ -98,7 +98,7 @@ def report(name: str, fault: tuple[str, bool], said: list[str]) -> None:
 def test_a_failing_call_is_reported_clearly_and_loses_nothing(
     scene: Scene, place: Path, name: str, fault: tuple[str, bool]
 ) -> None:
-    action: Action = scene.apply if name == "apply" else undo
+    action = action_of(scene, name)
     said = fail_each_call(scene, action, partial(scene.stage, place, action), fault, 4)
     report(name, fault, list(said))
 
@@ -109,7 +109,7 @@ def test_a_failing_call_in_a_recovery_is_reported_clearly_and_loses_nothing(
     scene: Scene, place: Path, name: str, fault: tuple[str, bool]
 ) -> None:
     """Recoveries from kills at some points of the dream, and of its undo."""
-    action: Action = scene.apply if name == "apply" else undo
+    action = action_of(scene, name)
     disk, saved, said = FaultyDisk(), place.with_name("saved"), list[str]()
     action(scene.stage(place, action), disk)
     points = [len(disk.seen) * number // (CRASHES + 1) for number in range(1, CRASHES + 1)]

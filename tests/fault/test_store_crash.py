@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -31,22 +30,14 @@ from tests.fault.crashing import (
 )
 
 
-@pytest.fixture
-def tmp_path() -> Iterator[Path]:
-    """A directory in memory where possible: a thousand crashes, none of which is a power failure."""
-    memory = Path("/dev/shm")  # noqa: S108
-    with TemporaryDirectory(dir=memory if memory.is_dir() else None) as name:
-        yield Path(name).resolve()
-
-
 @pytest.mark.parametrize("action", [apply, undo])
 def test_a_failure_at_every_call_leaves_before_or_after(
-    tmp_path: Path, action: Callable[[Store, Path], None]
+    in_memory: Path, action: Callable[[Store, Path], None]
 ) -> None:
     prepared = action is undo
-    total = count_calls(tmp_path / "count", action, prepared=prepared)
+    total = count_calls(in_memory / "count", action, prepared=prepared)
     for target in range(1, total + 1):
-        root = make_root(tmp_path / str(target))
+        root = make_root(in_memory / str(target))
         state = root.parent / "state"
         with Store(state, disk := Tripwire(never)) as store:
             if prepared:
@@ -69,11 +60,11 @@ def test_a_failure_at_every_call_leaves_before_or_after(
 
 
 @pytest.mark.parametrize("action", [apply, undo])
-def test_a_kill_at_any_call_loses_nothing(tmp_path: Path, action: Callable[[Store, Path], None]) -> None:
+def test_a_kill_at_any_call_loses_nothing(in_memory: Path, action: Callable[[Store, Path], None]) -> None:
     prepared = action is undo
-    total = count_calls(tmp_path / "count", action, prepared=prepared)
+    total = count_calls(in_memory / "count", action, prepared=prepared)
     for target in range(1, total + 1, 2):
-        root = make_root(tmp_path / str(target))
+        root = make_root(in_memory / str(target))
         state = root.parent / "state"
         if prepared:
             with Store(state, Tripwire(never)) as store:
@@ -91,13 +82,13 @@ def test_a_kill_at_any_call_loses_nothing(tmp_path: Path, action: Callable[[Stor
 @pytest.mark.parametrize(
     "refused", [{"link"}, {"link", "rename_to_free_name"}, {"link", "rename_to_free_name", "exchange"}]
 )
-def test_a_kill_at_any_call_loses_nothing_without_hard_links(tmp_path: Path, refused: set[str]) -> None:
+def test_a_kill_at_any_call_loses_nothing_without_hard_links(in_memory: Path, refused: set[str]) -> None:
     def without(_number: int, name: str) -> None:
         refuse(refused, name)
 
     target, lived = 1, False
     while not lived:
-        root = make_root(tmp_path / str(target))
+        root = make_root(in_memory / str(target))
         state = root.parent / "state"
         lived = not killed(state, root, apply, target, refused)
         assert facts(read_root(root).values()) >= facts(BEFORE.values())
@@ -109,11 +100,11 @@ def test_a_kill_at_any_call_loses_nothing_without_hard_links(tmp_path: Path, ref
 
 
 @pytest.mark.parametrize(("code", "sentence"), [(errno.ENOSPC, "disk is full"), (errno.EROFS, "read-only")])
-def test_a_disk_that_fails_from_any_call_on_loses_nothing(tmp_path: Path, code: int, sentence: str) -> None:
+def test_a_disk_that_fails_from_any_call_on_loses_nothing(in_memory: Path, code: int, sentence: str) -> None:
     """A full disk stays full: what could not be put back is put back at the next start."""
-    total = count_calls(tmp_path / "count", apply, prepared=False)
+    total = count_calls(in_memory / "count", apply, prepared=False)
     for target in range(1, total + 1, 16):
-        root = make_root(tmp_path / str(target))
+        root = make_root(in_memory / str(target))
         refused: list[str] = []
 
         def trip(number: int, name: str, target: int = target, refused: list[str] = refused) -> None:
@@ -134,11 +125,11 @@ def test_a_disk_that_fails_from_any_call_on_loses_nothing(tmp_path: Path, code: 
 
 
 @pytest.mark.parametrize("victim", ["port.md", "twin.md", "lossy.md", "mixed.md", "MEMORY.md", "sub/new.md"])
-def test_a_foreign_edit_in_mid_apply_is_never_overwritten(tmp_path: Path, victim: str) -> None:
-    total = count_calls(tmp_path / "count", apply, prepared=False)
+def test_a_foreign_edit_in_mid_apply_is_never_overwritten(in_memory: Path, victim: str) -> None:
+    total = count_calls(in_memory / "count", apply, prepared=False)
     theirs = b"fact: theirs\n"
     for target in range(1, total, 7):
-        root = make_root(tmp_path / str(target))
+        root = make_root(in_memory / str(target))
 
         def trip(number: int, name: str, target: int = target, root: Path = root) -> None:
             if (
@@ -162,10 +153,10 @@ def test_a_foreign_edit_in_mid_apply_is_never_overwritten(tmp_path: Path, victim
         assert lost <= facts([BEFORE.get(victim, b""), AFTER.get(victim, b"")])
 
 
-def test_recovery_leaves_foreign_files_and_what_relies_on_them(tmp_path: Path) -> None:
+def test_recovery_leaves_foreign_files_and_what_relies_on_them(in_memory: Path) -> None:
     """Killed before the removals; then an agent rewrites the survivor: the twin must stay."""
-    root = make_root(tmp_path)
-    state = tmp_path / "state"
+    root = make_root(in_memory)
+    state = in_memory / "state"
     target = 0
     while not (root / "sub/new.md").exists() or b"host" not in (root / "port.md").read_bytes():
         target += 5
@@ -177,10 +168,10 @@ def test_recovery_leaves_foreign_files_and_what_relies_on_them(tmp_path: Path) -
     assert (root / "twin.md").read_bytes() == BEFORE["twin.md"]
 
 
-def test_recovery_rolls_back_where_an_agent_rewrote_the_index(tmp_path: Path) -> None:
+def test_recovery_rolls_back_where_an_agent_rewrote_the_index(in_memory: Path) -> None:
     """The agent's new index may name what the transaction was going to remove."""
-    root = make_root(tmp_path)
-    state = tmp_path / "state"
+    root = make_root(in_memory)
+    state = in_memory / "state"
     target = 0
     while (root / "twin.md").exists():
         target += 1
@@ -196,11 +187,11 @@ def test_recovery_rolls_back_where_an_agent_rewrote_the_index(tmp_path: Path) ->
     assert read_root(root) == {**BEFORE, "MEMORY.md": b"- [Twin](twin.md), theirs\n"}
 
 
-def test_recovery_removes_temporary_files_only(tmp_path: Path) -> None:
-    root = make_root(tmp_path)
+def test_recovery_removes_temporary_files_only(in_memory: Path) -> None:
+    root = make_root(in_memory)
     (root / ".kairos-0123456789abcdef.tmp").write_bytes(b"half")
     (root / ".kairos-notes.md").write_bytes(b"the user's own")
-    with Store(tmp_path / "state") as store:
+    with Store(in_memory / "state") as store:
         store.recover(root)
     assert read_root(root) == {**BEFORE, ".kairos-notes.md": b"the user's own"}
 
@@ -210,12 +201,12 @@ def test_recovery_removes_temporary_files_only(tmp_path: Path) -> None:
     ("work", "step"), [(lambda store, root, lock: store.recover(root, foreign_lock=lock), 1), (apply, 5)]
 )
 def test_the_foreign_lock_survives_a_kill_at_any_call(
-    tmp_path: Path, body: bytes | None, work: Callable[[Store, Path, Path], object], step: int
+    in_memory: Path, body: bytes | None, work: Callable[[Store, Path, Path], object], step: int
 ) -> None:
     """A recovery takes the lock and gives it back, and does nothing else here: each of its calls is tried."""
     target, lived = 1, False
     while not lived:
-        root = make_root(tmp_path / str(target))
+        root = make_root(in_memory / str(target))
         lock = root / ".consolidate-lock"
         if body is not None:
             lock.write_bytes(body)

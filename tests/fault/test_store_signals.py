@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -26,14 +25,6 @@ from tests.fault.crashing import (
 )
 
 _ENDED = {signal.SIGINT: 130, signal.SIGTERM: 143}
-
-
-@pytest.fixture
-def tmp_path() -> Iterator[Path]:
-    """A directory in memory where possible."""
-    memory = Path("/dev/shm")  # noqa: S108
-    with TemporaryDirectory(dir=memory if memory.is_dir() else None) as name:
-        yield Path(name).resolve()
 
 
 def recover(store: Store, root: Path) -> None:
@@ -71,12 +62,12 @@ def asked_to_end(
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 @pytest.mark.parametrize("action", [apply, undo])
 def test_a_signal_at_any_call_waits_for_the_end_of_the_transaction(
-    tmp_path: Path, action: Callable[[Store, Path], None], number: signal.Signals
+    in_memory: Path, action: Callable[[Store, Path], None], number: signal.Signals
 ) -> None:
     prepared = action is undo
-    total = count_calls(tmp_path / "count", action, prepared=prepared)
+    total = count_calls(in_memory / "count", action, prepared=prepared)
     for target in range(1, total + 1, 3):
-        root = make_root(tmp_path / str(target))
+        root = make_root(in_memory / str(target))
         state = root.parent / "state"
         if prepared:
             with Store(state, Tripwire(never)) as store:
@@ -87,9 +78,9 @@ def test_a_signal_at_any_call_waits_for_the_end_of_the_transaction(
             assert not store.journal.pending(str(root))
 
 
-def test_a_signal_waits_for_the_end_of_a_recovery(tmp_path: Path) -> None:
-    total = count_calls(tmp_path / "count", apply, prepared=False)
-    root = make_root(tmp_path / "half")
+def test_a_signal_waits_for_the_end_of_a_recovery(in_memory: Path) -> None:
+    total = count_calls(in_memory / "count", apply, prepared=False)
+    root = make_root(in_memory / "half")
     assert killed(root.parent / "state", root, apply, total // 2)
     assert asked_to_end(root.parent / "state", root, recover, signal.SIGTERM, 1) == 143
     assert read_root(root) in (BEFORE, AFTER)
@@ -97,8 +88,8 @@ def test_a_signal_waits_for_the_end_of_a_recovery(tmp_path: Path) -> None:
         assert not store.journal.pending(str(root))
 
 
-def test_an_agent_gets_its_lock_back(tmp_path: Path) -> None:
-    root = make_root(tmp_path)
+def test_an_agent_gets_its_lock_back(in_memory: Path) -> None:
+    root = make_root(in_memory)
     lock = root / ".consolidate-lock"
     lock.write_bytes(b"99999999\n")
     os.utime(lock, ns=(5, 1_700_000_000_123_456_789))
@@ -106,15 +97,17 @@ def test_an_agent_gets_its_lock_back(tmp_path: Path) -> None:
     def act(store: Store, root: Path) -> None:
         apply(store, root, lock)
 
-    assert asked_to_end(tmp_path / "state", root, act, signal.SIGTERM, 40) == 143
+    middle = count_calls(in_memory / "count", apply, prepared=False) // 2
+    assert asked_to_end(in_memory / "state", root, act, signal.SIGTERM, middle) == 143
     assert (lock.read_bytes(), lock.stat().st_mtime_ns) == (b"99999999\n", 1_700_000_000_123_456_789)
 
 
-def test_an_ignored_signal_stays_ignored(tmp_path: Path) -> None:
-    root = make_root(tmp_path)
+def test_an_ignored_signal_stays_ignored(in_memory: Path) -> None:
+    root = make_root(in_memory)
+    middle = count_calls(in_memory / "count", apply, prepared=False) // 2
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
-        assert asked_to_end(tmp_path / "state", root, apply, signal.SIGINT, 40) == 0
+        assert asked_to_end(in_memory / "state", root, apply, signal.SIGINT, middle) == 0
     finally:
         signal.signal(signal.SIGINT, before)
     assert read_root(root) == AFTER
