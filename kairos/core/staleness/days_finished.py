@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from datetime import date
 
-from kairos.core.dates.days import LONGEST_SENTENCE, Precision, mentions
+from kairos.core.dates.days import LONGEST_SENTENCE, DayMention, Precision, mentions
 from kairos.core.dates.today import Today
 from kairos.core.staleness.beyond import adds, has_outcome, is_left_open
 from kairos.core.text.patterns import lazy
@@ -106,7 +106,7 @@ def due_passed(sentence: str, *, ticked: bool, today: Today) -> date | None:
         or any(mention.precision is not Precision.DAY for mention in due)
     ):
         return None
-    finished = ticked or _FINISHED.search(sentence, due[0].end) or _DONE_FIRST.match(sentence)
+    finished = ticked or _DONE_FIRST.match(sentence) or _is_done_after_each(due, sentence)
     if not (finished or _REMINDER.match(sentence)) or _UNFINISHED.search(sentence):
         return None
     return max(mention.last for mention in due)
@@ -115,6 +115,12 @@ def due_passed(sentence: str, *, ticked: bool, today: Today) -> date | None:
 def is_reminder(sentence: str) -> bool:
     """Whether a sentence calls itself a reminder."""
     return _REMINDER.match(sentence) is not None
+
+
+def _is_done_after_each(due: Sequence[DayMention], sentence: str) -> bool:
+    """Whether a remark says "done" after each due day: one after the first day alone leaves the rest to do."""
+    ends = (*(mention.start for mention in due[1:]), len(sentence))
+    return all(_FINISHED.search(sentence, mention.end, end) for mention, end in zip(due, ends, strict=True))
 
 
 def _may_be_finished(sentence: str) -> bool:

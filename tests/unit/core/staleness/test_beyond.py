@@ -45,6 +45,8 @@ def unattended(text: str) -> bool:
         "[x] Send the offer by 2026-03-01 (sent, but they refused)",
         "Deposit due by 2026-03-01 (paid 512 €).",
         "Grant due by 2026-03-01 (submitted, number 4711).",
+        "Report due by 2026-03-01 (done), slides due by 2026-03-02.",
+        "Report due by 2026-03-01, slides due by 2026-03-02 (done).",
     ],
 )
 def test_lines_that_outlast_their_date_wait(text: str) -> None:
@@ -62,6 +64,7 @@ def test_lines_that_outlast_their_date_wait(text: str) -> None:
         "Reminder: pay the tax by 2026-03-01.",
         "[x] Book the room by 2026-03-01",
         "Labels due by 2026-03-01 (ordered at Printo).",
+        "Report due by 2026-03-01 (done), slides due by 2026-03-02 (done).",
     ],
 )
 def test_lines_that_end_with_their_date_are_pruned(text: str) -> None:
