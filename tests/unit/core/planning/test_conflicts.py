@@ -120,6 +120,21 @@ def test_the_other_conflicts_of_a_losing_side_are_closed(read: Read) -> None:
     assert found(reading, pair(reading, "a.md", "one.md"), selection=selection) == ()
 
 
+def test_a_side_is_found_again_where_lines_above_went_and_its_own_text_was_edited(read: Read) -> None:
+    reading = read(
+        {
+            **FILES,
+            "b.md": "# B\n\n- Tea is cheap.\n- Milk is not.\n- The lift is broken.\n- The port is 9090.\n- End.\n",
+        }
+    )
+    port = next(e for e in reading.entries.values() if "9090" in e.raw)
+    judgement = pair(reading, "a.md", "b.md").judgement
+    conflicts = found(reading, JudgedPair(first(reading, "a.md").id, port.id, judgement))
+    after: dict[str, bytes | None] = {"b.md": b"# B\n\n- The lift is broken.\n- The port is 9191.\n- End.\n"}
+    (moved,) = standing_conflicts(conflicts, reading, after, settled=frozenset(), since={})
+    assert moved.b.text == "- The port is 9191."
+
+
 def test_a_conflict_moves_with_its_lines(read: Read) -> None:
     reading = read(FILES)
     conflicts = found(reading, pair(reading, "a.md", "b.md"))

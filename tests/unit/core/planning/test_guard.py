@@ -97,6 +97,33 @@ def test_words_repeated_in_four_notes_are_a_template(read: Read) -> None:
     assert outcome(read(files), f"a.md|{TEA}", f"b.md|{TEA}") is Action.MERGE
 
 
+def test_a_template_is_not_merged_with_other_words_either(read: Read) -> None:
+    files = {f"{name}.md": f"# {name}\n\n- {TEA}\n- Only {name}.\n" for name in "abcd"}
+    reading = read({**files, "z.md": "- Tea is free every day in the kitchen of the office.\n- Only z.\n"})
+    assert outcome(reading, f"a.md|{TEA}", "z.md|Tea") is Action.NONE
+
+
+def test_lines_that_lead_to_another_note_are_left_alone(read: Read) -> None:
+    line = "- Related: the rules of the kitchen in rules.md\n"
+    files = {"a.md": f"# A\n\n{line}- X.\n", "b.md": f"# B\n\n{line}- Y.\n", "rules.md": f"- {TEA}\n"}
+    assert outcome(read(files), "a.md|Related", "b.md|Related") is Action.NONE
+
+
+def test_a_full_sentence_of_a_longer_text_may_be_said_elsewhere_too(read: Read) -> None:
+    chapters = "".join(f"## Chapter {n}\n\n- Fact number {n} of the office kitchen.\n\n" for n in range(12))
+    said = "Tea is free for everybody in the office kitchen on every day of the week, and so is the milk."
+    reading = read({"a.md": f"# Kitchen\n\n{chapters}- {said}\n", "b.md": f"- {said}\n- X.\n"})
+    assert outcome(reading, "a.md|everybody", "b.md|everybody") is not Action.NONE
+
+
+def test_short_lines_of_a_longer_text_merge_with_nothing_outside(read: Read) -> None:
+    chapters = "".join(f"## Chapter {n}\n\n- Fact number {n} of the office kitchen.\n\n" for n in range(12))
+    reading = read(
+        {"a.md": f"# Kitchen\n\n{chapters}- Tea is free here.\n", "b.md": "- Tea is free here.\n- X.\n"}
+    )
+    assert outcome(reading, "a.md|Tea", "b.md|Tea") is Action.NONE
+
+
 def test_the_same_words_twice_in_one_file_are_no_template(read: Read) -> None:
     reading = read({"a.md": f"- {TEA}\n" * 9})
     assert templates(reading) == frozenset()

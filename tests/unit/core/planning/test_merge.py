@@ -9,7 +9,7 @@ import pytest
 
 from kairos.core.index.linker import Linker
 from kairos.core.markdown.render import edits_by_path, render_file
-from kairos.core.planning.merge import CannotMergeError, Merger, as_proposal, twin_change
+from kairos.core.planning.merge import CannotMergeError, Merger, as_proposal, sentences, twin_change
 from kairos.core.root.reading import Reading
 from kairos.model import Action, Change, Evidence, JudgedPair, Judgement, Relation, RemoveFile, Splice
 from tests.light import SameWords
@@ -109,6 +109,29 @@ def test_labelled_parts_are_carried_over_with_the_line_ends_of_the_survivor(read
     assert len({said for _, said in change.witness.covers}) >= 2
 
 
+def test_parts_are_carried_over_without_a_blank_line_below_another_part(read: Read) -> None:
+    why, how = "**Why:** the team asked.", "**How to apply:** never bill it."
+    files = {"a.md": fact(f"{TEA}\n\n{why}\n"), "b.md": fact(f"{TEA}\n\n{how}\n")}
+    reading = read(files)
+    (written,) = [data for data in after(reading, merged(reading, "a.md", "b.md")).values() if data]
+    assert sorted(written.decode().rpartition(f"{TEA}\n\n")[2].splitlines()) == sorted((why, how))
+
+
+def test_each_sentence_has_a_sentence_of_the_survivor_as_its_witness(read: Read) -> None:
+    reading = read({"a.md": f"- {TEA} Milk too.\n- X.\n", "b.md": f"- {TEA}\n- Y.\n"})
+    change = merged(reading, "a.md", "b.md", Relation.A_CONTAINS_B)
+    assert change.witness is not None
+    assert change.witness.covers == ((TEA, TEA),)
+
+
+def test_only_pairs_with_more_than_one_sentence_have_sentences_to_compare(read: Read) -> None:
+    reading = read({"a.md": f"- {TEA} Milk too.\n- X.\n", "b.md": f"- {TEA}\n- Y.\n"})
+    tea, milk, other = (entry_id(reading, where) for where in ("b.md", "a.md", "a.md:1"))
+    same = Judgement(Relation.SAME, Action.MERGE, 0.9, ())
+    assert list(sentences([JudgedPair(milk, tea, same)], reading, {})) == [TEA, "Milk too.", TEA]
+    assert list(sentences([JudgedPair(other, tea, same)], reading, {})) == []
+
+
 def test_a_part_that_both_have_is_not_carried_over(read: Read) -> None:
     body = f"{TEA}\n\n**Why:** the team asked.\n"
     change = merged(read({"a.md": fact(body), "b.md": fact(body)}), "a.md", "b.md")
@@ -142,7 +165,9 @@ def test_a_twin_is_removed_as_a_whole(read: Read) -> None:
     change = twin_change("a.md", "b.md", reading, Linker(reading).edits_for_removed)
     assert after(reading, change)["b.md"] is None
     assert b"(a.md)" in (after(reading, change)["MEMORY.md"] or b"")
-    assert change.subject.text == text
+    assert (change.subject.line, change.subject.text) == (1, text)
+    assert change.witness is not None
+    assert change.witness.place.line == 1
     assert as_proposal(change) == change
 
 

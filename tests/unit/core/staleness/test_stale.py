@@ -5,7 +5,7 @@ import pytest
 
 from kairos.core.dates.today import Today
 from kairos.core.markdown.parse import parse
-from kairos.core.staleness.stale import stale
+from kairos.core.staleness.stale import goes_stale, stale
 from kairos.model import Finding, Role, Source
 
 TODAY = date(2026, 11, 20)
@@ -252,3 +252,33 @@ def test_evidence_quotes_the_clause() -> None:
     (found,) = findings("- Temporary: port 8022 until 2026-09-30\n- B stays.\n")
     assert '"Temporary: port 8022 until 2026-09-30"' in found.evidence[0].text
     assert "2026-09-30" in found.reason
+
+
+def test_a_day_with_one_heading_has_only_just_begun() -> None:
+    assert findings("# 2026-11-19\n", Role.DAILY, path="2026-11-19.md") == ()
+    (found,) = findings("# 2026-11-19\n\n## Done\n", Role.DAILY, path="2026-11-19.md")
+    assert not found.unattended
+
+
+def test_an_empty_note_is_described_as_it_is() -> None:
+    assert [one.reason for one in findings("# Notes\n")] == ["it has a heading but no text"]
+    assert [one.reason for one in findings("# Notes\n\n## Later\n")] == ["it has headings but no text"]
+
+
+def test_only_what_an_entry_is_about_can_be_gone() -> None:
+    text = "`sync.sh` copied the dumps every night. The script `{}` was removed on 2026-05-01."
+    assert unattended(text.format("sync.sh"))
+    assert not findings(f"# Notes\n\n- {text.format('other.sh')}\n- The sky is blue.\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "will_be"),
+    [
+        ("The sky is blue.", False),
+        ("~~The sky is green.~~", True),
+        ("Use the side door until 2099-03-01.", True),
+    ],
+)
+def test_an_entry_is_known_to_go_stale_some_day(text: str, will_be: bool) -> None:
+    (entry,) = parse(source(f"- {text}\n")).entries
+    assert goes_stale(entry) is will_be

@@ -110,6 +110,13 @@ def test_an_older_successor_waits() -> None:
     assert not both("Superseded by b.md\n", "B.\n", b_mtime_ns=MARCH - 86_400 * 10**9)["a.md"].unattended
 
 
+def test_a_successor_that_was_not_read_is_not_older() -> None:
+    old = note("Superseded by new.md\n")
+    (found,) = with_final_successors(findings("Superseded by new.md\n"), {old.path: old})
+    assert found.unattended
+    assert found.successor == "new.md"
+
+
 def test_the_last_of_a_chain_is_the_successor_of_all() -> None:
     found = both("Superseded by b.md\n", "Superseded by c.md\n")
     assert {one.successor for one in found.values()} == {"c.md"}

@@ -9,6 +9,7 @@ from datetime import date
 import pytest
 
 from kairos.core.markdown.claims import sentences_of
+from kairos.core.root.conflicts_note import POINTER_HOOK, TITLE
 from kairos.core.root.reading import Reading, place
 from kairos.core.verification.verify import violations
 from kairos.core.verification.violation import Violation
@@ -287,3 +288,44 @@ def test_a_violation_tells_which_change_is_to_blame(reading: Reading) -> None:
     assert found.place == (unwitnessed.subject.file, unwitnessed.subject.line)
     (found,) = violations(plan(edit(RemoveFile("nowhere.md"))), reading, BUDGET)
     assert (found.place, found.files) == (None, ("nowhere.md",))
+
+
+NAMED = "- [A](a.md) — a\n- [B](b.md) — opens with PIN 4711 at Kiel\n"
+
+
+def without_line(reading: Reading, target: str) -> Change:
+    """Take a line out of the index, and nothing else."""
+    line = entry(reading, "MEMORY.md", target)
+    return edit(Splice("MEMORY.md", line.span, b""), subject=place(line))
+
+
+def test_a_fact_that_the_index_still_names_is_not_lost(read: Read) -> None:
+    reading = read(FILES | {"MEMORY.md": NAMED})
+    assert check(reading, without_line(reading, "a.md")) == ""
+    twice = read(FILES | {"MEMORY.md": NAMED + "- Kiel has the PIN 4711.\n"})
+    assert check(twice, without_line(twice, "b.md")) == ""
+
+
+def test_the_change_that_removes_an_index_line_is_the_one_to_blame(read: Read) -> None:
+    reading = read(FILES | {"MEMORY.md": NAMED})
+    elsewhere = edit(CreateFile("MEMORY-project.md", b"# More\n"), subject=Place("MEMORY-project.md", 1, ""))
+    above = without_line(reading, "a.md")
+    line = entry(reading, "MEMORY.md", "b.md")
+    taking = merge(reading, merge(reading).edits[0], Splice("MEMORY.md", line.span, b""))
+    found = check(reading, elsewhere, above, taking)
+    assert found == "b.md:3 would remove MEMORY.md:2 as well, and no other text has what it names"
+
+
+def test_what_is_left_of_the_pointer_to_the_conflicts_note_may_go(read: Read) -> None:
+    remains = f"- {TITLE} — {POINTER_HOOK}\n"
+    reading = read(FILES | {"MEMORY.md": FILES["MEMORY.md"] + remains})
+    assert check(reading, without_line(reading, TITLE)) == ""
+    own = read(FILES | {"MEMORY.md": FILES["MEMORY.md"] + "- Ask before relying on either.\n"})
+    assert check(own, edit(Splice("MEMORY.md", entry(own, "MEMORY.md", "Ask").span, b""))) != ""
+
+
+def test_an_index_line_that_also_leads_out_of_the_root_is_checked(read: Read) -> None:
+    reading = read(
+        FILES | {"MEMORY.md": "- [A](a.md)\n- [B](b.md) and [more](../more.md), PIN 4711 at Kiel\n"}
+    )
+    assert "no other text has what it names" in check(reading, without_line(reading, "b.md"))
