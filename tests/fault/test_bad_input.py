@@ -127,13 +127,15 @@ def test_circular_links_are_skipped(root: Path, ask: Ask) -> None:
     assert "symbolic link" in skip_reason(root, ask, "loop.md")
 
 
-def test_broken_front_matter_stops_no_dream(root: Path, ask: Ask) -> None:
+def test_broken_front_matter_is_read_line_by_line(root: Path, ask: Ask) -> None:
     bad = "---\nname: guest: login\ndescription: [never closed\nexpires: 2026-01-31\n\ttab: x\n---\n\nGuests log in.\n"
     (root / "bad.md").write_text(bad, encoding="utf-8")
     answer = ask("dream", root, "--now", "2026-01-01", "--yes", "--json")
     assert answer.code in {0, 3}
     assert is_merged(root)
     assert (root / "bad.md").read_text(encoding="utf-8") == bad
+    assert ask("dream", root, "--now", "2026-03-02", "--yes", "--json").code == 0
+    assert not (root / "bad.md").exists()  # its expiry has passed
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from kairos.core.index.budget import size
 from kairos.core.index.linker import Linker
 from kairos.core.markdown.render import edits_by_path, render_file
+from kairos.core.root.pointers import directory
 from kairos.core.root.reading import Reading
 from kairos.layouts import by_name
 from kairos.model import IndexSize, Role, Snapshot, Source
@@ -71,6 +72,21 @@ def maintained(files: Files, budget: IndexSize) -> tuple[Files, int, bool]:
     return left, len(changes), any(skip.what == "MEMORY.md" for skip in skipped)
 
 
+def reached(files: Files) -> set[str]:
+    """The notes to which the index leads, or a sub-index that it leads to."""
+    reading = read(files)
+    known = directory(reading)
+    found: set[str] = set()
+    waiting = ["MEMORY.md"]
+    while waiting:
+        path = waiting.pop()
+        links = reading.facts[path].links if path in reading.facts else ()
+        new = {to for link in links if (to := known.resolve(link, path))} - found
+        found |= new
+        waiting += new
+    return found
+
+
 @settings(max_examples=150, deadline=None)
 @given(
     lines=indexes,
@@ -88,6 +104,7 @@ def test_a_second_pass_changes_nothing(
     after, _, excused = maintained(before, budget)
     again, count, _ = maintained(after, budget)
     assert (again, count) == (after, 0)
+    assert excused or {path for path, data in files.items() if data} <= reached(after)
     old, new = size(before["MEMORY.md"]), size(after["MEMORY.md"])
     assert new.lines <= max(budget.lines, old.lines)
     assert new.bytes <= max(budget.bytes, old.bytes)

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import assume, example, given, settings
+from hypothesis import assume, event, example, given, settings
 from hypothesis import strategies as st
 
 from kairos.core.judgement.judge import Similarity, Thresholds, decided_early, judge, mirrored
@@ -168,6 +168,7 @@ def test_what_is_foregone_stays_distinct_whatever_a_model_and_the_sentences_say(
     one, other = statement_of_text(a), statement_of_text(b)
     verdict = decided_early(one, other, similar(score), context, Thresholds())
     assert decided_early(other, one, similar(score), context, Thresholds()) == (verdict and mirrored(verdict))
+    event(f"foregone: {verdict is not None}")
     if verdict is None:
         return
     assert (verdict.relation, verdict.action) == (Relation.DISTINCT, Action.NONE)
