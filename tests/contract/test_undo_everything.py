@@ -79,6 +79,7 @@ def test_a_refusal_to_undo_everything_does_not_advise_to_undo_everything(harness
     harness.edit("a.md", b"one\n2, by hand\nthree\n")
     with pytest.raises(UndoConflictError, match="later edits") as caught:
         undo(harness, all_=True)
+    assert "Revert those edits by hand" in caught.value.advice
     assert "first" not in caught.value.advice
     assert "--all" not in caught.value.advice
 
@@ -94,3 +95,30 @@ def test_undo_all_is_one_transaction_and_exact(harness: Harness) -> None:
     assert harness.files() == original
     undo(harness, everything.transaction)
     assert harness.files() == {}
+
+
+def test_undo_of_everything_goes_around_a_deleted_note_and_an_edited_one(harness: Harness) -> None:
+    for path in ("a.md", "b.md", "c.md"):
+        harness.edit(path, b"one\ntwo\nthree\n")
+    two = Span(4, 8)
+    dream(harness, *(change(path[0], Splice(path, two, b"TWO\n")) for path in ("a.md", "b.md", "c.md")))
+    harness.edit("a.md", None)
+    harness.edit("b.md", b"one\n2, by hand\nthree\n")
+    skipped = undo(harness, all_=True).skipped
+    assert harness.files() == {"b.md": b"one\n2, by hand\nthree\n", "c.md": b"one\ntwo\nthree\n"}
+    assert {skip.what for skip in skipped} == {"a.md", "b.md:1"}
+
+
+def test_undo_of_everything_keeps_a_change_that_another_one_that_stays_was_built_on(harness: Harness) -> None:
+    for path in ("a.md", "c.md", "d.md"):
+        harness.edit(path, b"one\ntwo\nthree\n")
+    two = Span(4, 8)
+    dream(harness, change("k", Splice("a.md", two, b"TWO\n")), change("n", Splice("d.md", two, b"TWO\n")))
+    dream(harness, change("p", Splice("a.md", two, b"zwei\n"), Splice("c.md", two, b"zwei\n")))
+    harness.edit("c.md", b"one\n2, by hand\nthree\n")
+    undo(harness, all_=True)
+    assert harness.files() == {
+        "a.md": b"one\nzwei\nthree\n",
+        "c.md": b"one\n2, by hand\nthree\n",
+        "d.md": b"one\ntwo\nthree\n",
+    }

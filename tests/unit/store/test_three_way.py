@@ -36,3 +36,14 @@ def test_an_edit_of_that_line_blocks_an_adjacent_undo(this: bytes) -> None:
 
 def test_an_undo_that_leaves_nothing_leaves_an_empty_note() -> None:
     assert merge("a.md", base=b"- made\n- old", other=b"- old", this=b"- made") == b""
+
+
+def test_an_edit_that_is_undone_is_not_dropped_with_a_line_removed_since() -> None:
+    with pytest.raises(Clash, match=r"a\.md, line 2"):
+        merge("a.md", base=b"one\ntwo\nthree\n", other=b"one\nTWO\nthree\n", this=b"one\nthree\n")
+
+
+def test_a_removed_file_that_is_back_with_all_its_lines_stays_as_it_is() -> None:
+    assert merge("a.md", base=None, other=b"one\ntwo\n", this=b"one\n1.5\ntwo\n") == b"one\n1.5\ntwo\n"
+    with pytest.raises(Clash, match=r"a\.md exists again"):
+        merge("a.md", base=None, other=b"one\ntwo\n", this=b"one\n")

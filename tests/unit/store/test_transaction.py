@@ -176,6 +176,21 @@ def test_nothing_is_removed_if_its_survivor_changes_in_the_last_stage(root: Path
     assert not (root / "new.md").exists()
 
 
+def test_nothing_is_removed_if_its_survivor_gets_its_old_bytes_back_in_the_last_stage(
+    root: Path, tmp_path: Path
+) -> None:
+    class Meddler(Recorder):
+        def note(self, name: str) -> None:
+            super().note(name)
+            if name == "MEMORY.md":
+                (root / "survivor.md").write_bytes(b"survivor.md\n")  # without what was carried over
+
+    with Store(tmp_path / "state", Meddler()) as store:
+        receipt = store.apply(root, merge(), kind=TransactionKind.DREAM, at=NOW)
+    assert {skip.what for skip in receipt.skipped} == {"loser.md", "twin.md"}
+    assert (root / "twin.md").read_bytes() == b"twin.md\n"
+
+
 def test_a_witness_outside_the_transaction_counts_too(root: Path, tmp_path: Path) -> None:
     class Meddler(Recorder):
         def note(self, name: str) -> None:
@@ -222,6 +237,7 @@ def test_a_foreign_change_before_the_last_stage_rolls_everything_back(root: Path
         with pytest.raises(ChangedError) as caught:
             apply(store, root, merge())
         assert caught.value.paths == ("MEMORY.md",)
+        assert caught.value.advice == "Everything was restored; dream again."
         assert store.journal.pending(str(root.resolve())) == ()
     assert (root / "MEMORY.md").read_bytes() == b"theirs\n"
     assert (root / "survivor.md").read_bytes() == b"survivor.md\n"
