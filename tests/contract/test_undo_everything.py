@@ -122,3 +122,14 @@ def test_undo_of_everything_keeps_a_change_that_another_one_that_stays_was_built
         "c.md": b"one\n2, by hand\nthree\n",
         "d.md": b"one\ntwo\nthree\n",
     }
+
+
+def test_a_refusal_names_the_later_dream_as_well_as_the_later_edits(harness: Harness) -> None:
+    harness.edit("a.md", b"one\ntwo\nthree\n")
+    first = dream(harness, change("k", Splice("a.md", Span(4, 8), b"TWO\n")))
+    later = dream(harness, change("l", Splice("a.md", Span(4, 8), b"zwei\n")))
+    harness.edit("a.md", b"one\n2, by hand\nthree\n")
+    with pytest.raises(UndoConflictError, match="later edits") as caught:
+        undo(harness, first.transaction)
+    assert f"Undo t{later.transaction} first, or everything with `kairos undo --all`." in caught.value.advice
+    assert "Revert those edits by hand" in caught.value.advice

@@ -1,13 +1,16 @@
 from __future__ import annotations
 
+import errno
 import gzip
 import os
+import stat
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
-from kairos.errors import StateError
+from kairos.errors import StateError, StorageError
+from kairos.store.disk import Disk
 from kairos.store.objects import Objects
 
 
@@ -63,6 +66,18 @@ def test_uncompressed_objects_of_earlier_versions_are_read(tmp_path: Path) -> No
     assert objects.get(digest) == b"text"
     assert [kept.digest for kept in objects.all()] == [digest]
     assert Path(objects.where(digest)).read_bytes() == b"text"
+
+
+def test_a_full_disk_leaves_nothing_half_written(tmp_path: Path) -> None:
+    class Full(Disk):
+        def fsync(self, fd: int) -> None:
+            if stat.S_ISREG(os.fstat(fd).st_mode):
+                raise OSError(errno.ENOSPC, "No space left on device")
+            super().fsync(fd)
+
+    with pytest.raises(StorageError, match="full"):
+        Objects(tmp_path / "objects", Full()).put(b"text")
+    assert not [path for path in (tmp_path / "objects").rglob("*") if path.is_file()]
 
 
 @pytest.mark.parametrize("keep", range(30))

@@ -4,7 +4,7 @@ import errno
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import ExitStack, closing, suppress
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -86,6 +86,20 @@ def test_additions_come_first_then_the_index_then_removals(root: Path, tmp_path:
     with Store(tmp_path / "state", disk) as store:
         apply(store, root, merge())
     assert disk.seen == ["new.md", "survivor.md", "MEMORY.md", "loser.md", "-twin.md"]
+
+
+def test_a_longer_version_that_lacks_a_line_is_written_after_the_additions(
+    root: Path, tmp_path: Path
+) -> None:
+    changes = [
+        FileChange("MEMORY.md", b"MEMORY.md\n", b"index\n", index=True),
+        FileChange("loser.md", b"loser.md\n", b"something else, and longer\n"),
+        FileChange("survivor.md", b"survivor.md\n", b"survivor.md\nloser\n"),
+    ]
+    disk = Recorder()
+    with Store(tmp_path / "state", disk) as store:
+        apply(store, root, changes)
+    assert disk.seen == ["survivor.md", "MEMORY.md", "loser.md"]
 
 
 def test_untouched_files_keep_their_time(root: Path, store: Store) -> None:
@@ -242,6 +256,21 @@ def test_a_foreign_change_before_the_last_stage_rolls_everything_back(root: Path
     assert (root / "MEMORY.md").read_bytes() == b"theirs\n"
     assert (root / "survivor.md").read_bytes() == b"survivor.md\n"
     assert (root / "survivor.md").stat().st_mtime_ns == STAMP
+    assert not (root / "new.md").exists()
+
+
+def test_a_file_opened_for_writing_rolls_everything_back(root: Path, tmp_path: Path) -> None:
+    with ExitStack() as held:
+
+        class Meddler(Recorder):
+            def note(self, name: str) -> None:
+                super().note(name)
+                if name == "new.md":
+                    held.enter_context((root / "survivor.md").open("ab"))
+
+        with Store(tmp_path / "state", Meddler()) as store, pytest.raises(ChangedError) as caught:
+            apply(store, root, merge())
+    assert caught.value.advice == "Everything was restored; dream again."
     assert not (root / "new.md").exists()
 
 

@@ -6,11 +6,12 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
-from kairos.core.planning.guard import guarded, is_composed
+from kairos.core.planning.guard import guarded, is_composed, twins_wait
 from kairos.core.root.places import documents
 from kairos.core.root.purpose import is_judged
 from kairos.core.root.reading import Reading
 from kairos.core.root.templates import templates
+from kairos.core.root.trust import Trust
 from kairos.model import PLACE_BOUND, Action, Entry, JudgedPair, Judgement, Relation
 
 Read = Callable[[Mapping[str, str]], Reading]
@@ -211,3 +212,9 @@ def test_lines_with_different_links_wait(
 def test_equal_links_of_two_directories_lead_to_two_notes(read: Read) -> None:
     files = {"x/a.md": f"- {LINKED}\n- Cups.\n", "x/y/b.md": f"- {LINKED}\n- Pots.\n"}
     assert outcome(read(files), "a.md|Tea", "b.md|Tea") is Action.ASK
+
+
+def test_twins_in_two_directories_wait(read: Read) -> None:
+    reading = read(dict.fromkeys(("a.md", "b.md", "web/a.md"), f"- {TEA}\n"))
+    assert twins_wait("a.md", "b.md", reading, Trust()) == ""
+    assert "two directories" in twins_wait("a.md", "web/a.md", reading, Trust())

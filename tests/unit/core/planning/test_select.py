@@ -218,3 +218,12 @@ def test_insertions_next_to_an_edit_do_not_overlap_it() -> None:
     assert (len(accepted), waiting) == (2, ())
     _, waiting = deconflict([change("one", splice(0, 4, b"x")), change("two", splice(2, 2, b"y"))])
     assert len(waiting) == 1
+
+
+def test_nothing_is_proposed_of_an_entry_that_goes_anyway(read: Read) -> None:
+    reading = read({path: f"- Tea is free.\n- Only in {path}.\n" for path in ("a.md", "b.md", "c.md")})
+    asked = [judged(reading, one, "c.md", Action.ASK) for one in ("a.md", "b.md")]
+    chosen = select(reading, judged(reading, "a.md", "b.md"), *asked)
+    (gone,) = chosen.gone_entries
+    touched = {(p.subject.file, p.witness.place.file) for p in chosen.proposals if p.witness}
+    assert not any(reading.entries[gone].path in files for files in touched)

@@ -5,7 +5,7 @@ import pytest
 
 from kairos.core.dates.today import Today
 from kairos.core.markdown.parse import parse
-from kairos.core.staleness.stale import goes_stale, stale
+from kairos.core.staleness.stale import goes_stale, is_stock_heading, stale
 from kairos.model import Finding, Role, Source
 
 TODAY = date(2026, 11, 20)
@@ -282,3 +282,17 @@ def test_only_what_an_entry_is_about_can_be_gone() -> None:
 def test_an_entry_is_known_to_go_stale_some_day(text: str, will_be: bool) -> None:
     (entry,) = parse(source(f"- {text}\n")).entries
     assert goes_stale(entry) is will_be
+
+
+def test_a_finished_task_is_found_above_another_sentence() -> None:
+    (found,) = findings(
+        "# Notes\n\n- Report due by 2026-03-01 (done). Kofi has the slides.\n- The sky is blue.\n"
+    )
+    assert "2026-03-01, has passed" in found.reason
+    assert found.evidence[0].text.count("Report") == 1
+    assert not found.unattended
+
+
+def test_headings_of_templates_are_known() -> None:
+    assert is_stock_heading("Why")
+    assert not is_stock_heading("Pump 3")

@@ -307,12 +307,13 @@ def test_a_fact_that_the_index_still_names_is_not_lost(read: Read) -> None:
 
 
 def test_the_change_that_removes_an_index_line_is_the_one_to_blame(read: Read) -> None:
-    reading = read(FILES | {"MEMORY.md": NAMED})
+    reading = read(FILES | {"MEMORY.md": NAMED + "- [C](c.md)\n", "c.md": "- Cups.\n"})
     elsewhere = edit(CreateFile("MEMORY-project.md", b"# More\n"), subject=Place("MEMORY-project.md", 1, ""))
     above = without_line(reading, "a.md")
     line = entry(reading, "MEMORY.md", "b.md")
     taking = merge(reading, merge(reading).edits[0], Splice("MEMORY.md", line.span, b""))
-    found = check(reading, elsewhere, above, taking)
+    below = replace(without_line(reading, "c.md"), key="below")
+    found = check(reading, elsewhere, above, below, taking)
     assert found == "b.md:3 would remove MEMORY.md:2 as well, and no other text has what it names"
 
 
@@ -329,3 +330,17 @@ def test_an_index_line_that_also_leads_out_of_the_root_is_checked(read: Read) ->
         FILES | {"MEMORY.md": "- [A](a.md)\n- [B](b.md) and [more](../more.md), PIN 4711 at Kiel\n"}
     )
     assert "no other text has what it names" in check(reading, without_line(reading, "b.md"))
+
+
+@pytest.mark.parametrize(
+    ("notes", "lost"),
+    [
+        ({"c.md": "- PIN 4711 opens Kiel.\n"}, False),
+        ({"c.md": "- The PIN is 4711.\n", "d.md": "- It opens at Kiel.\n"}, True),
+    ],
+)
+def test_what_an_index_line_names_has_to_be_in_one_note(
+    read: Read, notes: dict[str, str], *, lost: bool
+) -> None:
+    reading = read(FILES | {"MEMORY.md": NAMED} | notes)
+    assert bool(check(reading, without_line(reading, "b.md"))) is lost
