@@ -28,7 +28,8 @@ _COMPARISON = re.compile(
     re.IGNORECASE,
 )
 _AS_A_RULE = re.compile(
-    r"(?<!\w)(?:of|from) (?:yesterday|last (?:night|week|month|year)) (?:are|is|must|should|can|may|have|gets?)(?!\w)"
+    r"(?<!\w)what (?:\w+ ){1,3}(?:yesterday|today|tomorrow)(?!\w)"
+    r"|(?<!\w)(?:of|from) (?:yesterday|last (?:night|week|month|year)) (?:are|is|must|should|can|may|have|gets?)(?!\w)"
     r"|(?<!\w)we (?:keep|use|take|roll back|go back) (?!\w+ed)[^.;]{0,60}"
     r"(?:of|from|to) (?:yesterday|last (?:week|month|year))",
     re.IGNORECASE,

@@ -12,6 +12,9 @@ from datetime import MAXYEAR, MINYEAR, date, timedelta
 
 from kairos.core.dates.habits import is_habit
 from kairos.core.dates.relative_words import ENGLISH, GERMAN, RULES, Rule
+from kairos.core.dates.reported import anchors
+from kairos.core.markdown.front_matter import day_field
+from kairos.core.markdown.parse import DATE_FIELDS
 from kairos.core.markdown.shield import protected_mask
 from kairos.core.text.iso_day import iso_day
 from kairos.core.text.patterns import lazy
@@ -29,7 +32,7 @@ _WEEKDAY = lazy(
 
 _SENTENCE_END = re.compile(r"[.!?](?=\s)|[。！？]|\n\s*\n|\n(?=\s*(?:[-*+]|\d+\.)\s)")
 _GENERIC = lazy(
-    r"\b(?:always|never|every|each|usually|whenever|typically|if|when|don['’]t|do not|e\.g\.|such as|"
+    r"\b(?:always|never|every(?:one|body)?|each|usually|whenever|typically|if|when|don['’]t|do not|e\.g\.|such as|"
     r"relative dates?|put off|immer|nie|niemals|jede[nrsm]?|wenn|falls|toujours|jamais|chaque|siempre|"
     r"nunca|cada|sempre|mai|ogni|всегда|никогда|каждый|если)\b|每[天次周月年日晚]|毎[日回週月年朝晩]|如果|总是|いつも",
     re.IGNORECASE,
@@ -102,11 +105,17 @@ def _day_of_writing(note: Note, entry: Entry) -> tuple[date, str] | None:
     dated = note.dated
     if dated is None or dated.basis not in _TRUSTED_BASES:
         return None
-    if dated.basis == "front matter" and len(note.entries) != 1:
+    if dated.basis == "front matter" and (len(note.entries) != 1 or _was_edited_later(note)):
         return None  # an entry may be older than the last edit of its file
     if dated.basis == "file name" and _PLANNED.search(note.path.rpartition("/")[2]):
         return None  # the day something is planned for, not the day of writing
     return dated.day, dated.basis
+
+
+def _was_edited_later(note: Note) -> bool:
+    """Whether the front matter of a note names two days on which it was written or changed."""
+    fields = note.front.fields if note.front else {}
+    return len({day_field(fields, name) for name in DATE_FIELDS} - {None}) > 1
 
 
 def _replacements(raw: str, day: date, *, is_log: bool) -> list[tuple[int, int, str]]:
@@ -121,7 +130,7 @@ def _replacements(raw: str, day: date, *, is_log: bool) -> list[tuple[int, int, 
         plain = (
             not any(taken[start:end]) and not _is_name(raw, start, end) and not _is_in_list(raw, start, end)
         )
-        if plain and not sentences.is_generic(start, end):
+        if plain and not sentences.is_generic(start, end) and not sentences.is_reported(start, end):
             found.append((start, end, text))
             taken[start:end] = b"\1" * (end - start)
     return sorted(found)
@@ -227,6 +236,10 @@ def _word_after(raw: str, position: int) -> str:
     return match.group(1).casefold() if match else ""
 
 
+_ENOUGH_ANCHORS = 3
+"""A word lies in two anchors at most, "last Tuesday" and "Tuesday", so of three at least one is elsewhere."""
+
+
 class _Sentences:
     """The sentences of an entry. Each is examined once, however many days it names."""
 
@@ -235,14 +248,30 @@ class _Sentences:
         ends = [match.span() for match in _SENTENCE_END.finditer(raw)]
         self._starts, self._ends = [start for start, _ in ends], [end for _, end in ends]
         self._is_generic: dict[tuple[int, int], bool] = {}
+        self._anchors: dict[tuple[int, int], tuple[tuple[int, int], ...]] = {}
 
     def is_generic(self, start: int, end: int) -> bool:
         """Whether the sentence around a word is about no particular day, or has a date right next to the word."""
-        before, after = bisect_right(self._ends, start), bisect_left(self._starts, end)
-        left = self._ends[before - 1] if before else 0
-        right = self._starts[after] if after < len(self._starts) else len(self._raw)
+        left, right = self._around(start, end)
         if (left, right) not in self._is_generic:
             sentence = self._raw[left:right]
             self._is_generic[left, right] = _GENERIC.search(sentence) is not None or is_habit(sentence)
         beside = self._raw[max(left, start - _NEAR) : start] + " " + self._raw[end : min(right, end + _NEAR)]
         return self._is_generic[left, right] or _ANY_DATE.search(beside) is not None
+
+    def is_reported(self, start: int, end: int) -> bool:
+        """Whether a word may count from another time in its sentence: "on Monday Ana said it would land tomorrow"."""
+        left, right = self._around(start, end)
+        if (left, right) not in self._anchors:
+            self._anchors[left, right] = anchors(self._raw[left:right])
+        found = self._anchors[left, right]
+        return any(
+            not (start <= left + one and left + other <= end) for one, other in found[:_ENOUGH_ANCHORS]
+        )
+
+    def _around(self, start: int, end: int) -> tuple[int, int]:
+        """Return where the sentence around a word begins and ends."""
+        before, after = bisect_right(self._ends, start), bisect_left(self._starts, end)
+        left = self._ends[before - 1] if before else 0
+        right = self._starts[after] if after < len(self._starts) else len(self._raw)
+        return left, right

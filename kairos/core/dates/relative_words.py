@@ -117,9 +117,10 @@ ENGLISH = Rule(
     "",
     _shift(0),
     bare_after="for by until till since from as_of before after through to of on in",
-    not_after="the this every each any and/or or than like not a one late early since_the "
+    not_after="the this every each any and/or or than like not no a one late early since_the "
     "with at against vs versus dated about",
-    not_before="was is are were will has must should can may than morning afternoon evening night or and/or noon",
+    not_before="was is are were will has must should can may would could might works suits fits sounds looks seems "
+    "than morning afternoon evening night or and/or noon",
 )
 GERMAN = Rule(
     _NEVER,

@@ -20,7 +20,8 @@ _EPOCH, _DAY_NS = date(1970, 1, 1), 86_400 * 10**9
 """The Unix epoch, and the nanoseconds of a day."""
 _PROTECTED_TYPES = frozenset({"user", "feedback"})
 _EXPIRY_FIELDS = ("expires", "expiry", "expires_at", "valid_until", "valid-until")
-_DATE_FIELDS = ("modified", "updated", "updated_at", "last_updated", "date", "created", "created_at")
+DATE_FIELDS = ("modified", "updated", "updated_at", "last_updated", "date", "created", "created_at")
+"""Front matter fields that tell when a note was written, those that tell of its last change first."""
 
 
 def parse(source: Source) -> Note:
@@ -94,7 +95,7 @@ def _dated(path: str, front: FrontMatter | None, heading: str, written: date) ->
 
     The mtime comes last because syncing resets it.
     """
-    day = day_field(front.fields, *_DATE_FIELDS) if front else None
+    day = day_field(front.fields, *DATE_FIELDS) if front else None
     if day is not None:
         return Dated(day, "front matter")
     name = PurePosixPath(path).name

@@ -74,6 +74,8 @@ def test_a_relative_day_becomes_a_date(text: str, expected: str) -> None:
         "Over the last week it rained.",
         "Ada called yesterday (2026-10-22).",
         "Yesterday was long.",
+        "Tomorrow suits Ada.",
+        "There is no tomorrow for this pump.",
         "Ben comes next Friday evening.",
         "Hier ist die Liste und das Buch.",
         "Guten Morgen, Ada.",
@@ -104,6 +106,17 @@ def test_only_a_certain_day_of_writing_counts() -> None:
     assert rewritten(head + fact + "\n", "calls.md", Role.NOTE).endswith("Ada called on 2026-10-07.\n")
     several = head + f"- {fact}\n- Ben is tall.\n"
     assert rewritten(several, "calls.md", Role.NOTE) == several
+
+
+@pytest.mark.parametrize(
+    ("created", "expected"),
+    [("2026-10-08", "Ada called on 2026-10-07.\n"), ("2026-09-30", "Ada called yesterday.\n")],
+)
+def test_a_note_that_was_changed_later_does_not_tell_when_its_words_were_written(
+    created: str, expected: str
+) -> None:
+    head = f"---\nname: calls\ncreated: {created}\nmodified: 2026-10-08\n---\n\n"
+    assert rewritten(f"{head}Ada called yesterday.\n", "calls.md", Role.NOTE) == head + expected
 
 
 @pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
