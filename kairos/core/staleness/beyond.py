@@ -10,7 +10,7 @@ SAYS_MORE = "it says more than that"
 """Why something is not certainly stale: it has ended or is done, but that is not all that it says."""
 _FURTHER_CLAUSE = re.compile(
     r"[\s*_)\]]*(?:[,;:—–]|\s-\s)\s*(?!(?:use|take|ask|call|send|go|please|do not|don['’]t|no|so)\b)"
-    r"[^\W\d_]\w*\W+\w+|\s*\((?:[^()\s]+\s+){2,}[^()]*\)|\s*[，；。：、]\s*\S{3,}",
+    r"(?![\d:.]+(?:\s?(?:h|uhr|[ap]m))?\W*$)(?!_)\w+\W+\w+|\s*\((?:[^()\s]+\s+){2,}[^()]*\)|\s*[，；。：、]\s*\S{3,}",
     re.IGNORECASE,
 )
 """A further clause, or a remark of several words: "…, code 4712 after it". What to do meanwhile does not count."""
@@ -18,8 +18,27 @@ _FURTHER_STATEMENT = re.compile(
     r"(?<!\w)(?:and|but|und|aber|et|mais|y|pero|e|mas|и|а|но)\s+[^\W_]+\s+\w", re.IGNORECASE
 )
 """A further statement: "… and the owner is Kofi"."""
+_CAUSE = re.compile(
+    r"(?<!\w)(?:because|weil|denn|parce que|puisque|porque|perché|poiché|потому что|так как)(?!\w)|因为|由于|ので",
+    re.IGNORECASE,
+)
+"""Introduces why something holds until the day; the reason may outlast it."""
+_LIST = re.compile(r"(?:[^\s,]+, )+[^\s,]+,? (?:and|or|und|oder|et|ou|y|o|e|и|или) (?=\S)", re.IGNORECASE)
+"""The items of a list up to its last conjunction: its commas separate no clauses."""
+_EARLIER_CLAUSE = re.compile(r"\w\W+\w[^,;—–]*(?:[,;—–]|\s-\s)\s*\w|\([^()\s]+\s[^()]*\)|（[^（）]{2,}）")
+"""A clause or a remark before the day: "Ruth, head of QA, is on leave until …"."""
+_EARLIER_STATEMENT = re.compile(
+    r"(?<!\w)(?:(?:and|but|und|aber|et|mais|y|pero|e|mas|и|но)\s+(?:is|are|stays?|remains?|keeps?|has|have|ist|sind|"
+    r"bleib\w*|hat|haben|est|sont|reste\w*|es|está\w*|permanece\w*|fica\w*)|which|who|whose|where)(?!\w)",
+    re.IGNORECASE,
+)
+"""A second predicate before the day: "has a broken fan and stays off until …"."""
 _REMARK_IN_BRACKETS = re.compile(r"\s*\(\s*[^\W\d_]")
 """A remark in brackets after the day of a task."""
+_NUMBER = re.compile(r"\d")
+_TIME_OF_DAY = re.compile(
+    r"\W*(?:at |um |à |a las |às |alle )?\d{1,2}(?:[:.h]\d\d)?(?:\s?(?:h|uhr|[ap]m))?(?!\w)", re.IGNORECASE
+)
 _LATER = re.compile(
     r"(?<!\w)(?:that|afterwards?|thereafter|dass|danach|que|ensuite|después|depois|что|потом)(?!\w)",
     re.IGNORECASE,
@@ -53,13 +72,22 @@ _LEFT_OPEN = re.compile(
 """Tells that something is left to do, or that it was in vain."""
 
 
-def doubt_about_end(sentence: str, end: int) -> str:
+def doubt_about_end(sentence: str, start: int, end: int) -> str:
     """Return why a sentence may outlast the day until which something holds; "" if nothing in it does.
 
-    The words for the day end at `end`.
+    The words for the end ("valid until 1 May") span `start` to `end`.
     """
-    if _FURTHER_CLAUSE.match(sentence, end) or _FURTHER_STATEMENT.search(sentence, end):
+    before = _LIST.sub(" ", sentence[:start])
+    says_more = (
+        _FURTHER_CLAUSE.match(sentence, end)
+        or _FURTHER_STATEMENT.search(sentence, end)
+        or _EARLIER_CLAUSE.search(before)
+        or _EARLIER_STATEMENT.search(before)
+    )
+    if says_more:
         return SAYS_MORE
+    if found := _CAUSE.search(sentence):
+        return f"the reason for it may still hold ({found[0]})"
     if found := _RECURS.search(sentence):
         return f"what recurs may come again ({found[0]})"
     if found := _REPORTED.search(sentence):
@@ -75,10 +103,16 @@ def reason_to_wait(doubt: str) -> str:
 
 
 def has_outcome(task: str) -> bool:
-    """Whether a task recurs, or has its subject or outcome after its day: "ask Kofi by Friday (he is for it)"."""
+    """Whether a task recurs, or has its subject or outcome after its day: "ask Kofi by Friday (he is for it)".
+
+    A number after the day is part of what was agreed or found: "agree with Kofi by Friday on 40 € an hour".
+    """
     if _RECURS.search(task) or _LATER.search(task):
         return True
     end = max((mention.end for mention in mentions(task, reference=None)), default=len(task))
+    time = _TIME_OF_DAY.match(task, end)
+    if _NUMBER.search(task, time.end() if time else end):
+        return True
     return (_REMARK_IN_BRACKETS.match(task, end) or _FURTHER_CLAUSE.match(task, end)) is not None
 
 

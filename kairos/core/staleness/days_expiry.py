@@ -124,7 +124,7 @@ def _doubt_about(sentence: str, mention: DayMention, cue: str, *, temporary: boo
         return "it asks for something that may still have to be done"
     if mention.precision not in (Precision.DAY, Precision.MONTH):
         return "it names no exact day"
-    if doubt := doubt_about_end(sentence, mention.end):
+    if doubt := doubt_about_end(sentence, _cue_start(sentence, mention), mention.end):
         return doubt
     if not temporary and not _is_lasting_state(sentence, cue):
         return "it does not say plainly that something lasted until then"
@@ -168,6 +168,12 @@ def _cue(sentence: str, mention: DayMention, found: Sequence[DayMention]) -> str
         is_period = any(other.end == len(sentence[: before.start()].rstrip()) for other in found)
         return None if is_period else before.lastgroup
     return "cjk" if _CUE_AFTER.match(sentence[mention.end :]) else None
+
+
+def _cue_start(sentence: str, mention: DayMention) -> int:
+    """Return where the words begin that make a mention an end: "valid until", "gilt bis"."""
+    before = _CUE_BEFORE.search(sentence[: mention.start])
+    return before.start() if before else mention.start
 
 
 def _is_lasting_state(sentence: str, cue: str) -> bool:
