@@ -1,8 +1,12 @@
-"""Different names in otherwise similar sentences: the project INGEST and the project EXPORT."""
+"""Different names in otherwise similar sentences: the project INGEST and the project EXPORT.
+
+A name can also take the place of another one: "Ana reviews, Ben deploys" and "Ana reviews, and it is Ana who deploys".
+"""
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 from kairos.core.text.caching import cached
 from kairos.core.text.language import is_german
@@ -29,6 +33,20 @@ def named_otherwise(a: str, b: str) -> bool:
         return False
     ours, theirs = _missing_names(a, b), _missing_names(b, a)
     return len(ours) == len(theirs) == 1 and ours[0].isupper() == theirs[0].isupper()
+
+
+def named_again(a: str, b: str) -> bool:
+    """Whether one of two short texts has a name that the other lacks, and the other one of its names once more."""
+    if not _names(a) or not _names(b) or is_german(a) or is_german(b):
+        return False
+    return _repeats_name(a, b) or _repeats_name(b, a)
+
+
+def _repeats_name(text: str, repeating: str) -> bool:
+    if not _missing_names(text, repeating):
+        return False
+    ours, theirs = (Counter(WORD.findall(side.casefold())) for side in (text, repeating))
+    return any(0 < ours[name] < theirs[name] for name in map(str.casefold, _names(repeating)))
 
 
 def _missing_names(text: str, other: str) -> list[str]:

@@ -25,7 +25,18 @@ _PREFIXED = tuple(
 _PREFIXES = ("un", "non", "in", "im", "ir", "il", "de", "dis", "asym", "asyn", "atyp", "dés")
 _UNPREFIXED = frozenset("until unless under unit units unite united union unique install installed".split())
 """Words that merely look as if they had such a prefix."""
-_HYPHEN = re.compile(r"(?<!\w)(un|non)-(?=\w)")
+_OPPOSED = (
+    ("over", "under"),
+    ("pre", "post"),
+    ("up", "down"),
+    ("inter", "intra"),
+    ("hyper", "hypo"),
+    ("macro", "micro"),
+)
+"""Prefixes that turn one word into two opposites: overfit and underfit, upstream and downstream."""
+_SHORTEST = 3
+"""Letters that must follow a prefix."""
+_HYPHEN = re.compile(r"(?<!\w)(un|non|over|under|pre|post|inter|intra)-(?=\w)")
 _LIMIT = re.compile(
     r"(?<!\w)(?:only|nothing but|all but|except|nur|seulement|solo|sólo|apenas|только)(?!\w)", re.IGNORECASE
 )
@@ -38,6 +49,24 @@ def denied_by_prefix(a: str, b: str) -> bool:
     if one.isdisjoint(theirs) and other.isdisjoint(ours):
         return False
     return not any(negations(text) or _LIMIT.search(text) for text in (a, b))
+
+
+def opposed_by_prefix(a: str, b: str) -> bool:
+    """Whether each of two texts has a word that differs from one of the other by an opposite prefix alone."""
+    ours, theirs = _words(a), _words(b)
+    one, other = _after_prefixes(ours - theirs), _after_prefixes(theirs - ours)
+    return any((number, 1 - side, rest) in other for number, side, rest in one)
+
+
+def _after_prefixes(words: frozenset[str]) -> frozenset[tuple[int, int, str]]:
+    """Return the number of each pair of prefixes, the side, and the stem of what follows it in a word."""
+    return frozenset(
+        (number, side, stem(word.removeprefix(prefix)))
+        for number, sides in enumerate(_OPPOSED)
+        for side, prefix in enumerate(sides)
+        for word in words
+        if word.startswith(prefix) and len(word) - len(prefix) >= _SHORTEST
+    )
 
 
 @cached(8192)

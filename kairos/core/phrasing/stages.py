@@ -8,13 +8,15 @@ from kairos.core.text.caching import cached
 from kairos.core.text.phrases import negations
 from kairos.core.text.words import is_short
 
-_PLANNED, _UNDER_WAY, _DONE, _WAS, _IS, _HOLDS = "planned", "under way", "done", "was", "is", "holds"
+_PLANNED, _UNDER_WAY, _CHANGING, _DONE = "planned", "under way", "changing", "done"
+_WAS, _IS, _HOLDS = "was", "is", "holds"
 _WORDS = {
     _PLANNED: r"will(?! (?:not|no|in (?:der|die|das|dem|den))\b)|(?:is|are|am|['’](?:re|s|m)) going to|"
     r"plan(?:s|ned)? to|planning to|about to|upcoming|geplant\w*|sera|seront|se hará|será|serán|serão|будет|будут",
     _UNDER_WAY: r"(?:is|are) being|in progress|working on|under ?way|ongoing|not yet|läuft noch|noch nicht|"
     r"wird gerade|werden gerade|arbeitet an|en cours|en train de|pas encore|en curso|"
     r"se está \w+ndo|está sendo|em andamento|ещё не|еще не",
+    _CHANGING: r"(?:is|are) (?:\w+ )?being \w+",
     _DONE: r"(?:was|were|(?:has|have|had) been|(?:has|have)(?: \w+)? \w{2,}ed)|finished|completed|"
     r"wurden?|abgeschlossen|(?:a|ont) été|fue|fueron|se hizo|foi|foram|был[аио]?",
     _WAS: r"(?:was|were)(?! (?:\w+ )?\w+(?:ed|en|wn|ne|lt|nt|ft|de|ht|ut|un|id|pt|ld|et)\b)|used to|était|étaient",
@@ -37,6 +39,7 @@ _EXCLUDE_EACH_OTHER = (
     (_UNDER_WAY, _PLANNED),
     (_PLANNED, _IS),
     (_PLANNED, _HOLDS),
+    (_CHANGING, _HOLDS),
     (_WAS, _IS),
 )
 
@@ -59,7 +62,7 @@ def _stages(text: str) -> frozenset[str]:
     plain = _REMARK.sub(" ", text)
     if negations(plain.replace("not yet", "")) or _CONDITION.search(plain):
         return frozenset()
-    found = {stage for stage in (_PLANNED, _UNDER_WAY, _DONE) if _PATTERNS[stage].search(plain)}
+    found = {stage for stage in (_PLANNED, _UNDER_WAY, _CHANGING, _DONE) if _PATTERNS[stage].search(plain)}
     if not is_short(plain, _SHORT):
         return frozenset(found)
     is_so = _PATTERNS[_IS].search(plain) is not None

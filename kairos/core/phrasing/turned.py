@@ -44,7 +44,7 @@ _RELATING = (
         _AHEAD,
         -1,
     ),
-    ("lose loses lost", "(?:loses?|lost) (?:to|against)", _AHEAD, -1),
+    ("lose loses lost behind", "(?:loses?|lost) (?:to|against)|behind", _AHEAD, -1),
     (
         "before prior precede precedes then vor bevor",
         "before|prior to|precedes?|and only then|vor dem|vor der|bevor",
@@ -74,8 +74,8 @@ _RELATING = (
         1,
     ),
     (
-        "fed reads pulls sync syncs fetches",
-        "(?:is|are) fed by|reads from|pulls from|syncs? from|fetches from",
+        "fed reads pulls sync syncs fetches from",
+        r"(?:is|are) fed by|reads from|pulls from|syncs? from|fetches from|(?:is|are|gets?) \w+ed from",
         "flows",
         -1,
     ),
@@ -106,7 +106,8 @@ _NEGATION = re.compile(
     r"(?<!\w)(?:no|not|never|nothing|nobody|none|without|nicht|kein\w*|nie)(?!\w)|n['’]t(?!\w)", re.IGNORECASE
 )
 """Words that may reverse a relation: "not before"."""
-_PRONOUNS = frozenset(map(stem, "them him me us one ones mine yours it's".split()))
+PRONOUNS = frozenset(map(stem, "them him me us one ones mine yours it's".split()))
+"""Stems of words that stand for something that is named elsewhere."""
 _END = re.compile(r"[.;!?:\n](?:\s|$)")
 _COMMA = re.compile(r"[,–—]\s")
 
@@ -188,4 +189,4 @@ def _sides(text: str, start: int, end: int) -> tuple[frozenset[str], frozenset[s
 
 
 def _words(text: str) -> frozenset[str]:
-    return frozenset(stems_of(text)) - _PRONOUNS
+    return frozenset(stems_of(text)) - PRONOUNS

@@ -23,7 +23,8 @@ from kairos.core.values.number_words import (
 from kairos.core.values.quantity import NUMBER, Quantity, number_of
 
 _UNIT = (
-    r"%|[€$£]|°\s?[CF]\b|小时|小時|時間|分钟|个月|個月|か月|[秒分天日周週年]|(?-i:[^\W\d_⺀-￯])+(?:-cent)?"
+    r"%|[€$£]|°\s?[CF]\b|(?:degrees?|grad) (?:celsius|fahrenheit)\b"
+    r"|小时|小時|時間|分钟|个月|個月|か月|[秒分天日周週年]|(?-i:[^\W\d_⺀-￯])+(?:-cent)?"
 )
 _TOKEN = re.compile(
     rf"(?P<clock>\b[0-2]?\d[:h][0-5]\d(?::\d\d)?\b(?:\s*[ap]\.?m\b)?)"
@@ -177,10 +178,13 @@ def _number_in_words(match: re.Match[str]) -> tuple[Quantity | None, int]:
     return Quantity(float(value), "", match["word"]), match.end("word")
 
 
+_FAHRENHEIT = frozenset({"°f", "degreefahrenheit", "degreesfahrenheit", "gradfahrenheit"})
+
+
 def _number_with_unit(match: re.Match[str]) -> tuple[Quantity, int]:
     value = number_of(match["number"].replace("−", "-"))
     written = (match["unit"] or "").replace(" ", "")
-    if written in ("°F", "°f"):
+    if written.casefold() in _FAHRENHEIT:
         return Quantity((value - 32) * 5 / 9, "temperature", match.group().strip()), match.end()
     if written == "m":
         return Quantity(value, "", match.group()), match.end()

@@ -49,6 +49,7 @@ KINDS = [
 STAGES = [
     ("The data was moved to S3.", "The data will be moved to S3."),
     ("The login bug was fixed.", "The login bug is being fixed."),
+    ("The lab runs Debian 12.", "The lab is being moved to Debian 12."),
     ("We have migrated the wiki.", "We plan to migrate the wiki."),
     ("Vue is the framework.", "The framework will be Vue."),
     ("Anna was the team lead.", "The team lead is Anna."),
@@ -83,7 +84,36 @@ PREFIXES = [
     ("The payload gets compressed.", "The worker gets the payload decompressed."),
     ("Signed images are pulled.", "We pull unsigned images."),
     ("The field is nullable.", "It is a non-nullable field."),
+    ("The forecast overestimates rain in May.", "In May rain is underestimated by the forecast."),
+    ("The check runs in the pre-commit hook.", "What runs the check is the post-commit hook."),
     ("Der Vertrag ist befristet.", "Wir haben einen unbefristeten Vertrag."),
+]
+REPLACED = [
+    (
+        "Invoices are kept for ten years, offers for one.",
+        "Offers are kept for ten years, invoices for ten years.",
+    ),
+    ("Pumps get blue labels and valves red ones.", "Pumps get red labels, and pumps blue ones."),
+    (
+        "Letters to clients are formal, chats informal.",
+        "Chats are formal, and so are formal letters to clients.",
+    ),
+    (
+        "Kofi mixes the glaze and Imogen fires it.",
+        "The glaze is mixed by Kofi, and the firing is done by Kofi.",
+    ),
+    (
+        "Ask Imogen about glazes, Kofi about clay.",
+        "Imogen is whom to ask about clay, and Imogen about glazes.",
+    ),
+]
+SOURCES = [
+    ("Mail is sent from help@pots.example.", "Send mail to help@pots.example."),
+    ("The job reads from /srv/in and archives.", "Archives of the job go to /srv/in."),
+]
+AMOUNTS = [
+    ("Take 5 g of salt per litre in winter.", "In winter, 5 g of salt per bucket are what to take."),
+    ("The limit is 20/min for guests.", "Guests have a limit of 20/s."),
 ]
 LISTS = [
     ("CI runs lint, tests and build.", "What CI does is lint, tests and deploy."),
@@ -111,7 +141,20 @@ SPELLINGS = [
 
 @pytest.mark.parametrize(
     ("a", "b"),
-    [*KINDS, *STAGES, *ORDER, *EXCEPTIONS, *HEDGES, *PREFIXES, *LISTS, *NAMES, *SPELLINGS],
+    [
+        *KINDS,
+        *STAGES,
+        *ORDER,
+        *EXCEPTIONS,
+        *HEDGES,
+        *PREFIXES,
+        *REPLACED,
+        *SOURCES,
+        *AMOUNTS,
+        *LISTS,
+        *NAMES,
+        *SPELLINGS,
+    ],
     ids=lambda text: text[:30],
 )
 @pytest.mark.parametrize("context", [None, LONELY], ids=["alone", "in a root"])
@@ -158,6 +201,13 @@ def test_texts_that_differ_in_one_telling_thing_are_never_merged(
         ("The Swiss vignette costs 40 CHF.", "In Switzerland the vignette is 40 CHF."),
         ("It MUST be done by Kofi.", "Kofi is ALWAYS who does it."),
         ("Read the docs and push.", "Push after you read the docs."),
+        ("Kiln 2 fires at night.", "At night kiln 2 is firing, and kiln 2 only."),
+        ("Build it with `idf.py build`, then flash.", "First `idf.py build`, then flash it."),
+        ("Kofi mixes the glaze; ask him.", "The glaze is mixed by Kofi, so ask Kofi."),
+        ("Copy from a.example to b.example.", "To b.example it is copied from a.example."),
+        ("The limit is 20/min.", "It is limited to 20 requests per minute."),
+        ("The update is under review.", "The update is being reviewed."),
+        ("The overview lists all kilns.", "All kilns are in the overview that lists them."),
     ],
 )
 def test_paraphrases_are_not_told_apart(a: str, b: str) -> None:

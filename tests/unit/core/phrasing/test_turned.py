@@ -19,6 +19,11 @@ TURNED = [
     ("mirror1 pulls from mirror2.", "mirror2 pulls from mirror1 at ten past."),
     ("Photos are copied from the laptop to the NAS.", "Copy photos from the NAS to the laptop."),
     ("Orders sync from Odoo to DATEV, not the other way round.", "Orders sync to Odoo from DATEV."),
+    (
+        "The demo database is refreshed from the shop.",
+        "Each night the shop is refreshed from the demo database.",
+    ),
+    ("The kiln's clock is an hour ahead of the oven's.", "The clock of the kiln is an hour behind the oven."),
     ("Die Daten gehen von Lyon nach Gent.", "Von Gent nach Lyon gehen die Daten."),
 ]
 THE_SAME = [
@@ -26,6 +31,8 @@ THE_SAME = [
     ("Valkey beat Dragonfly in the benchmark.", "In the benchmark Dragonfly was beaten by Valkey."),
     ("Rinse the lentils before you weigh them.", "Weigh the lentils after you rinse them."),
     ("Before the backup, stop the queue.", "Stop the queue before the backup."),
+    ("The demo is refreshed from the shop.", "Each night the demo gets refreshed from the shop."),
+    ("The kiln's clock is an hour ahead of the oven's.", "The oven's clock is an hour behind the kiln's."),
     ("RFC 12 superseded by RFC 19.", "RFC 19 supersedes RFC 12."),
     ("`ledger` calls `rates`.", "`rates` is called by `ledger`."),
     ("I stretch after the run, not before it.", "No stretching before a run, I do it afterwards."),
