@@ -20,7 +20,7 @@ _LONGEST = 20
 """Number of meaningful words up to which a word said twice counts: in a longer text it may just be its subject."""
 _MOST_LOST = 3
 """How many words the repeated one may take the place of: anything more is another way to say it."""
-_SAME_SENTENCE = 0.75
+_SAME_SENTENCE = 0.7
 """Share of a text's words, by length, that the other one must have."""
 
 
