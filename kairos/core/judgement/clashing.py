@@ -62,7 +62,8 @@ def is_shown(signals: Signals, alone: float, opinion: Opinion | None, context: P
     if not context.mutual or context.different_things or signals.clash_scope:
         return False
     ours, theirs = signals.changes_a, signals.changes_b
-    one_changed = (ours > 0) != (theirs > 0) or abs(ours - theirs) > 1
+    # In two rules, a word of change says what happens every time: "if the primary is down, reads fall back to …".
+    one_changed = not signals.both_conditional and ((ours > 0) != (theirs > 0) or abs(ours - theirs) > 1)
     if one_changed and context.comparable:
         differ = bool(signals.missing_in_a or signals.missing_in_b) or not signals.shared_values
         return alone >= (_CHANGE_CHANCE_LONELY if context.lonely and differ else _CHANGE_CHANCE)

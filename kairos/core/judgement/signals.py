@@ -18,6 +18,7 @@ from kairos.core.phrasing.distinctions import told_apart
 from kairos.core.phrasing.labels import chained_apart, named_apart, set_apart
 from kairos.core.phrasing.opposites import opposites
 from kairos.core.phrasing.signs import limited_apart, same_words_apart, signs_apart
+from kairos.core.phrasing.stages import states_condition
 from kairos.core.phrasing.turned import inverse_wording, reversed_relation
 from kairos.core.text.caching import cached
 from kairos.core.text.language import are_both_ideographic, are_in_two_languages, is_other_script
@@ -63,6 +64,7 @@ class Signals:
     one_done: bool
     changes_a: int
     changes_b: int
+    both_conditional: bool
     cross_language: bool
     substituted: bool
     one_word_apart: bool
@@ -197,6 +199,7 @@ def signals(a: Statement, b: Statement, similarity: Similarity) -> Signals:
         one_done=None not in (a.done, b.done) and a.done != b.done,
         changes_a=va.changes,
         changes_b=vb.changes,
+        both_conditional=states_condition(a.text) and states_condition(b.text),
         single=_is_single(a) and _is_single(b),
         code_differs=_code_differs(a.code, b.code),
         other_script=is_other_script(a.text) or is_other_script(b.text),

@@ -54,6 +54,12 @@ def stages_apart(a: str, b: str) -> bool:
 
 
 @cached(8192)
+def states_condition(text: str) -> bool:
+    """Whether a text says what happens if or when something is so."""
+    return _CONDITION.search(text) is not None
+
+
+@cached(8192)
 def _stages(text: str) -> frozenset[str]:
     """Return the stages that a text speaks of; a short text that speaks of none simply holds.
 

@@ -343,6 +343,27 @@ def test_a_superseded_line_conflicts_with_its_former_version() -> None:
     assert (found.relation, found.action, found.newer) == (Relation.CONFLICT, Action.FLAG, "b")
 
 
+@pytest.mark.parametrize(
+    ("other", "action"),
+    [
+        ("Bread goes to the kiln when the oven is down, cakes wait.", Action.NONE),
+        ("Bread goes to the kiln while the oven is down, cakes wait.", Action.FLAG),
+    ],
+)
+def test_a_word_of_change_in_two_rules_is_no_sign_of_a_conflict(other: str, action: Action) -> None:
+    rule = statement_of_text("If the oven is down, bread falls back to the kiln; cakes wait.")
+    lonely = PairContext(nearest=True, mutual=True, comparable=True, lonely=True)
+    unsure = Opinion(0.4, 0.05, 0.05, 0.4, 0.1)
+    found = judge(
+        rule,
+        statement_of_text(other),
+        lambda x, y: 1.0 if x == y else 0.85,
+        opinion=unsure,
+        context=lonely,
+    )
+    assert found.action is action
+
+
 def test_in_an_unsegmented_script_a_conflict_needs_something_concrete() -> None:
     a, b = "화분은 창가에 둔다. 물은 아침에 준다", "물은 아침마다 준다. 창가의 화분"
     clash = Opinion(0.1, 0.05, 0.05, 0.7, 0.1)
