@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from shlex import quote
 
 from kairos.core.markdown.render import file_changes
 from kairos.core.root.provenance import merged_notes
 from kairos.core.verification.verify import violations
 from kairos.dream.analysis import Analysis
 from kairos.dream.outcome import Outcome, Progress, Status, statistics
-from kairos.errors import PlanRefusedError
+from kairos.errors import KairosError, PlanRefusedError
 from kairos.layouts import Layout
 from kairos.model import Change, Receipt, Skip
 from kairos.store.interruption import INTERRUPTION
@@ -84,7 +86,7 @@ class Applier:
             exposures=analysis.exposures,
             left=analysis.left if receipt else None,
         )
-        with state.writing():
+        with _admitting_changes(plan.root, receipt), state.writing():
             state.sync_conflicts(plan.root, plan.conflicts)
             state.sync_proposals(plan.root, waiting, today=plan.today)
             for key in analysis.held if receipt else ():
@@ -111,10 +113,25 @@ class Applier:
         """Verify and apply what a person decided, recorded with `note`."""
         verify(analysis, approved=True)
         receipt = self.apply(analysis, kind, note)
-        self.store.state.sync_conflicts(analysis.redacted_plan.root, analysis.redacted_plan.conflicts)
-        join(self.store.state, analysis.plan.root, merged_notes(analysis.plan.changes))
+        with _admitting_changes(analysis.plan.root, receipt):
+            self.store.state.sync_conflicts(analysis.redacted_plan.root, analysis.redacted_plan.conflicts)
+            join(self.store.state, analysis.plan.root, merged_notes(analysis.plan.changes))
         status = Status.PARTIAL if receipt.skipped else Status.APPLIED
         return analysis.outcome(status, receipt=receipt, skipped=receipt.skipped)
+
+
+@contextmanager
+def _admitting_changes(root: str, receipt: Receipt | None) -> Iterator[None]:
+    """Add to the advice of an error raised in the block that the notes were changed before: no report will say so."""
+    try:
+        yield
+    except KairosError as error:
+        if receipt is not None:
+            undo = f"kairos undo {quote(root)} t{receipt.transaction}"
+            error.advice = (
+                f"{error.advice} Before that, the notes were changed: `{undo}` takes that back.".lstrip()
+            )
+        raise
 
 
 def verify(analysis: Analysis, *, approved: bool = False) -> None:

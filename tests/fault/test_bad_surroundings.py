@@ -45,6 +45,24 @@ def test_the_state_of_a_newer_kairos_is_left_alone(root: Path, ask: Ask, home: P
     assert ask("status").code == 1
 
 
+def test_a_dream_that_cannot_be_recorded_says_that_it_changed_the_notes(
+    root: Path, ask: Ask, home: Path
+) -> None:
+    ask("dream", root)
+    connection = sqlite3.connect(home / ".local/state/kairos/state.db")
+    connection.execute(
+        "CREATE TRIGGER full BEFORE INSERT ON dreams BEGIN SELECT RAISE(FAIL, 'database or disk is full'); END"
+    )
+    answer = ask("dream", root, "--yes")
+    assert answer.code == 1
+    assert is_merged(root)
+    assert f"the notes were changed: `kairos undo {root} t1` takes that back" in answer.sentence
+    connection.execute("DROP TRIGGER full")
+    connection.close()
+    assert ask("undo", root, "t1").code == 0
+    assert files(root) == {name: text.encode() for name, text in GOOD.items()}
+
+
 @pytest.mark.parametrize("data", [b"", b"no index", b"IxFI" + b"\xff" * 400])
 def test_a_corrupt_vector_index_is_rebuilt(root: Path, ask: Ask, home: Path, data: bytes) -> None:
     ask("dream", root)
