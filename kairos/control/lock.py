@@ -64,6 +64,20 @@ class DaemonLock:
             os.close(self._fd)
             self._fd = None
 
+    def is_in_place(self) -> bool:
+        """Whether the lock still protects the state directory; False once either was removed or replaced.
+
+        True if the system cannot tell.
+        """
+        if self._fd is None:
+            return False
+        try:
+            return os.path.samestat(os.fstat(self._fd), self._path.lstat())
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+        except OSError:
+            return True
+
     def _lock(self, fd: int) -> None:
         for remaining in reversed(range(_TRIES)):
             try:

@@ -47,7 +47,10 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger(__name__)
 _CHECK_SECONDS = 60.0
-"""How often the gates of a root that is owed a dream are checked again: a gate can open without any event."""
+"""How often the gates of a root that is owed a dream, and the daemon's lock, are checked again.
+
+Either can change without any event.
+"""
 _SHUTDOWN_SECONDS = 9.5
 """The longest a stopping daemon lives, whatever fails to respond; being killed harms nothing."""
 _SHUTDOWN_PATIENCE_SECONDS = 1.0
@@ -68,13 +71,18 @@ class Daemon:
         self._config = config
         self._state_dir = state_dir(config, env)
         self._notifier = Notifier(dict(env))
+        self._lock = DaemonLock(self._state_dir, clock.now())
+        self._has_lost_state = False
         self._stopping = asyncio.Event()
         self._reloading = asyncio.Lock()
         self._chores = Chores()
         self._metrics: Metrics | None = None
 
     async def run(self) -> None:
-        """Run until a signal ends it. Raises DaemonError if another daemon holds the state directory."""
+        """Run until a signal ends it.
+
+        Raises DaemonError if another daemon holds the state directory, or if that is removed or replaced meanwhile.
+        """
         async with AsyncExitStack() as held:
             self._take_state(held)
             self._build()
@@ -94,6 +102,11 @@ class Daemon:
             self._request_handler.state = "stopping"
             self._notifier.stopping()
             _LOG.info("kairosd stops")
+            if self._has_lost_state:
+                raise DaemonError(
+                    f"{self._state_dir} was removed or replaced while kairosd was running.",
+                    "Start kairosd again; a service manager does so by itself.",
+                )
 
     def _take_state(self, held: AsyncExitStack) -> None:
         """Lock the state directory, and create the directory in which agents leave notices of what they changed.
@@ -106,7 +119,7 @@ class Daemon:
             private_directory(self._state_dir) as above,
             private_below(above, touched),
         ):
-            held.enter_context(DaemonLock(self._state_dir, self._clock.now()))
+            held.enter_context(self._lock)
 
     def _build(self) -> None:
         loop = asyncio.get_running_loop()
@@ -166,6 +179,7 @@ class Daemon:
     def _repeat_chores(self) -> None:
         self._chores.start("watchdog", self._notifier.stay_alive())
         self._chores.start("check", self._check())
+        self._chores.repeat("lock", lambda: _CHECK_SECONDS, self._check_lock)
         self._chores.repeat("gates", lambda: _CHECK_SECONDS, self._check_gates)
         self._chores.repeat("gc", lambda: _CHECK_SECONDS, self._garbage_collector.run_if_due)
         self._chores.repeat(
@@ -179,7 +193,8 @@ class Daemon:
         await self._queue.stop_all()
         await self._rounds.all_remembered()
         await self._chores.cancel()
-        await self._roots.save()
+        if not self._has_lost_state:  # what is there now belongs to others
+            await self._roots.save()
 
     # --- what happens ---
 
@@ -202,6 +217,15 @@ class Daemon:
                 _LOG.warning("a check failed", extra=fields(check=check.name, value=check.value))
         self._request_handler.checks = found
         self._changed()
+
+    async def _check_lock(self) -> None:
+        """Stop once the state directory was removed or replaced.
+
+        No command would reach this daemon any more, not even `kairos pause`, and another could start beside it.
+        """
+        if not await run_in_thread(self._lock.is_in_place):
+            self._has_lost_state = True
+            self._stop()
 
     async def _check_gates(self) -> None:
         await self._rounds.check_due()

@@ -58,6 +58,7 @@ class Server:
         self._limits = limits or Limits()
         self._clients: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
+        self._file: os.stat_result | None = None
         self._held = ExitStack()
 
     async def __aenter__(self) -> Self:
@@ -70,6 +71,7 @@ class Server:
             os.fchmod(listener.fileno(), 0o600)
         listener.bind(address)
         self._path.chmod(0o600)
+        self._file = self._path.lstat()
         self._server = await asyncio.start_unix_server(self._serve, sock=listener, limit=LONGEST_REQUEST)
         return self
 
@@ -79,9 +81,14 @@ class Server:
         for task in self._clients:
             task.cancel()
         await asyncio.gather(*self._clients, return_exceptions=True)
-        with suppress(FileNotFoundError):
-            self._path.unlink()
+        self._remove_socket()
         self._held.close()
+
+    def _remove_socket(self) -> None:
+        """Remove our socket, but not that of another daemon: the state directory may have been replaced."""
+        with suppress(FileNotFoundError, NotADirectoryError):
+            if self._file is not None and os.path.samestat(self._file, self._path.lstat()):
+                self._path.unlink()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Serve one client until it leaves, is too slow, or sends an overlong line."""

@@ -64,3 +64,15 @@ def test_a_lock_with_unreadable_content_is_still_held(tmp_path: Path) -> None:
         for text in ("", "[]", "{}", '{"pid": "x", "since": "y"}'):
             lock_file(tmp_path).write_text(text, encoding="utf-8")
             assert str(holder(tmp_path)) == "PID unknown"
+
+
+def test_a_lock_knows_whether_it_still_protects_the_directory(tmp_path: Path) -> None:
+    directory = tmp_path / "state"
+    lock = DaemonLock(directory, NOW)
+    assert not lock.is_in_place()
+    with lock:
+        assert lock.is_in_place()
+        directory.rename(tmp_path / "elsewhere")
+        assert not lock.is_in_place()
+        with DaemonLock(directory, NOW):
+            assert not lock.is_in_place()

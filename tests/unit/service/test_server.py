@@ -259,3 +259,15 @@ def test_random_input_does_no_harm(tmp_path: Path) -> None:
         return sum(1 for _ in Path("/proc/self/fd").iterdir())
 
     serve(tmp_path, client, Limits(connections=16, idle_seconds=0.3, answer_seconds=0.3))
+
+
+def test_the_socket_of_another_daemon_stays(tmp_path: Path) -> None:
+    def replace() -> None:
+        socket_file(tmp_path).unlink()
+        with socket.socket(socket.AF_UNIX) as other:
+            other.bind(str(socket_file(tmp_path)))
+
+    serve(tmp_path, replace)
+    assert socket_file(tmp_path).is_socket()
+    serve(tmp_path, lambda: None)
+    assert not socket_file(tmp_path).exists()
