@@ -16,7 +16,7 @@ TEMPORARY = re.compile(r"\.kairos-[0-9a-f]{16}\.(tmp|old)")
 
 
 def temporary_name() -> str:
-    """Return a new name for a temporary file; after a crash `Tree.sweep` removes what still has it."""
+    """Return a new name for a temporary file; after a crash `sweep` removes what still has it."""
     return f".kairos-{secrets.token_hex(8)}.tmp"
 
 

@@ -24,6 +24,7 @@ from kairos.store.prepare import compare, made_by, record_of, undo_changes, with
 from kairos.store.records import FileRecord, TransactionKind, Undoing
 from kairos.store.retention import collected
 from kairos.store.state import State
+from kairos.store.sweep import sweep
 from kairos.store.tree import Found, Tree
 from kairos.store.undo import Past, compose
 from kairos.store.undo_most import compose_most
@@ -167,7 +168,7 @@ class Store:
     def _recover(self, tree: Tree) -> tuple[Skip, ...]:
         pending = self.journal.pending(tree.name)
         # Sweep first: a directory that has to be removed again must not hold a temporary file.
-        found = tree.sweep(self.objects, paths_of(pending))
+        found = sweep(tree, self.objects, paths_of(pending))
         runs = (Run(tree, self.objects, self.journal, transaction) for transaction in pending)
         return (*found, *(skip for run in runs for skip in run.recover()))
 

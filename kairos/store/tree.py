@@ -9,19 +9,18 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from shlex import quote
 from typing import Self
 
 from kairos.errors import ChangedError, NoSuchRootError, StorageError
-from kairos.model import Skip
 from kairos.store import swap
 from kairos.store.attributes import attributes_of
 from kairos.store.digests import ABSENT, IRREGULAR, sha256
 from kairos.store.disk import DIRECTORY, DISK, READ, Disk, opened, read_all, storage_errors
 from kairos.store.naming import rename_if_free
-from kairos.store.temporary import TEMPORARY, temporary_name, write_temporary
+from kairos.store.temporary import temporary_name, write_temporary
 
 _TRIES = 100
 _NO_ROOT = {
@@ -151,6 +150,11 @@ class Tree:
         return other
 
     @property
+    def disk(self) -> Disk:
+        """The calls through which it is read and written."""
+        return self._disk
+
+    @property
     def fd(self) -> int:
         """Descriptor of the directory itself."""
         return self._fd
@@ -251,31 +255,6 @@ class Tree:
         for directory in sorted(directories, reverse=True):
             with suppress(OSError), self._parent(directory) as (parent, name):
                 self._disk.rmdir(name, dir_fd=parent)
-
-    def sweep(self, keeper: swap.Keeper, paths: Iterable[str] = ()) -> tuple[Skip, ...]:
-        """Clear up the temporary files that a crash left; reports what somebody else had written to them.
-
-        `paths` are those that were being written. Only to be called under the lock of the root.
-        """
-        found: list[Skip] = []
-        written = [os.path.split(path) for path in paths]
-        for place, directories, names, directory in os.fwalk(".", dir_fd=self._fd):
-            if ".git" in directories:
-                directories.remove(".git")
-            here = place.removeprefix(".").removeprefix("/")
-            known = {*names, *(name for above, name in written if above == here)}
-            for name in filter(TEMPORARY.fullmatch, names):
-                with storage_errors(f"clear up {name}"):
-                    skip = self._clear_up(name, known, directory, keeper)
-                if skip is not None:
-                    found.append(replace(skip, what=f"{here}/{skip.what}" if here else skip.what))
-        return tuple(found)
-
-    def _clear_up(self, name: str, known: Iterable[str], parent: int, keeper: swap.Keeper) -> Skip | None:
-        if swap.ASIDE.fullmatch(name):
-            return swap.settle(self._disk, name, known, parent=parent, keeper=keeper)
-        self._disk.unlink(name, dir_fd=parent)
-        return None
 
     def _create(self, temporary: str, name: str, parent: int, path: str) -> None:
         """Give a new file its name, without overwriting a file that has just appeared there."""
