@@ -67,9 +67,16 @@ def described(error: Exception, where: str = "") -> tuple[str, ExitCode]:
     if isinstance(error, OSError):
         name = os.fsdecode(error.filename) if isinstance(error.filename, str | bytes) else where
         return f"{error.strerror or error}{name and f': {name}'}.", ExitCode.ERROR
+    if isinstance(error, MemoryError):
+        purpose = f" for {where}" if where else ""
+        return (
+            f"There is not enough memory{purpose}. Free some, or raise the limit (ulimit -v).",
+            ExitCode.ERROR,
+        )
     place = f" in {where}" if where else ""
+    first_line = next(iter(str(error).strip().splitlines()), "")
     sentence = (
-        f"This should not have happened{place} ({type(error).__name__}: {error}). Please report it; "
+        f"This should not have happened{place} ({type(error).__name__}: {first_line}). Please report it; "
         f"{_DEBUG}=1 shows where it came from."
     )
     return sentence, ExitCode.ERROR

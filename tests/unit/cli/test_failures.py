@@ -33,6 +33,11 @@ def outcome_of(error: BaseException, capsys: pytest.CaptureFixture[str]) -> tupl
         (KairosError("a\x1b[2Jb"), 1, "kairos: a\\x1b[2Jb\n"),
         (KeyboardInterrupt(), 130, "\nkairos: Interrupted.\n"),
         (OSError(errno.EACCES, "Permission denied", "/x"), 1, "kairos: Permission denied: /x.\n"),
+        (
+            MemoryError(),
+            1,
+            "kairos: There is not enough memory. Free some, or raise the limit (ulimit -v).\n",
+        ),
         (click.UsageError("No such option"), 2, "kairos: No such option. Try `kairos --help`.\n"),
     ],
 )
@@ -59,6 +64,14 @@ def test_an_unexpected_error_asks_to_be_reported(capsys: pytest.CaptureFixture[s
     code, text = outcome_of(ZeroDivisionError("x"), capsys)
     assert code == 1
     assert "Please report it; KAIROS_DEBUG=1" in text
+
+
+def test_an_unexpected_error_of_many_lines_is_reported_in_one(capsys: pytest.CaptureFixture[str]) -> None:
+    _, text = outcome_of(ImportError("\n\nImporting it failed.\n\nWe have compiled some advice:\n"), capsys)
+    assert text.startswith(
+        "kairos: This should not have happened (ImportError: Importing it failed.). Please"
+    )
+    assert len(text.splitlines()) == 1
 
 
 def test_debugging_lets_errors_through(
