@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import sys
 from contextlib import suppress
 
@@ -29,6 +30,9 @@ def program() -> None:
     Shutdown would free everything that a dream over a large root allocated, value by value, for nothing: all clean-up
     has been done where it belongs.
     """
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        # Until `main` listens to signals, Ctrl-C would end in the traceback of an import.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
     try:
         main()
     except SystemExit as end:
