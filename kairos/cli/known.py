@@ -59,7 +59,8 @@ class Known(NamedTuple):
             real, silence = os.path.abspath(root), error  # noqa: PTH100 - asks no file system
         if real in self.rows:
             return self.rows[real]
-        raise silence or unknown_root(root, self.rows, self.moves)
+        seen = [path for path, row in self.rows.items() if row.last is not None]
+        raise silence or unknown_root(root, seen, self.moves)
 
 
 NOTHING_KNOWN = Known({}, frozenset(), (), has_state=True)

@@ -21,7 +21,7 @@ def fault_lines(row: RootOverview, fault: Fault, moved_to: str | None, now: date
     since = f" (since {shown(fault.since)}, {ago(fault.since, now)})" if fault.since else ""
     yield f"{fault.problem.removesuffix('.')}{since}."
     path = shell_path(row.root, home())
-    if moved_to is not None:
+    if moved_to is not None and row.last is None:
         yield f"Its history was carried over to {shell_path(moved_to, home())}: use that path in the configuration."
     elif fault.problem == NEVER_THERE or (fault.problem == GONE and row.last is None):
         yield "Create it, or correct `roots` in the configuration."

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from kairos.store.state import State
 
 
+_GONE_NAMED = 3
+"""How many roots that are gone an error names."""
+
 _MISTYPED = 0.7
 """How similar each part of a path must be to that of a root to be taken for mistyped."""
 
@@ -122,8 +125,9 @@ def _never_looked_at(given: Path, real: str, roots: Sequence[str]) -> NoSuchRoot
         command = f"kairos moved {shell_path(gone[0], '')} {path}"
         advice = f"If it was moved here from {gone[0]}, run `{command}`; otherwise, `kairos dream {path}`."
     elif gone:
+        old = f"one of {', '.join(gone)}" if len(gone) <= _GONE_NAMED else "in `kairos status`"
         advice = (
-            f"If it was moved here, run `kairos moved OLD {path}`, where OLD is one of {', '.join(gone)}; "
+            f"If it was moved here, run `kairos moved OLD {path}`, where OLD is {old}; "
             f"otherwise, `kairos dream {path}`."
         )
     return NoSuchRootError(f"Kairos has never looked at {given}.", advice)

@@ -140,6 +140,26 @@ def test_status_says_that_a_directory_is_gone_and_what_to_do(
     assert shell.json("status", gone)[0]["problem"] == "It no longer exists."
 
 
+@pytest.mark.model
+def test_status_says_where_the_history_of_a_configured_directory_went(
+    home: Path, shell: Shell, state_dir: Path
+) -> None:
+    old, new = home / "old", home / "new"
+    old.mkdir()
+    with Store(state_dir) as store:
+        tent = FileChange("tent.md", None, b"# Tent\n\nThe tent is green.\n")
+        store.apply(old, [tent], kind=TransactionKind.APPROVE, at=NOW)
+    shell("dream", old)
+    old.rename(new)
+    (home / ".config/kairos").mkdir(parents=True, exist_ok=True)
+    (home / ".config/kairos/config.yaml").write_text("roots: ['~/old']\n", encoding="utf-8")
+    shell("moved", old, new, "--yes")
+    assert "Its history was carried over to ~/new: use that path in the configuration." in shell(
+        "status", old
+    )
+    assert "problem" not in shell("status", new)
+
+
 def test_status_says_that_a_configured_directory_was_never_there(home: Path, shell: Shell) -> None:
     (home / ".config/kairos").mkdir(parents=True, exist_ok=True)
     (home / ".config/kairos/config.yaml").write_text("roots: ['~/later']\n", encoding="utf-8")
