@@ -176,7 +176,7 @@ def test_an_agent_that_took_its_lock_after_a_crash_of_ours_keeps_its_time(
     assert taken != STAMP
 
 
-@pytest.mark.parametrize("found", [b"", b"%d" % os.getpid()])
+@pytest.mark.parametrize("found", [b"", b"%d" % os.getpid()], ids=["empty", "our PID"])
 def test_a_lock_that_we_created_is_removed_after_a_crash(root: Path, tmp_path: Path, found: bytes) -> None:
     lock = root / ".consolidate-lock"
     note = after_a_crash(tmp_path / "locks", root, lock, found)
