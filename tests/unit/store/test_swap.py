@@ -92,6 +92,15 @@ def save_atomically(file: Path) -> None:
     file.with_suffix(".new").rename(file)
 
 
+def save_newer(file: Path) -> None:
+    file.with_suffix(".new").write_bytes(b"newer\n")
+    file.with_suffix(".new").rename(file)
+
+
+def leave_alone(file: Path) -> None:
+    """Do nothing to the file."""
+
+
 def delete_and_recreate(file: Path) -> None:
     file.unlink()
     file.write_bytes(b"theirs\n")
@@ -226,8 +235,8 @@ def test_an_exchange_that_fails_changes_nothing(root: Path) -> None:
     assert contents(root) == {"a.md": b"old\n"}
 
 
-def killed_in_mid_swap(root: Path, change: FileChange) -> None:
-    """Kill a child between the exchange and the check of the old file, right after somebody saved the file."""
+def killed_in_mid_swap(root: Path, change: FileChange, meddle: Meddling = save_atomically) -> None:
+    """Kill a child between the exchange and the check of the old file, which somebody saved right before."""
 
     class Deadly(MeddledDisk):
         def exchange(self, first: str, second: str, *, dir_fd: int) -> None:
@@ -242,7 +251,7 @@ def killed_in_mid_swap(root: Path, change: FileChange) -> None:
     child = os.fork()
     if child == 0:
         try:
-            with Store(root.parent / "state", Deadly(root, save_atomically)) as store:
+            with Store(root.parent / "state", Deadly(root, meddle)) as store:
                 store.apply(root, [change], kind=TransactionKind.DREAM, at=NOW)
         finally:
             os._exit(1)
@@ -258,6 +267,34 @@ def test_recovery_after_a_crash_in_mid_swap_restores_their_file(
     with Store(root.parent / "state", FaultyDisk(refused=refused)) as store:
         store.recover(root)
     assert contents(root) == {"a.md": b"theirs\n"}
+
+
+@pytest.mark.parametrize("after", [b"ours\n", None])
+def test_recovery_after_a_crash_in_mid_swap_leaves_nothing_aside(root: Path, after: bytes | None) -> None:
+    killed_in_mid_swap(root, FileChange("a.md", b"old\n", after), leave_alone)
+    with Store(root.parent / "state") as store:
+        assert store.recover(root) == ()
+    assert contents(root) == ({} if after is None else {"a.md": after})
+
+
+def test_a_save_while_recovery_gives_a_file_back_keeps_the_name(root: Path) -> None:
+    killed_in_mid_swap(root, FileChange("a.md", b"old\n", b"ours\n"))
+    with Store(root.parent / "state", MeddledDisk(root, save_newer)) as store:
+        assert store.recover(root)[0].what == "a.md"
+        assert store.objects.holds(sha256(b"theirs\n").hexdigest())
+    assert contents(root) == {"a.md": b"newer\n"}
+
+
+def test_a_removal_that_cannot_be_made_durable_puts_the_file_back(root: Path) -> None:
+    class Broken(MeddledDisk):
+        def fsync(self, fd: int) -> None:
+            if self.acted and not (root / "a.md").exists():
+                raise OSError(errno.EIO, "Input/output error")
+            super().fsync(fd)
+
+    with pytest.raises(StorageError):
+        Tree(root, Broken(root, leave_alone)).remove("a.md", expected=OLD)
+    assert contents(root) == {"a.md": b"old\n"}
 
 
 @pytest.mark.parametrize("after", [b"ours\n", None])

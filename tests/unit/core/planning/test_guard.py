@@ -89,6 +89,8 @@ def test_short_equal_lines_under_different_headings_stay(read: Read) -> None:
         "b.md": "# App\n\n- Is live now.\n- Y.\n",
     }
     assert outcome(read(files), "a.md|Is live", "b.md|Is live") is Action.NONE
+    reworded = read({**files, "b.md": "# App\n\n- Went live today.\n- Y.\n"})
+    assert outcome(reworded, "a.md|Is live", "b.md|Went live") is Action.ASK
 
 
 def test_words_repeated_in_four_notes_are_a_template(read: Read) -> None:

@@ -9,7 +9,14 @@ import pytest
 
 from kairos.core.index.linker import Linker
 from kairos.core.markdown.render import edits_by_path, render_file
-from kairos.core.planning.merge import CannotMergeError, Merger, as_proposal, sentences, twin_change
+from kairos.core.planning.merge import (
+    CannotMergeError,
+    MergeCache,
+    Merger,
+    as_proposal,
+    sentences,
+    twin_change,
+)
 from kairos.core.root.reading import Reading
 from kairos.model import Action, Change, Evidence, JudgedPair, Judgement, Relation, RemoveFile, Splice
 from tests.light import SameWords
@@ -122,6 +129,20 @@ def test_each_sentence_has_a_sentence_of_the_survivor_as_its_witness(read: Read)
     change = merged(reading, "a.md", "b.md", Relation.A_CONTAINS_B)
     assert change.witness is not None
     assert change.witness.covers == ((TEA, TEA),)
+
+
+def test_a_cached_merge_is_not_used_for_other_texts(read: Read) -> None:
+    files = {"a.md": f"- {TEA} Milk too.\n- X.\n", "b.md": f"- {TEA}\n- Y.\n"}
+    cache: MergeCache = {}
+
+    def change(reading: Reading) -> Change:
+        ids = [entry_id(reading, path) for path in ("a.md", "b.md")]
+        pair = JudgedPair(ids[0], ids[1], Judgement(Relation.A_CONTAINS_B, Action.MERGE, 0.9, ()))
+        return Merger(reading, SameWords(), Linker(reading).edits_for_removed, cache).merge(pair)
+
+    assert change(read(files)).subject.text == f"- {TEA}"
+    later = read({**files, "b.md": "- Tea is free.\n- Y.\n"})
+    assert change(later).subject.text == "- Tea is free."
 
 
 def test_only_pairs_with_more_than_one_sentence_have_sentences_to_compare(read: Read) -> None:

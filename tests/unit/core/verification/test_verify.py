@@ -344,3 +344,9 @@ def test_what_an_index_line_names_has_to_be_in_one_note(
 ) -> None:
     reading = read(FILES | {"MEMORY.md": NAMED} | notes)
     assert bool(check(reading, without_line(reading, "b.md"))) is lost
+
+
+def test_an_index_line_that_leads_to_a_file_that_was_not_read_is_checked(read: Read) -> None:
+    reading = read(FILES | {"MEMORY.md": "- [A](a.md)\n- [Big](big.md) — opens with PIN 4711 at Kiel\n"})
+    there = replace(reading, snapshot=replace(reading.snapshot, other_paths=frozenset({"big.md"})))
+    assert "no other text has what it names" in check(there, without_line(there, "big.md"))
