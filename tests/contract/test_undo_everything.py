@@ -133,3 +133,19 @@ def test_a_refusal_names_the_later_dream_as_well_as_the_later_edits(harness: Har
         undo(harness, first.transaction)
     assert f"Undo t{later.transaction} first, or everything with `kairos undo --all`." in caught.value.advice
     assert "Revert those edits by hand" in caught.value.advice
+
+
+def test_undo_of_everything_is_refused_if_only_deleted_notes_do_not_clash(harness: Harness) -> None:
+    for path in ("a.md", "b.md"):
+        harness.edit(path, b"one\ntwo\nthree\n")
+    two = Span(4, 8)
+    dream(harness, change("a", Splice("a.md", two, b"TWO\n")), change("b", Splice("b.md", two, b"TWO\n")))
+    harness.edit("a.md", None)
+    harness.edit("b.md", b"one\n2, by hand\nthree\n")
+    with pytest.raises(UndoConflictError):
+        undo(harness, all_=True)
+    assert harness.files() == {"b.md": b"one\n2, by hand\nthree\n"}
+    harness.edit("a.md", b"one\nTWO\nthree\n")
+    (skip,) = undo(harness, all_=True).skipped
+    assert skip.what == "b.md:1"
+    assert harness.files()["a.md"] == b"one\ntwo\nthree\n"

@@ -259,6 +259,27 @@ def test_a_foreign_change_before_the_last_stage_rolls_everything_back(root: Path
     assert not (root / "new.md").exists()
 
 
+def test_an_undo_that_is_rolled_back_around_an_edit_can_be_tried_again(root: Path, tmp_path: Path) -> None:
+    class Meddler(Recorder):
+        def note(self, name: str) -> None:
+            if name == "twin.md" and name not in self.seen:
+                (root / "twin.md").write_bytes(b"theirs\n")
+                (root / "MEMORY.md").write_bytes(b"theirs\n")
+            super().note(name)
+
+    with Store(tmp_path / "state") as store:
+        number = apply(store, root, merge())
+    with Store(tmp_path / "state", Meddler()) as store, pytest.raises(ChangedError):
+        store.undo(root, at=NOW, transactions=[number])
+    assert (root / "twin.md").read_bytes() == b"theirs\n"
+    (root / "twin.md").unlink()
+    (root / "MEMORY.md").write_bytes(b"index\n")
+    with Store(tmp_path / "state") as store:
+        assert store.undo(root, at=NOW, transactions=[number]).skipped == ()
+    assert (root / "twin.md").read_bytes() == b"twin.md\n"
+    assert (root / "MEMORY.md").read_bytes() == b"MEMORY.md\n"
+
+
 def test_a_file_opened_for_writing_rolls_everything_back(root: Path, tmp_path: Path) -> None:
     with ExitStack() as held:
 

@@ -67,6 +67,7 @@ def test_lines_that_outlast_their_date_wait(text: str) -> None:
     "text",
     [
         "Use code 51 for the gate until 2026-03-01.",
+        'Use "guest" for the gate until 2026-03-01.',
         "The pool is closed until 2026-03-01, use the lake.",
         "Pools 1, 2 and 4 are closed until 2026-03-01.",
         "Temporarily, the gate is open until 2026-03-01.",
