@@ -1,9 +1,39 @@
-"""Waiting for processes that were started by what is tested."""
+"""Other processes: waiting for those that were started by what is tested, and one that holds a root's lock."""
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+_HOLDER = """
+import sys
+from pathlib import Path
+from kairos.store.lock import RootLock
+with RootLock(Path(sys.argv[1]), Path(sys.argv[2])):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+@contextmanager
+def holding_lock(locks: Path, root: Path) -> Iterator[subprocess.Popen[str]]:
+    """Hold the lock of a root in another process, as a child of the daemon does; killing it lets go of the lock."""
+    with subprocess.Popen(
+        [sys.executable, "-c", _HOLDER, str(locks), str(root)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "held\n"
+        try:
+            yield holder
+        finally:
+            holder.kill()
 
 
 def running(pid: int) -> bool:

@@ -22,25 +22,7 @@ from kairos.control.status import (
 )
 from tests.e2e.made_up_daemon import NOW, Daemon
 from tests.e2e.shell import Shell
-
-HOLD = """
-import sys, time
-from pathlib import Path
-from kairos.store.lock import RootLock
-with RootLock(Path(sys.argv[1]), Path(sys.argv[2])):
-    print("held", flush=True)
-    time.sleep(60)
-"""
-
-
-def _held_by_another_process(state_dir: Path, root: Path) -> subprocess.Popen[str]:
-    """Hold the lock of a root from another process, as a child of the daemon does."""
-    command = [sys.executable, "-c", HOLD, str(state_dir / "locks"), str(root)]
-    other = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    assert other.stdout
-    assert other.stdout.readline() == "held\n"
-    other.stdout.close()
-    return other
+from tests.processes import holding_lock
 
 
 def test_pause_and_resume_without_a_daemon_are_in_its_ledger(
@@ -140,28 +122,24 @@ def test_a_dream_waits_for_the_daemons_own_dream_over_that_root(
 ) -> None:
     at_work = daemon_status.roots[0]._replace(dream=DreamProgress("embed", 1, 2, NOW))
     daemon.becomes(daemon_status._replace(roots=(at_work,)))
-    held = _held_by_another_process(state_dir, root)
+    with holding_lock(state_dir / "locks", root) as holder:
 
-    def finish() -> None:
-        assert daemon.watched.wait(20)
-        held.terminate()
-        held.wait()
-        daemon.becomes(daemon_status)
+        def finish() -> None:
+            assert daemon.watched.wait(20)
+            holder.kill()
+            holder.wait()
+            daemon.becomes(daemon_status)
 
-    finishing = threading.Thread(target=finish)
-    finishing.start()
-    text = shell("dream", root, "--yes")
-    finishing.join()
+        finishing = threading.Thread(target=finish)
+        finishing.start()
+        text = shell("dream", root, "--yes")
+        finishing.join()
     assert "kairosd has just dreamt over it" in text
 
 
 def test_a_dream_does_not_wait_for_a_lock_of_another_process(
     shell: Shell, root: Path, state_dir: Path, daemon: Daemon
 ) -> None:
-    held = _held_by_another_process(state_dir, root)
-    try:
+    with holding_lock(state_dir / "locks", root):
         assert "being worked on by another Kairos" in shell("dream", root, "--yes", code=11)
-    finally:
-        held.terminate()
-        held.wait()
     assert Verb.WATCH in {request.do for request in daemon.requests}

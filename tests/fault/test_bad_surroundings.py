@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.fault.asked import GOOD, Ask, files, is_merged, report_of
+from tests.processes import holding_lock
 
 pytestmark = pytest.mark.model
 
@@ -132,30 +133,13 @@ def test_a_missing_configuration_is_refused(root: Path, ask: Ask, home: Path) ->
 
 # --- somebody else is at work ---
 
-HOLD = """
-import sys
-from pathlib import Path
-from kairos.store.lock import RootLock
-with RootLock(Path(sys.argv[1]), Path(sys.argv[2])):
-    print("held", flush=True)
-    sys.stdin.read()
-"""
-
 
 def test_a_dream_over_a_locked_root_is_refused(root: Path, ask: Ask, home: Path) -> None:
     assert ask("dream", root).code == 3
     locks = home / ".local/state/kairos/locks"
     assert list(locks.glob("*.lock"))
-    with subprocess.Popen(
-        [sys.executable, "-c", HOLD, str(locks), str(root)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as other:
-        assert other.stdout is not None
-        assert other.stdout.readline() == "held\n"
+    with holding_lock(locks, root) as other:
         answer = ask("dream", root, "--yes")
-        other.communicate("")
     assert answer.code == 11
     assert f"PID {other.pid}" in answer.sentence
     assert not is_merged(root)

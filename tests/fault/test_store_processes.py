@@ -14,17 +14,9 @@ from kairos.model import FileChange
 from kairos.store.records import TransactionKind
 from kairos.store.state import State
 from kairos.store.transaction import Store
+from tests.processes import holding_lock
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
-
-HOLDER = """
-import sys
-from pathlib import Path
-from kairos.store.lock import RootLock
-with RootLock(Path(sys.argv[1]) / "locks", Path(sys.argv[2])):
-    print("locked", flush=True)
-    input()
-"""
 
 WRITER = """
 import sys
@@ -42,10 +34,7 @@ def test_the_second_apply_is_refused_by_name_and_works_later(tmp_path: Path) -> 
     root.mkdir()
     changes = [FileChange("a.md", None, b"a\n")]
     with Store(tmp_path / "state") as store:
-        command = [sys.executable, "-c", HOLDER, str(tmp_path / "state"), str(root)]
-        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
-            assert holder.stdout is not None
-            assert holder.stdout.readline() == b"locked\n"
+        with holding_lock(tmp_path / "state/locks", root) as holder:
             with pytest.raises(LockedError, match=f"PID {holder.pid}"):
                 store.apply(root, changes, kind=TransactionKind.DREAM, at=NOW)
             assert not (root / "a.md").exists()
