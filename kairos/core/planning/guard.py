@@ -23,6 +23,7 @@ from kairos.core.phrasing.retraction import (
 )
 from kairos.core.planning.scopes import NamesOf, Usage, are_apart_by_name, scope_difference
 from kairos.core.root.facts import FileFacts
+from kairos.core.root.forms import are_of_one_form
 from kairos.core.root.names import Answers, Asked, Names, still_hold
 from kairos.core.root.places import documents, in_one_section, is_logged, tells_of_its_note
 from kairos.core.root.purpose import JUDGED_ROLES, LONGEST_JUDGED, is_terse, points_elsewhere
@@ -272,6 +273,8 @@ def needed_in_place(dropped: Entry, kept: Entry, reading: Reading, names: Names 
     gone, stays = reading.note_of(dropped), reading.note_of(kept)
     if gone.protected and not stays.protected and not is_named(stays):
         return "a protected note is not replaced by one that an agent may not find"
+    if are_of_one_form(dropped, kept, reading):
+        return "their notes are of one form, and each may be about something else"
     return scope_difference(dropped, kept, reading, names or NamesOf(reading))
 
 

@@ -10,9 +10,10 @@ from bisect import bisect_left
 from collections.abc import Collection
 
 from kairos.core.root.facts import FileFacts
+from kairos.core.root.forms import are_of_one_form
 from kairos.core.root.purpose import points_elsewhere
 from kairos.core.root.reading import Reading
-from kairos.core.root.survivor import says
+from kairos.core.root.survivor import is_step, says
 from kairos.model import Entry, EntryKind, Note, Role
 
 _DAY = re.compile(r"(?<!\d)(?:19|20)\d\d([-_.]?)(?:0[1-9]|1[0-2])\1(?:0[1-9]|[12]\d|3[01])(?!\d)")
@@ -45,12 +46,12 @@ def is_comparable(a: Entry, b: Entry, reading: Reading, composed: Collection[str
     """Whether two entries can be weighed against each other by what they say alone.
 
     One of them (both, within one file) is a fact by itself or a bullet of an index, a log or a bare list: these stand
-    for nothing but what they say. Neither leads elsewhere, or belongs to a note to be read as a whole: `composed` are
-    the paths of such notes.
+    for nothing but what they say. Neither leads elsewhere, or belongs to a note to be read as a whole (`composed` are
+    the paths of such notes), and the two notes are not records of one form.
     """
     if a.path in composed or b.path in composed or points_elsewhere(a) or points_elsewhere(b):
         return False
-    if _depend_on_sections(a, b, reading):
+    if _depend_on_sections(a, b, reading) or are_of_one_form(a, b, reading):
         return False
     found = [_stands_alone(entry, reading.note_of(entry)) for entry in (a, b)]
     return all(found) if a.path == b.path else any(found)
@@ -61,7 +62,8 @@ def are_about_different_things(a: Entry, b: Entry, reading: Reading) -> bool:
 
     That is so for events of two days, for pointers, for what two notes say about themselves ("Status: draft"), for an
     entry that links to the note of the other, for two entries of one file in different sections of which one is terse,
-    and for two terse lines of two files in sections of the same name: such files are records of one form.
+    for two terse lines of two files in sections of the same name, and for two notes of one form: the lines of such
+    records are about what each record is about.
     """
     if points_elsewhere(a) or points_elsewhere(b):
         return True
@@ -71,7 +73,7 @@ def are_about_different_things(a: Entry, b: Entry, reading: Reading) -> bool:
         return logged or _depend_on_sections(a, b, reading)
     if (is_logged(a, one) and is_logged(b, other)) or _links_to_note_of(a, b) or _links_to_note_of(b, a):
         return True
-    return (_is_field(a) and _is_field(b)) or _are_form_fields(a, b)
+    return (_is_field(a) and _is_field(b)) or _are_form_fields(a, b) or are_of_one_form(a, b, reading)
 
 
 def in_one_section(a: Entry, b: Entry, reading: Reading) -> bool:
@@ -137,7 +139,11 @@ def _is_field(entry: Entry) -> bool:
 def _stands_alone(entry: Entry, note: Note) -> bool:
     if entry.kind is EntryKind.FACT:
         return True
-    return entry.kind is EntryKind.BULLET and (note.role in {Role.INDEX, Role.DAILY} or _is_bare_list(note))
+    return (
+        entry.kind is EntryKind.BULLET
+        and not is_step(entry)
+        and (note.role in {Role.INDEX, Role.DAILY} or _is_bare_list(note))
+    )
 
 
 def _is_bare_list(note: Note) -> bool:

@@ -90,9 +90,11 @@ def test_terse_lines_of_one_file_in_different_sections_are_apart(read: Read) -> 
 @pytest.mark.parametrize("head", ["## Evidence\n\n", "**Evidence**:\n"])
 def test_terse_lines_in_sections_of_one_name_are_apart(read: Read, head: str) -> None:
     record = f"# Skill {{}}: {{}}\n\nWhat was learnt.\n\n{head}- Table of decisions, line {{}}\n- {{}}\n"
-    more = "Seen in the same table once more, line {}, and in the minutes of the meeting."
-    one = record.format(3, "Filter paths", 81, more.format(90))
-    reading = read({"a.md": one, "b.md": record.format(4, "Cancel twins", 84, more.format(95))})
+    more = "Seen in the same table once more, line 90, and in the minutes of the meeting."
+    as_well = "The minutes of the meeting have it as well, next to line 95 of that table."
+    one = record.format(3, "Filter paths", 81, more)
+    other = record.format(4, "Cancel twins", 84, as_well).replace("What was learnt.", "Learnt in May.")
+    reading = read({"a.md": one, "b.md": other})
     assert free_and_apart(reading, "line 81", "line 84")[1]
     assert not free_and_apart(reading, "line 90", "line 95")[1]  # long enough to be understood by itself
     same = read({"a.md": one, "b.md": record.format(3, "Filter paths", 84, "")})

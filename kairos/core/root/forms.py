@@ -1,0 +1,80 @@
+"""Notes of one form, each about its own subject: the shoe sizes of two children, the ports of two servers.
+
+What such a note is about stands only above its lines, so lines with the same words or with other values say nothing
+about each other.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from kairos.core.dates.written_days import MONTHS, WEEKDAYS
+from kairos.core.root.facts import FileFacts
+from kairos.core.root.reading import Reading
+from kairos.core.text.caching import cached
+from kairos.core.text.words import STOP_WORDS, WORD, stem
+from kairos.core.values.number_words import NUMBER_WORDS
+from kairos.model import Entry, Note, Role
+
+_FILLED_IN = 2
+"""Number of lines that two notes must have in common, values aside, to be of one form."""
+_SHORTEST = 2
+"""Number of words of a line or title from which another word in one place is telling."""
+_VALUES = frozenset((*MONTHS, *WEEKDAYS, *NUMBER_WORDS))
+_HAS_DIGIT = re.compile(r"\d")
+
+
+def are_of_one_form(a: Entry, b: Entry, reading: Reading) -> bool:
+    """Whether two entries belong to two notes of one form, and only the notes' titles say what each is about.
+
+    Either their titles and descriptions differ in one word, or they have several lines that differ in values alone.
+    """
+    one, other = reading.note_of(a), reading.note_of(b)
+    if a.path == b.path or one.role is not Role.NOTE or other.role is not Role.NOTE:
+        return False
+    said = frozenset(_words(f"{a.text} {b.text}"))
+    if _are_named_alike(one, other, said):
+        return True
+    ours, theirs = (frozenset(_subjects(note.title)) - said for note in (one, other))
+    if not ours - theirs or not theirs - ours:
+        return False
+    lines, others = (reading.facts[path].cached_for(_lines, None) for path in (a.path, b.path))
+    return len(lines & others) >= _FILLED_IN
+
+
+def _are_named_alike(one: Note, other: Note, said: frozenset[str]) -> bool:
+    """Whether the titles of two notes differ in one word, and so do their descriptions unless they are the same."""
+    titles, descriptions = (
+        (_words(x), _words(y)) for x, y in ((one.title, other.title), (one.description, other.description))
+    )
+    differing = [pair for pair in (titles, descriptions) if pair[0] != pair[1]]
+    return bool(differing) and all(_differ_in_one_word(x, y, said) for x, y in differing)
+
+
+def _differ_in_one_word(one: Sequence[str], other: Sequence[str], said: frozenset[str]) -> bool:
+    """Whether two titles are the same but for one word, which neither text says. A mere number may just count notes."""
+    if len(one) != len(other) or len(one) < _SHORTEST:
+        return False
+    differing = [pair for pair in zip(one, other, strict=True) if pair[0] != pair[1]]
+    return len(differing) == 1 and not any(word in said or word.isdigit() for word in differing[0])
+
+
+def _subjects(title: str) -> Iterator[str]:
+    """Yield the words of a title that can tell what a note is about: days and mere numbers cannot."""
+    return (word for word in _words(title) if not word.isdigit() and word not in _VALUES)
+
+
+@cached(8192)
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(stem(word) for word in WORD.findall(text.casefold()) if word not in STOP_WORDS)
+
+
+def _lines(facts: FileFacts, _: None) -> frozenset[tuple[str, ...]]:
+    """Return the lines of a file with all numbers and days left open."""
+    texts = (tuple(map(_open, WORD.findall(entry.text.casefold()))) for entry in facts.note.entries)
+    return frozenset(words for words in texts if len(words) >= _SHORTEST)
+
+
+def _open(word: str) -> str:
+    return "#" if word in _VALUES or _HAS_DIGIT.search(word) else stem(word)
