@@ -15,6 +15,7 @@ from typing import NamedTuple
 from kairos.core.markdown.claims import statement
 from kairos.core.markdown.plain_text import normalised
 from kairos.core.markdown.targets import targets
+from kairos.core.phrasing.events import tells_of_event
 from kairos.core.phrasing.retraction import (
     struck_passages,
     surrounding_text,
@@ -244,8 +245,8 @@ def _reason_to_wait(pair: JudgedPair, reading: Reading, names: Names) -> str:
     kept, dropped = survivor(a, b, pair.judgement.relation, reading)
     if reason := needed_in_place(dropped, kept, reading, names):
         return reason
-    if _tells_of_a_day_alone(dropped, kept, reading):
-        return 'it tells of a day, by a word such as "today", of which the other says nothing'
+    if reason := _reason_by_day(dropped, kept, reading):
+        return reason
     surroundings = [surrounding_text(entry, reading.note_of(entry)) for entry in (a, b)]
     if words := taken_back(a.text, b.text) or taken_back_by_surroundings(*surroundings):
         return f"one side may take back what both say: {words}"
@@ -278,6 +279,15 @@ def needed_in_place(dropped: Entry, kept: Entry, reading: Reading, names: Names 
     return scope_difference(dropped, kept, reading, names or NamesOf(reading))
 
 
+def _reason_by_day(dropped: Entry, kept: Entry, reading: Reading) -> str:
+    """Return why an entry tells of a day of which the other one does not; "" for no reason."""
+    if _tells_of_a_day_alone(dropped, kept, reading):
+        return 'it tells of a day, by a word such as "today", of which the other says nothing'
+    if _are_events_of_two_days(dropped, kept, reading):
+        return "each tells what happened on its own day"
+    return ""
+
+
 def _tells_of_a_day_alone(dropped: Entry, kept: Entry, reading: Reading) -> bool:
     """Whether a relative date of an entry stands for a day that the other does not tell of in the same way.
 
@@ -288,6 +298,15 @@ def _tells_of_a_day_alone(dropped: Entry, kept: Entry, reading: Reading) -> bool
         for entry in (dropped, kept)
     )
     return not ours <= theirs
+
+
+def _are_events_of_two_days(a: Entry, b: Entry, reading: Reading) -> bool:
+    """Whether two entries of logs of different days each tell of an event, which then happened twice."""
+    if (a.path, a.headings) == (b.path, b.headings) or not (
+        tells_of_event(a.text) and tells_of_event(b.text)
+    ):
+        return False
+    return is_logged(a, reading.note_of(a)) and is_logged(b, reading.note_of(b))
 
 
 def _reason_in_doubt(pair: JudgedPair, kept: Entry, dropped: Entry, reading: Reading) -> str:

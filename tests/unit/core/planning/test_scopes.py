@@ -87,6 +87,21 @@ def test_equal_lines_that_are_filed_twice_merge(read: Read, files: Mapping[str, 
     assert outcome(read(files)) is Action.MERGE
 
 
+@pytest.mark.parametrize(
+    ("line", "action"),
+    [
+        ("Restarted the pump of the greenhouse because of a leak.", Action.ASK),
+        ("The pump of the greenhouse is restarted by a timer.", Action.MERGE),
+    ],
+)
+def test_what_happened_on_two_days_happened_twice(read: Read, line: str, action: Action) -> None:
+    reading = read(
+        {f"memory/2026-03-0{day}.md": f"# 2026-03-0{day}\n\n- {line}\n- Rain.\n" for day in (1, 2)}
+    )
+    a, b = (entry for entry in reading.entries.values() if line in entry.raw)
+    assert guarded(JudgedPair(a.id, b.id, JUDGEMENT), reading, frozenset()).judgement.action is action
+
+
 def test_twins_named_after_two_environments_wait(read: Read) -> None:
     reading = read({"db-prod.md": f"{DB}\n", "db-staging.md": f"{DB}\n", "db-copy.md": f"{DB}\n"})
     assert twins_wait("db-prod.md", "db-staging.md", reading, Trust())
