@@ -13,7 +13,8 @@ from kairos.core.text.phrases import negations
 from kairos.core.text.words import is_short, stem
 
 _EXCEPTION = re.compile(
-    r"(?<!\w)(?:except(?:ing|ed|ions?)?|exclud(?:ing|ed|es)|exempt(?:ed|ions?)?|other than|apart from|aside from|"
+    r"(?<!\w)(?<!\bno )(?<!\bwithout )(?:except(?:ing|ed|ions?)?|exclud(?:ing|ed|es)|exempt(?:ed|ions?)?|other than|"
+    r"apart from|aside from|"
     r"but not|unless|save for|außer|ausgenommen|mit Ausnahme|es sei denn|sauf|excepté|hormis|à moins|salvo|excepto|"
     r"a menos que|exceto|a não ser|кроме|за исключением|"
     r"(?:all|every|everyone|everybody|everything|any|each)(?: \w+){0,3} but)(?!\w)"
@@ -32,22 +33,31 @@ _LIMIT = re.compile(
 
 
 class _Restrictions(NamedTuple):
-    """Whether a text makes an exception, and whether the rest of it limits or negates anything."""
+    """Whether a text makes an exception, whether the rest of it limits anything, and how often that negates."""
 
     excepts: bool
     limits: bool
+    negations: int
+    short: bool
 
 
 def excepted_apart(a: str, b: str) -> bool:
-    """Whether one text makes an exception and the other does not; never if a negation or a limit may express it."""
+    """Whether one text makes an exception and the other does not; never if a negation or a limit may express it.
+
+    Negations do not express it if two short texts have equally many: then each of them states the rule in the negative.
+    """
     one, other = _restrictions(a), _restrictions(b)
-    return one.excepts != other.excepts and not one.limits and not other.limits
+    if one.excepts == other.excepts or one.limits or other.limits:
+        return False
+    positive = not one.negations and not other.negations
+    return positive or (one.negations == other.negations and one.short and other.short)
 
 
 @cached(8192)
 def _restrictions(text: str) -> _Restrictions:
     rest = _EXCEPTION_TO_ITS_END.sub(" ", text)
-    return _Restrictions(rest != text, bool(negations(rest)) or _LIMIT.search(rest) is not None)
+    limits = _LIMIT.search(rest) is not None
+    return _Restrictions(rest != text, limits, len(negations(rest)), is_short(text))
 
 
 _ALL_OF = re.compile(

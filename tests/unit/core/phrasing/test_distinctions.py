@@ -66,6 +66,7 @@ EXCEPTIONS = [
     ("Tests run on each push.", "On each push tests are run, unless it only touches docs."),
     ("Everyone may export data.", "Data may be exported by everyone but guests."),
     ("Alle haben einen Schlüssel.", "Einen Schlüssel haben alle außer Tom."),
+    ("No shoes in the glaze room.", "Shoes must not be worn in the glaze room, except by visitors."),
     ("The job removes all branches.", "All merged branches are removed by the job."),
 ]
 HEDGES = [
@@ -185,6 +186,8 @@ def test_texts_that_differ_in_one_telling_thing_are_never_merged(
         ("The box is locked.", "The box has been locked."),
         ("If it rains, the match will be moved.", "The match is moved if it rains."),
         ("Only CI may push.", "Nobody but CI may push."),
+        ("No push without a review.", "Do not push unless it was reviewed."),
+        ("Every push is reviewed.", "Each push is reviewed, no exceptions."),
         ("All migrations can be undone except 0042.", "Migration 0042 alone can't be undone."),
         ("It is irreversible.", "It is not reversible."),
         ("Only critical fixes are merged.", "Non-critical fixes are not merged."),
