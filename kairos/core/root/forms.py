@@ -19,6 +19,8 @@ from kairos.model import Entry, Note, Role
 
 _FILLED_IN = 2
 """Number of lines that two notes must have in common, values aside, to be of one form."""
+_SHARE = 0.5
+"""Share of the lines of the shorter note that these must be: notes on two topics may share a fact or two."""
 _SHORTEST = 2
 """Number of words of a line or title from which another word in one place is telling."""
 _VALUES = frozenset((*MONTHS, *WEEKDAYS, *NUMBER_WORDS))
@@ -28,7 +30,7 @@ _HAS_DIGIT = re.compile(r"\d")
 def are_of_one_form(a: Entry, b: Entry, reading: Reading) -> bool:
     """Whether two entries belong to two notes of one form, and only the notes' titles say what each is about.
 
-    Either their titles and descriptions differ in one word, or they have several lines that differ in values alone.
+    Either their titles and descriptions differ in one word, or many of their lines differ in values alone.
     """
     one, other = reading.note_of(a), reading.note_of(b)
     if a.path == b.path or one.role is not Role.NOTE or other.role is not Role.NOTE:
@@ -40,7 +42,8 @@ def are_of_one_form(a: Entry, b: Entry, reading: Reading) -> bool:
     if not ours - theirs or not theirs - ours:
         return False
     lines, others = (reading.facts[path].cached_for(_lines, None) for path in (a.path, b.path))
-    return len(lines & others) >= _FILLED_IN
+    common = len(lines & others)
+    return common >= _FILLED_IN and common >= _SHARE * min(len(lines), len(others))
 
 
 def _are_named_alike(one: Note, other: Note, said: frozenset[str]) -> bool:
