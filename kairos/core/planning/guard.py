@@ -263,12 +263,9 @@ def needed_in_place(dropped: Entry, kept: Entry, reading: Reading, names: Names 
 
     `names` tells which words are names; by default it is derived from the reading.
     """
-    if dropped.kind is EntryKind.PARAGRAPH:
-        return "a paragraph may be needed where it is"
-    if is_step(dropped):
-        return "a numbered step may be needed where it is"
-    if would_form_heading(dropped, reading):
-        return "without it, the line above would be read as a heading"
+    reason = _reason_by_position(dropped, reading)
+    if reason:
+        return reason
     if not targets(dropped) <= targets(kept):
         return "it has a link that the other one lacks"
     gone, stays = reading.note_of(dropped), reading.note_of(kept)
@@ -277,6 +274,17 @@ def needed_in_place(dropped: Entry, kept: Entry, reading: Reading, names: Names 
     if are_of_one_form(dropped, kept, reading):
         return "their notes are of one form, and each may be about something else"
     return scope_difference(dropped, kept, reading, names or NamesOf(reading))
+
+
+def _reason_by_position(entry: Entry, reading: Reading) -> str:
+    """Return why an entry may be missed where it is, whatever the other one says; "" for no reason."""
+    if entry.kind is EntryKind.PARAGRAPH:
+        return "a paragraph may be needed where it is"
+    if is_step(entry):
+        return "a numbered step may be needed where it is"
+    if would_form_heading(entry, reading):
+        return "without it, the line above would be read as a heading"
+    return ""
 
 
 def _reason_by_day(dropped: Entry, kept: Entry, reading: Reading) -> str:
