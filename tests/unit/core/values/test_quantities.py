@@ -99,7 +99,7 @@ def test_a_number_without_unit_equals_the_same_number_with_one() -> None:
 
 
 def test_numbers_come_in_the_order_of_the_text() -> None:
-    assert [found.value for found in quantities("3 pumps, 250 ml and 12 hoses")] == [3, 250, 12]
+    assert [found.value for found in quantities("3 pumps, 250 screws and 12 hoses")] == [3, 250, 12]
 
 
 def test_prose_without_numbers_has_none() -> None:
