@@ -65,12 +65,13 @@ def state_directory(config: Config | None) -> Path:
 @contextmanager
 def open_state(config: Config | None) -> Iterator[State]:
     """Open the state to look at it, and print its notices; if Kairos never ran here, this creates no files."""
-    from kairos.store.database import NAME
+    from kairos.store.database import NAME, loss_notice
     from kairos.store.state import State
 
     directory = state_directory(config)
-    with State.open(directory) if (directory / NAME).exists() else State.in_memory() as state:
-        for notice in state.notices:
+    exists = (directory / NAME).exists()
+    with State.open(directory) if exists else State.in_memory() as state:
+        for notice in state.notices if exists else loss_notice(directory):
             click.echo(f"kairos: {visible(notice)}", err=True)
         yield state
 

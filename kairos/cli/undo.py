@@ -23,6 +23,7 @@ from kairos.report.values import skip_value
 if TYPE_CHECKING:
     from kairos.config import Config
     from kairos.report.page import Page
+    from kairos.store.state import State
 
 
 @click.command()
@@ -43,8 +44,8 @@ def undo(words: Sequence[str], *, everything: bool, as_json: bool, config_file: 
     from kairos.store.queries import dreams_by_transaction, newest_holding
 
     config = read_config(config_file)
-    left = _recover(words, config)
     with open_state(config) as state:
+        left = _recover(words, config, state)
         target = resolve_target(words, state, everything=everything)
         what = _words(target, dreams_by_transaction(state))
         if everything and newest_holding(state, target.root) is None:
@@ -60,15 +61,14 @@ def undo(words: Sequence[str], *, everything: bool, as_json: bool, config_file: 
     return ExitCode.PARTIAL if receipt.skipped else ExitCode.OK
 
 
-def _recover(words: Sequence[str], config: Config) -> tuple[Skip, ...]:
+def _recover(words: Sequence[str], config: Config, state: State) -> tuple[Skip, ...]:
     """Finish or roll back transactions that a crash interrupted; only then is it known what can be undone.
 
     Of the roots with such transactions, those among `words`, or else all. Returns what was left alone.
     """
     from kairos.store.queries import unfinished_roots
 
-    with open_state(config) as state:
-        roots = unfinished_roots(state)
+    roots = unfinished_roots(state)
     given = {os.path.realpath(word) for word in words}.intersection(roots)
     return open_kairos(config).recover(given or roots) if roots else ()
 

@@ -14,6 +14,7 @@ from typing import Any, Self
 
 from kairos.errors import StateError
 from kairos.store.disk import DISK, PRIVATE_FILE, Disk, opened, storage_errors
+from kairos.store.objects import Objects
 from kairos.store.private import check_private, private_directory
 from kairos.store.schema import MIGRATIONS, VERSION
 
@@ -102,19 +103,21 @@ class Database:
 def open_database(directory: Path, disk: Disk) -> tuple[sqlite3.Connection, tuple[str, ...]]:
     """Open `state.db` in a directory, and say what had to be done about it.
 
-    A damaged database is moved aside and a new one started. Raises StateError for one of a newer Kairos.
+    A damaged database is moved aside and a new one started, as is one that was lost. Raises StateError for one of a
+    newer Kairos.
     """
     path = str(directory / NAME)
     notices: tuple[str, ...] = ()
     with database_errors(), storage_errors(f"open {path}"), _setup_lock(directory, disk) as fd:
         try:
-            connection = _connect(path, fd, disk)
+            connection, is_new = _connect(path, fd, disk)
+            notices = loss_notice(directory) if is_new else ()
         except sqlite3.DatabaseError as error:
             if not is_damage(error):
                 raise
             aside = _move_aside(fd, disk)
             notices = (_damage_notice(error, str(directory / aside)),)
-            connection = _connect(path, fd, disk)
+            connection, _ = _connect(path, fd, disk)
     return connection, notices
 
 
@@ -142,6 +145,14 @@ def open_existing(directory: Path) -> sqlite3.Connection:
             "A full pass brings it up to date, or says why not.",
         )
     return connection
+
+
+def loss_notice(directory: Path) -> tuple[str, ...]:
+    """Return what to tell a person about a directory without a database; nothing if there never was one."""
+    if next(Objects(directory / "objects").all(), None) is None:
+        return ()
+    lost = f"{directory / NAME} was lost, although originals of earlier dreams are still there."
+    return (f"{lost} Those dreams cannot be undone unless you restore it from a backup.",)
 
 
 def open_in_memory() -> sqlite3.Connection:
@@ -205,7 +216,8 @@ def _setup_lock(directory: Path, disk: Disk) -> Iterator[int]:
         yield top
 
 
-def _connect(path: str, directory: int, disk: Disk) -> sqlite3.Connection:
+def _connect(path: str, directory: int, disk: Disk) -> tuple[sqlite3.Connection, bool]:
+    """Open the database; also returns whether it is a new one."""
     with opened(disk, NAME, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, dir_fd=directory) as fd:
         # SQLite gives its -wal and -shm files the mode of the main file.
         disk.chmod(fd, PRIVATE_FILE)
@@ -215,11 +227,11 @@ def _connect(path: str, directory: int, disk: Disk) -> sqlite3.Connection:
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
         _check(connection)
-        _migrate(connection)
+        is_new = _migrate(connection)
     except BaseException:
         connection.close()
         raise
-    return connection
+    return connection, is_new
 
 
 def _check(connection: sqlite3.Connection) -> None:
@@ -241,7 +253,8 @@ class _Damaged(sqlite3.DatabaseError):
     sqlite_errorcode = sqlite3.SQLITE_CORRUPT
 
 
-def _migrate(connection: sqlite3.Connection) -> None:
+def _migrate(connection: sqlite3.Connection) -> bool:
+    """Bring the database to this version; returns whether it was empty."""
     version = connection.execute("PRAGMA user_version").fetchone()[0]
     if version > VERSION:
         raise StateError(
@@ -256,6 +269,7 @@ def _migrate(connection: sqlite3.Connection) -> None:
             step(connection)
             connection.execute(f"PRAGMA user_version = {number}")
             connection.execute("COMMIT")
+    return not version
 
 
 def _move_aside(directory: int, disk: Disk) -> str:

@@ -1,4 +1,4 @@
-"""A state directory that a dream would refuse is refused by every other writer too, and stays as it was."""
+"""A state directory that a dream would refuse is refused by every other writer too; a lost database is pointed out."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
+
+from kairos.store.objects import Objects
 
 WRITERS = [("kairos_service",), ("kairos", "pause"), ("kairos", "resume")]
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a directory away")
@@ -61,3 +63,19 @@ def test_a_linked_directory_of_touched_roots_is_refused(home: Path) -> None:
     (home / "state").mkdir(mode=0o700)
     (home / "state/touched").symlink_to(home / "elsewhere")
     assert "is a symbolic link" in refused(home, home / "state", ("kairos_service",))
+
+
+def test_a_lost_database_is_pointed_out_before_anything_else(home: Path) -> None:
+    state, root = home / ".local/state/kairos", home / "notes"
+    root.mkdir()
+    state.mkdir(parents=True, mode=0o700)
+    Objects(state / "objects").put(b"- a note\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "kairos", "undo", str(root)], capture_output=True, text=True, check=False
+    )
+    first, second = done.stderr.splitlines()
+    assert first.startswith(
+        f"kairos: {state}/state.db was lost, although originals of earlier dreams are still there."
+    )
+    assert second.startswith("kairos: Kairos has never looked at")
+    assert done.returncode == 10

@@ -4,6 +4,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable
 from contextlib import closing, suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -15,6 +16,7 @@ from kairos.model import Change, ChangeKind, Conflict, Considered, Decision, Evi
 from kairos.store import queries
 from kairos.store.codec import to_json
 from kairos.store.disk import PRIVATE_FILE, Disk
+from kairos.store.objects import Objects
 from kairos.store.overview import overview
 from kairos.store.packing import packed
 from kairos.store.records import ConflictStatus, ProposalStatus, Verdict
@@ -319,3 +321,20 @@ def test_reports_need_only_the_standard_library() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("loss", [Path.unlink, lambda path: path.write_bytes(b"")], ids=["gone", "empty"])
+def test_a_lost_database_is_noticed_by_the_originals(tmp_path: Path, loss: Callable[[Path], object]) -> None:
+    with State.open(tmp_path) as state:
+        assert state.notices == ()
+    with State.open(tmp_path) as state:
+        assert state.notices == ()
+    loss(tmp_path / "state.db")
+    with State.open(tmp_path) as state:
+        assert state.notices == ()  # no dream had changed anything
+    Objects(tmp_path / "objects").put(b"- a note\n")
+    loss(tmp_path / "state.db")
+    with State.open(tmp_path) as state:
+        assert [f"{tmp_path}/state.db was lost" in notice for notice in state.notices] == [True]
+    with State.open(tmp_path) as state:
+        assert state.notices == ()
