@@ -18,6 +18,7 @@ from kairos.dream.applier import Applier
 from kairos.dream.outcome import Outcome, Status
 from kairos.errors import ChangedError, UsageError
 from kairos.model import Plan, RemoveFile, Skip
+from kairos.store.interruption import INTERRUPTION
 from kairos.store.records import ConflictStatus, ProposalStatus, TransactionKind, Verdict
 from kairos.store.state import State
 from kairos.store.transaction import Store
@@ -48,12 +49,15 @@ class Decisions:
         )
         kept = "both are kept" if keep == "both" else f"{keep} is kept"
         note = f"{conflict_id}: {kept}"
-        outcome = self.applier_for(root).carry_out(analysis, TransactionKind.RESOLVE, note)
-        number = outcome.receipt.transaction if outcome.receipt else None
-        side = None if keep == "both" else keep
-        state.set_conflict(record.root, conflict_id, ConflictStatus.RESOLVED, keep=side, transaction=number)
-        if keep == "both":
-            state.decide(record.root, conflict_id, Verdict.KEEP_BOTH, at=at, transaction=number)
+        with INTERRUPTION.held_back():  # a decision that was carried out is also remembered
+            outcome = self.applier_for(root).carry_out(analysis, TransactionKind.RESOLVE, note)
+            number = outcome.receipt.transaction if outcome.receipt else None
+            side = None if keep == "both" else keep
+            state.set_conflict(
+                record.root, conflict_id, ConflictStatus.RESOLVED, keep=side, transaction=number
+            )
+            if keep == "both":
+                state.decide(record.root, conflict_id, Verdict.KEEP_BOTH, at=at, transaction=number)
         return outcome
 
     def approve(self, keys: Collection[str], root: Path | None = None) -> Outcome:
@@ -74,10 +78,11 @@ class Decisions:
                 else "All of these proposals are out of date"
             )
             raise ChangedError(f"{proposals}: its notes have changed.", (), "Dream again.")
-        outcome = self.applier_for(root).carry_out(replace(analysis, plan=plan), TransactionKind.APPROVE)
-        for full in done:
-            state.forget_decision(name, full)  # only now: a refusal stands if the change was not applied
-            state.set_proposal(name, full, ProposalStatus.APPROVED)
+        with INTERRUPTION.held_back():  # as above
+            outcome = self.applier_for(root).carry_out(replace(analysis, plan=plan), TransactionKind.APPROVE)
+            for full in done:
+                state.forget_decision(name, full)  # only now: a refusal stands if the change was not applied
+                state.set_proposal(name, full, ProposalStatus.APPROVED)
         return _with_skips(outcome, sorted(known - done))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
@@ -9,8 +10,10 @@ import pytest
 
 from kairos.dream import Mode
 from kairos.dream.decisions import Keep
+from kairos.dream.outcome import silent
 from kairos.errors import ChangedError, LockedError, UsageError
 from kairos.model import ChangeKind
+from kairos.store.interruption import INTERRUPTION, Terminated
 from kairos.store.lock import RootLock
 from tests.unit.dream.notes import FILES, FILES_BYTES, FILLER, NEW, OLD, TWICE, kinds, one
 
@@ -296,6 +299,23 @@ def test_keeping_both_is_remembered(full: Bed) -> None:
     assert not (full.root / "kairos-conflicts.md").exists()
     again = full.dream()
     assert (again.plan.changes, again.plan.conflicts) == ((), ())
+
+
+def test_a_decision_that_was_carried_out_is_remembered_whatever_signal_arrives_meanwhile(full: Bed) -> None:
+    conflict = full.dream().plan.conflicts[0].id
+
+    def end(stage: str, *_: object) -> None:
+        if stage == "apply":
+            INTERRUPTION._arrive(signal.SIGTERM, None)
+
+    full.kairos.progress = end
+    try:
+        with pytest.raises(Terminated):
+            full.kairos.resolve(conflict, "both")
+    finally:
+        INTERRUPTION._arrived = None
+        full.kairos.progress = silent
+    assert full.dream().plan.conflicts == ()
 
 
 def test_keeping_both_that_fails_is_not_remembered(full: Bed) -> None:
