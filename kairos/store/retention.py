@@ -61,8 +61,8 @@ class Collection:
 def find_discardable(state: State, objects: Objects, retention: Retention, now: datetime) -> Collection:
     """Find out what may be discarded; nothing is touched.
 
-    What a pending transaction needs stays. So does, whatever the size, what is needed by the latest dream or decision
-    of a root and by everything since. A dream can be dreamt as of a day long ago, so its originals count as no older
+    What a pending transaction needs stays. So does, whatever its age and size, what is needed by the latest dream or
+    decision of a root and by everything since: not even a clock that leaps ahead makes that impossible to undo. A dream can be dreamt as of a day long ago, so its originals count as no older
     than the files that hold them. An object that no transaction ever named stays as long as an original: it may be
     the only copy of what somebody wrote in the instant of a crash, kept by recovery.
     """
@@ -179,8 +179,8 @@ def _choose(
     going = []
     for item in holding:
         over = most_bytes is not None and total > most_bytes
-        before_latest = item.id < latest.get(item.root, item.id)
-        if item.id not in old and not (over and before_latest):
+        is_latest = item.id >= latest.get(item.root, item.id + 1)
+        if is_latest or not (over or item.id in old):
             continue
         going.append(item)
         for digest in item.digests:

@@ -46,7 +46,7 @@ class Clock:
 
 
 class Scene:
-    """A root with originals that are due, and a queue whose dreams end when the test says so."""
+    """A root with one original that is due, one that is not, and a queue whose dreams end when the test says so."""
 
     def __init__(self, home: Path, keep_days: int = 1) -> None:
         self.root = home / "root"
@@ -79,8 +79,9 @@ class Scene:
     def make_originals(self) -> None:
         self.root.mkdir()
         with Store(self.state_dir) as store:
-            change = FileChange("a.md", None, b"- Tea is free.\n")
-            store.apply(self.root, [change], kind=TransactionKind.DREAM, at=LONG_AGO)
+            for name in ("a.md", "latest.md"):  # those of the latest transaction are never due
+                change = FileChange(name, None, f"- This is {name}.\n".encode())
+                store.apply(self.root, [change], kind=TransactionKind.DREAM, at=LONG_AGO)
         age_originals(self.state_dir, LONG_AGO)
 
     @property
@@ -112,7 +113,7 @@ def test_originals_that_are_due_are_discarded_once_a_day(tmp_path: Path) -> None
         assert first is not None
         assert (first.at, first.files, first.error) == (scene.clock.time, 1, None)
         assert first.bytes > 0
-        assert scene.originals == 0
+        assert scene.originals == 1
         assert read_ledger(scene.state_dir).gc == first
         scene.clock.time += timedelta(hours=23)
         await scene.collector.run_if_due()
@@ -130,7 +131,7 @@ def test_tidying_and_dreams_exclude_each_other(tmp_path: Path) -> None:
         dream = scene.queue.submit(DreamRequest(scene.root))
         await scene.began.wait()
         await scene.collector.run_if_due()
-        assert (scene.last, scene.originals) == (None, 1)
+        assert (scene.last, scene.originals) == (None, 2)
         scene.ending.set()
         await dream
         scene.began.clear()
@@ -138,7 +139,7 @@ def test_tidying_and_dreams_exclude_each_other(tmp_path: Path) -> None:
         await asyncio.sleep(0)
         later = scene.queue.submit(DreamRequest(scene.root))
         await scene.began.wait()
-        assert scene.originals == 0
+        assert scene.originals == 1
         assert (await later).status is DreamStatus.DONE
         await running
 
@@ -156,10 +157,10 @@ def test_tidying_waits_for_quiet_but_not_for_ever(tmp_path: Path) -> None:
         scene.tracked_roots.record_gc(GcRecord(scene.clock.time))
         scene.clock.time += timedelta(hours=47)
         await scene.collector.run_if_due()
-        assert scene.originals == 1
+        assert scene.originals == 2
         scene.clock.time += timedelta(hours=1)
         await scene.collector.run_if_due()
-        assert scene.originals == 0
+        assert scene.originals == 1
 
     run(tmp_path, story)
 
@@ -179,10 +180,10 @@ def test_failed_tidying_is_reported_and_retried_after_an_hour(tmp_path: Path, br
         assert scene.last is not None
         reason = "writing to the journal" if broken is None else "keep_days"
         assert reason in str(scene.last.error)
-        assert scene.originals == 1
+        assert scene.originals == 2
         scene.text = good
         scene.clock.time += timedelta(hours=1)
         await scene.collector.run_if_due()
-        assert (scene.last.error, scene.originals) == (None, 0)
+        assert (scene.last.error, scene.originals) == (None, 1)
 
     run(tmp_path, story)
