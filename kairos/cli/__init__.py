@@ -15,6 +15,9 @@ sys.setswitchinterval(0.0005)
 # NumPy asks for pages of 2 MB. When memory is fragmented, as on a machine that has been up for a day, the kernel
 # compacts it first, for each page, and that takes longer than using small pages.
 os.environ.setdefault("NUMPY_MADVISE_HUGEPAGE", "0")
+# After each product of matrices, threads of OpenBLAS keep a core busy while they wait for the next: for 2**26 cycles by
+# default, here for 2**18. Products are few and far between, and the models need that core.
+os.environ.setdefault("OPENBLAS_THREAD_TIMEOUT", "18")
 
 
 def main() -> None:
