@@ -52,7 +52,7 @@ class Numbering:
         whole_row = np.fromiter(map(row.get, entry_texts, repeat(-1)), dtype=np.int64, count=len(entry_texts))
         is_single_claim = np.bincount(of_claims, minlength=len(ids)) == 1
         is_single_claim[of_claims[of_texts != whole_row[of_claims]]] = False
-        new = (*texts, *entry_texts)
+        new = (*texts, *compress(entry_texts, (whole_row < 0).tolist()))
         return cls(
             claims, entries, ids, entry_texts, digests, is_single_claim, texts, of_claims, of_texts, new
         )
