@@ -40,6 +40,10 @@ class WordEncoder:
             progress(len(texts), len(texts))
         return rows
 
+    def lengths(self, texts: Sequence[str]) -> Sequence[int]:
+        """Return how many characters each text has."""
+        return list(map(len, texts))
+
     def load(self) -> None:
         """Do nothing: there is no model to load."""
 
@@ -74,6 +78,10 @@ class WordCounts:
                 vectors[row, zlib.crc32(word.strip(".:,—").encode()) % self.dimension] += 1
         unit: NDArray[np.float32] = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
         return unit
+
+    def lengths(self, texts: Sequence[str]) -> Sequence[int]:
+        """Return how many characters each text has."""
+        return list(map(len, texts))
 
     def load(self) -> None:
         """Do nothing: there is no model to load."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -40,7 +40,7 @@ class CachedEncoder:
         self._encoder = encoder
         self._encoder_notices = notices
         self._loading = BackgroundLoad(encoder.load)
-        self._begun: list[tuple[Sequence[bytes], Future[Vectors]]] = []
+        self._begun: list[Future[dict[bytes, Vectors]]] = []
         self._file = CacheFile(
             path,
             _SCHEMA,
@@ -70,6 +70,10 @@ class CachedEncoder:
         """The length of a vector."""
         return self._encoder.dimension
 
+    def lengths(self, texts: Sequence[str]) -> Sequence[int]:
+        """Return the encoder's length of each text."""
+        return self._encoder.lengths(texts)
+
     def load(self) -> None:
         """Start loading the model in the background; the first new text waits until it is loaded."""
         self._loading.begin()
@@ -84,16 +88,25 @@ class CachedEncoder:
         query = "SELECT text FROM vectors WHERE model = ? AND text IN ({keys})"
         known = {key for (key,) in self._file.select(query, sorted(digests), _digest(self.fingerprint))}
         missing = {key: text for key, text in digests.items() if key not in known}
-        todo = _in_order(missing)
-        parts = [todo[start : start + _BACKGROUND_BATCH] for start in range(0, len(todo), _BACKGROUND_BATCH)]
-        calls = (partial(self._encode_in_background, [missing[key] for key in part]) for part in parts)
+        in_order = cache(partial(self._in_order_of_lengths, missing))  # for all batches, by the first of them
+        starts = range(0, len(missing), _BACKGROUND_BATCH)
         # If no thread can be started there are no futures: these texts are embedded on demand.
-        self._begun += zip(parts, in_background(*calls), strict=False)
+        self._begun += in_background(
+            *(partial(self._encode_in_background, missing, in_order, start) for start in starts)
+        )
 
-    def _encode_in_background(self, texts: Sequence[str]) -> Vectors:
+    def _in_order_of_lengths(self, texts: Mapping[bytes, str]) -> list[bytes]:
+        """Sort keys by the encoder's lengths of their texts, so that a small batch has few different ones."""
         self._loading.wait()
+        lengths = dict(zip(texts, self._encoder.lengths(list(texts.values())), strict=True))
+        return sorted(texts, key=lambda key: (lengths[key], key))
+
+    def _encode_in_background(
+        self, texts: Mapping[bytes, str], in_order: Callable[[], list[bytes]], start: int
+    ) -> dict[bytes, Vectors]:
+        keys = in_order()[start : start + _BACKGROUND_BATCH]
         with reserve_core():
-            return self._encoder.encode(texts)
+            return dict(zip(keys, self._encoder.encode([texts[key] for key in keys]), strict=True))
 
     def encode(self, texts: Sequence[str], *, progress: Progress | None = None) -> Vectors:
         """Return an array (len(texts), dimension) of unit vectors, in the order of the texts."""
@@ -131,12 +144,12 @@ class CachedEncoder:
         its error is raised again when its texts are encoded.
         """
         begun, self._begun = self._begun, []
-        for _, vectors in reversed(begun):
+        for vectors in reversed(begun):
             vectors.cancel()
         found: dict[bytes, Vectors] = {}
-        for keys, vectors in begun:
+        for vectors in begun:
             if not vectors.cancelled() and vectors.exception() is None:
-                found.update(zip(keys, vectors.result(), strict=True))
+                found.update(vectors.result())
         return found
 
     def _look_up(self, keys: Sequence[bytes]) -> dict[bytes, Vectors]:

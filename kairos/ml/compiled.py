@@ -129,6 +129,10 @@ class CompiledEncoder:
                         progress(done, len(texts))
         return vectors
 
+    def lengths(self, texts: Sequence[str]) -> Sequence[int]:
+        """Return how many tokens each text has, which decides whether texts can share a run."""
+        return list(map(len, self._ids(texts)))
+
     def load(self) -> None:
         """Load the network and its tokenizer."""
         _ = self._network, self._tokenizer

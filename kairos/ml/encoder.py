@@ -42,6 +42,9 @@ class Encoder(Protocol):
     def encode(self, texts: Sequence[str], *, progress: Progress | None = None) -> Vectors:
         """Return an array (len(texts), dimension) of unit vectors, in the order of the texts."""
 
+    def lengths(self, texts: Sequence[str]) -> Sequence[int]:
+        """Return a length for each text: embedding texts of one length together takes the least time."""
+
     def load(self) -> None:
         """Load what the first text would wait for. Raises ModelError."""
 
@@ -85,6 +88,10 @@ class SentenceTransformerEncoder:
             if progress is not None:
                 progress(start + len(rows), len(texts))
         return vectors
+
+    def lengths(self, texts: Sequence[str]) -> Sequence[int]:
+        """Return how many characters each text has."""
+        return list(map(len, texts))
 
     def load(self) -> None:
         """Load the model."""

@@ -42,6 +42,9 @@ class HashEncoder:
             progress(len(texts), len(texts))
         return np.array(rows, dtype=np.float32).reshape(len(texts), self.dimension)
 
+    def lengths(self, texts: Sequence[str]) -> Sequence[int]:
+        return [len(text.split()) for text in texts]
+
     def unload(self) -> None:
         self.unloaded = True
 
@@ -124,6 +127,23 @@ def test_background_work_leaves_one_core_free(path: Path, monkeypatch: pytest.Mo
     assert cores == [3, 4]
 
 
+def test_a_background_batch_holds_texts_that_the_encoder_finds_equally_long(path: Path) -> None:
+    batches: list[set[int]] = []
+
+    class Noting(HashEncoder):
+        def encode(self, texts: Sequence[str], *, progress: Progress | None = None) -> Vectors:
+            batches.append(set(self.lengths(texts)))
+            return super().encode(texts, progress=progress)
+
+    encoder = CachedEncoder(Noting(), path)
+    texts = [f"{'kiln ' * words}{'x' * number}" for number in range(1, 17) for words in (0, 1, 2)]
+    encoder.begin(texts)
+    for vectors in encoder._begun:
+        vectors.result(60)
+    assert encoder.encode(texts).tobytes() == HashEncoder().encode(texts).tobytes()
+    assert batches == [{1}, {2}, {3}]
+
+
 def test_pending_background_texts_are_embedded_on_demand(path: Path) -> None:
     texts = [f"kiln {number}" for number in range(500)]
     started, wanted = Event(), Event()
@@ -142,7 +162,7 @@ def test_pending_background_texts_are_embedded_on_demand(path: Path) -> None:
     Timer(0.2, wanted.set).start()
     assert encoder.encode(texts).tobytes() == HashEncoder().encode(texts).tobytes()
     assert sorted(inner.asked) == sorted(texts)
-    assert [vectors.cancelled() for _, vectors in begun] == [False] + [True] * (len(begun) - 1)
+    assert [vectors.cancelled() for vectors in begun] == [False] + [True] * (len(begun) - 1)
 
 
 def test_known_texts_start_no_background_work(path: Path) -> None:
