@@ -62,9 +62,10 @@ def find_discardable(state: State, objects: Objects, retention: Retention, now: 
     """Find out what may be discarded; nothing is touched.
 
     What a pending transaction needs stays. So does, whatever its age and size, what is needed by the latest dream or
-    decision of a root and by everything since: not even a clock that leaps ahead makes that impossible to undo. A dream can be dreamt as of a day long ago, so its originals count as no older
-    than the files that hold them. An object that no transaction ever named stays as long as an original: it may be
-    the only copy of what somebody wrote in the instant of a crash, kept by recovery.
+    decision of a root and by everything since: not even a clock that leaps ahead makes that impossible to undo. A dream
+    can be dreamt as of a day long ago, so its originals count as no older than the files that hold them. An object that
+    no transaction ever named stays as long as an original: it may be the only copy of what somebody wrote in the
+    instant of a crash, kept by recovery.
     """
     sizes: Counter[str] = Counter()
     stored: dict[str, int] = {}

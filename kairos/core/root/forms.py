@@ -7,7 +7,7 @@ about each other.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from kairos.core.dates.written_days import MONTHS, WEEKDAYS
 from kairos.core.root.facts import FileFacts
@@ -18,9 +18,10 @@ from kairos.core.values.number_words import NUMBER_WORDS
 from kairos.model import Entry, Note, Role
 
 _FILLED_IN = 2
-"""Number of lines that two notes must have in common, values aside, to be of one form."""
+"""Number of lines that two notes must have in common with other values in them to be of one form. One such line can be
+all that has changed since one note was copied from the other."""
 _SHARE = 0.5
-"""Share of the lines of the shorter note that these must be: notes on two topics may share a fact or two."""
+"""Share of the lines of the shorter note that must be common, values aside: notes on two topics may share some facts."""
 _SHORTEST = 2
 """Number of words of a line or title from which another word in one place is telling."""
 _VALUES = frozenset((*MONTHS, *WEEKDAYS, *NUMBER_WORDS))
@@ -30,7 +31,7 @@ _HAS_DIGIT = re.compile(r"\d")
 def are_of_one_form(a: Entry, b: Entry, reading: Reading) -> bool:
     """Whether two entries belong to two notes of one form, and only the notes' titles say what each is about.
 
-    Either their titles and descriptions differ in one word, or many of their lines differ in values alone.
+    Either their titles and descriptions differ in one word, or several of their lines differ in values alone.
     """
     one, other = reading.note_of(a), reading.note_of(b)
     if a.path == b.path or one.role is not Role.NOTE or other.role is not Role.NOTE:
@@ -42,8 +43,9 @@ def are_of_one_form(a: Entry, b: Entry, reading: Reading) -> bool:
     if not ours - theirs or not theirs - ours:
         return False
     lines, others = (reading.facts[path].cached_for(_lines, None) for path in (a.path, b.path))
-    common = len(lines & others)
-    return common >= _FILLED_IN and common >= _SHARE * min(len(lines), len(others))
+    common = lines.keys() & others.keys()
+    differing = sum(lines[line].isdisjoint(others[line]) for line in common)
+    return differing >= _FILLED_IN and len(common) >= _SHARE * min(len(lines), len(others))
 
 
 def _are_named_alike(one: Note, other: Note, said: frozenset[str]) -> bool:
@@ -73,10 +75,15 @@ def _words(text: str) -> tuple[str, ...]:
     return tuple(stem(word) for word in WORD.findall(text.casefold()) if word not in STOP_WORDS)
 
 
-def _lines(facts: FileFacts, _: None) -> frozenset[tuple[str, ...]]:
-    """Return the lines of a file with all numbers and days left open."""
-    texts = (tuple(map(_open, WORD.findall(entry.text.casefold()))) for entry in facts.note.entries)
-    return frozenset(words for words in texts if len(words) >= _SHORTEST)
+def _lines(facts: FileFacts, _: None) -> Mapping[tuple[str, ...], frozenset[tuple[str, ...]]]:
+    """Return the lines of a file with all numbers and days left open, each with the lines as they are."""
+    found: dict[tuple[str, ...], frozenset[tuple[str, ...]]] = {}
+    for entry in facts.note.entries:
+        words = tuple(WORD.findall(entry.text.casefold()))
+        if len(words) >= _SHORTEST:
+            line = tuple(map(_open, words))
+            found[line] = found.get(line, frozenset()) | {words}
+    return found
 
 
 def _open(word: str) -> str:
