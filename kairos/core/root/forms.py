@@ -18,10 +18,10 @@ from kairos.core.values.number_words import NUMBER_WORDS
 from kairos.model import Entry, Note, Role
 
 _FILLED_IN = 2
-"""Number of lines that two notes must have in common with other values in them to be of one form. One such line can be
-all that has changed since one note was copied from the other."""
+"""Number of lines in which two notes of one form differ in values alone, unless they have no other lines. One such line
+among others can be all that has changed since a note was copied."""
 _SHARE = 0.5
-"""Share of the lines of the shorter note that must be common, values aside: notes on two topics may share some facts."""
+"""Share of the lines of the shorter note that both must have, values aside: two topics may share some facts."""
 _SHORTEST = 2
 """Number of words of a line or title from which another word in one place is telling."""
 _VALUES = frozenset((*MONTHS, *WEEKDAYS, *NUMBER_WORDS))
@@ -31,7 +31,8 @@ _HAS_DIGIT = re.compile(r"\d")
 def are_of_one_form(a: Entry, b: Entry, reading: Reading) -> bool:
     """Whether two entries belong to two notes of one form, and only the notes' titles say what each is about.
 
-    Either their titles and descriptions differ in one word, or several of their lines differ in values alone.
+    Their titles and descriptions differ in one word, or several of their lines differ in values alone, or all their
+    lines are the same except for values.
     """
     one, other = reading.note_of(a), reading.note_of(b)
     if a.path == b.path or one.role is not Role.NOTE or other.role is not Role.NOTE:
@@ -44,6 +45,8 @@ def are_of_one_form(a: Entry, b: Entry, reading: Reading) -> bool:
         return False
     lines, others = (reading.facts[path].cached_for(_lines, None) for path in (a.path, b.path))
     common = lines.keys() & others.keys()
+    if len(common) >= _FILLED_IN and lines.keys() == others.keys():
+        return True
     differing = sum(lines[line].isdisjoint(others[line]) for line in common)
     return differing >= _FILLED_IN and len(common) >= _SHARE * min(len(lines), len(others))
 

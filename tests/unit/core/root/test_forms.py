@@ -21,6 +21,7 @@ def fact(name: str, description: str, text: str) -> str:
 
 LEA = "# Lea\n\n- Shoe size is 31.\n- Swimming on Tuesdays at 16:00.\n- Plays the horn.\n"
 MAX = "# Max\n\n- Shoe size is 34.\n- Swimming on Thursdays at 17:30.\n- Collects stamps.\n"
+ACCESS = "- Log in as deploy with the key in the vault.\n- Port 22 is closed from outside.\n"
 TERMS = "Invoices are due after 14 days."
 
 
@@ -30,6 +31,7 @@ TERMS = "Invoices are due after 14 days."
         (LEA, MAX),
         ("# easy mode\n\n- Five lives at the start.\n- Ghosts return after 60 s.\n",
          "# hard mode\n\n- Two lives at the start.\n- Ghosts return after 20 s.\n"),
+        (f"# alpha\n\n{ACCESS}", f"# beta\n\n{ACCESS}"),
         ("# API v1\n\n- Pages hold 50 items.\n", "# API v2\n\n- Pages hold 100 items.\n"),
         (fact("kern-terms", "Terms of Kern", TERMS), fact("ruiz-terms", "Terms of Ruiz", TERMS)),
         (fact("terms-kern", "", TERMS), fact("terms-ruiz", "", "Invoices are due after 30 days.")),
@@ -52,7 +54,7 @@ def test_records_of_one_form_say_nothing_about_each_other(read: Read, one: str, 
         ("# Children\n\n- Lea's shoe size is 31.\n- It rains.\n", "# Shopping\n\n- Lea's shoe size is 34.\n- Milk.\n"),
         (LEA, MAX.replace("Shoe size is 34.", "Lea's shoe size is 34.").replace("Swimming on", "Judo on")),
         (LEA, MAX.replace("# Max", "# Lea in May")),
-        (LEA, LEA.replace("# Lea", "# Sizes").replace("31", "34")),  # a copy in which one value has changed since
+        (LEA, LEA.replace("# Lea", "# Sizes").replace("31", "34").replace("horn", "trumpet")),  # a copy that changed
         (f"{LEA}- Reads a lot.\n- Has a cat.\n", f"{MAX}- Sings in the choir.\n- Wants a dog.\n"),
         (fact("kern-terms", "What Kern pays", TERMS), fact("ruiz-terms", "Terms of Ruiz", TERMS)),
         (fact("kern-terms", "", "Kern pays after 14 days."), fact("kern-due", "", "Kern's terms: 30 days.")),
