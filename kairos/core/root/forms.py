@@ -31,24 +31,25 @@ _HAS_DIGIT = re.compile(r"\d")
 def are_of_one_form(a: Entry, b: Entry, reading: Reading) -> bool:
     """Whether two entries belong to two notes of one form, and only the notes' titles say what each is about.
 
-    Their titles and descriptions differ in one word, or several of their lines differ in values alone, or all their
-    lines are the same except for values.
+    Such notes have half of their lines in common, values aside, or a single line each. Besides, their titles and
+    descriptions differ in one word, or several of their lines differ in values alone, or they have no other lines.
     """
     one, other = reading.note_of(a), reading.note_of(b)
     if a.path == b.path or one.role is not Role.NOTE or other.role is not Role.NOTE:
+        return False
+    lines, others = (reading.facts[path].cached_for(_lines, None) for path in (a.path, b.path))
+    common = lines.keys() & others.keys()
+    shorter = min(len(lines), len(others))
+    if shorter > 1 and len(common) < _SHARE * shorter:
         return False
     said = frozenset(_words(f"{a.text} {b.text}"))
     if _are_named_alike(one, other, said):
         return True
     ours, theirs = (frozenset(_subjects(note.title)) - said for note in (one, other))
-    if not ours - theirs or not theirs - ours:
+    if not ours - theirs or not theirs - ours or len(common) < _FILLED_IN:
         return False
-    lines, others = (reading.facts[path].cached_for(_lines, None) for path in (a.path, b.path))
-    common = lines.keys() & others.keys()
-    if len(common) >= _FILLED_IN and lines.keys() == others.keys():
-        return True
     differing = sum(lines[line].isdisjoint(others[line]) for line in common)
-    return differing >= _FILLED_IN and len(common) >= _SHARE * min(len(lines), len(others))
+    return differing >= _FILLED_IN or lines.keys() == others.keys()
 
 
 def _are_named_alike(one: Note, other: Note, said: frozenset[str]) -> bool:

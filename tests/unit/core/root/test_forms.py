@@ -54,6 +54,8 @@ def test_records_of_one_form_say_nothing_about_each_other(read: Read, one: str, 
         ("# Children\n\n- Lea's shoe size is 31.\n- It rains.\n", "# Shopping\n\n- Lea's shoe size is 34.\n- Milk.\n"),
         (LEA, MAX.replace("Shoe size is 34.", "Lea's shoe size is 34.").replace("Swimming on", "Judo on")),
         (LEA, MAX.replace("# Max", "# Lea in May")),
+        ("# User profile\n\n- Prefers tabs.\n- Lives in Graz.\n- Has a dog.\n",
+         "# User preferences\n\n- Prefers tabs.\n- Short answers.\n- Tea, not coffee.\n"),
         (LEA, LEA.replace("# Lea", "# Sizes").replace("31", "34").replace("horn", "trumpet")),  # a copy that changed
         (f"{LEA}- Reads a lot.\n- Has a cat.\n", f"{MAX}- Sings in the choir.\n- Wants a dog.\n"),
         (fact("kern-terms", "What Kern pays", TERMS), fact("ruiz-terms", "Terms of Ruiz", TERMS)),
