@@ -22,6 +22,7 @@ from kairos.cli.progress_relay import ProgressRelay
 from kairos.cli.roots import unknown_root
 from kairos.cli.terminal import Stages, page, print_json
 from kairos.errors import ExitCode, LockedError, NoSuchRootError, UsageError
+from kairos.layouts import by_name
 from kairos.model import IndexSize
 from kairos.report.phrases import short_path
 from kairos.store.interruption import Terminated
@@ -117,10 +118,9 @@ class _Batch:
 
         return Kairos(self.config, env=os.environ, now=self.now, progress=self.relay)
 
-    @property
-    def budget(self) -> IndexSize:
-        """The size that an index may have."""
-        return IndexSize(self.config.index.lines, self.config.index.bytes)
+    def budget(self, plan: Plan) -> IndexSize:
+        """Return the size that the index of a root may have."""
+        return by_name(plan.layout).budget(IndexSize(self.config.index.lines, self.config.index.bytes))
 
     def dream(self, root: Path) -> ExitCode:
         """Dream over one root. Its errors are reported and returned as the exit code, so that the others still run.
@@ -196,7 +196,7 @@ class _Batch:
         self.stages.stop()
         self.shown = plan
         sheet = page()
-        plan_report(sheet, plan, home=home(), budget=self.budget)
+        plan_report(sheet, plan, home=home(), budget=self.budget(plan))
         skipped_section(sheet, plan.skipped)
         sheet.gap()
         return click.confirm("Apply this?", err=True)
@@ -215,7 +215,7 @@ class _Batch:
             consultation_section(sheet, outcome.consultation)
             skipped_section(sheet, [skip for skip in outcome.skipped if skip not in outcome.plan.skipped])
         else:
-            dream_report(sheet, outcome, home=home(), budget=self.budget)
+            dream_report(sheet, outcome, home=home(), budget=self.budget(outcome.plan))
         if self.mode == "preview":
             from kairos.report.diff import unified_diffs
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -132,9 +132,7 @@ def _lines(row: RootOverview, known: Known, now: datetime) -> Iterator[str]:
     merged = count(row.duplicates_removed, "duplicate")
     yield _line("entries", f"{stats.get('entries', 0):,}, {merged} removed so far")
     if stats.get("index_lines") is not None:
-        lines, size = stats["index_lines"], stats["index_bytes"]
-        room = f"{lines:,} of {stats['budget_lines']:,} lines, {size:,} of {stats['budget_bytes']:,} bytes"
-        yield _line("index", room)
+        yield _line("index", f"{_share(stats, 'line')}, {_share(stats, 'byte')}")
     yield _line("conflicts", _todo(row.open_conflicts, "open", "kairos conflicts"))
     yield _line("proposals", _todo(row.waiting_proposals, "waiting for you", "kairos proposals"))
     yield _line("stale", count(stats.get("stale", 0), "entry", "entries"))
@@ -196,6 +194,12 @@ def _name(path: str) -> str:
 
 def _line(name: str, value: str, colour: str | None = None) -> str:
     return f"  {click.style(f'{name:<11}', dim=True)} {click.style(hanging(value, 14), fg=colour)}"
+
+
+def _share(stats: Mapping[str, Any], unit: str) -> str:
+    """Return the size of the index in a unit, against its budget if it has one."""
+    used, most = stats[f"index_{unit}s"], stats[f"budget_{unit}s"]
+    return count(used, unit) if most is None else f"{used:,} of {most:,} {unit}s"
 
 
 def _todo(number: int, words: str, command: str) -> str:

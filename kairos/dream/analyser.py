@@ -164,7 +164,7 @@ class Analyser:
             add_missing=config.index.add_missing and layout.indexes_notes,
             max_removed_fraction=config.limits.max_removed_fraction,
             min_age_days=config.limits.min_age_days,
-            budget=IndexSize(config.index.lines, config.index.bytes),
+            budget=layout.budget(IndexSize(config.index.lines, config.index.bytes)),
         )
 
     @property

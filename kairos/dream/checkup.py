@@ -39,8 +39,8 @@ class Upkeep:
 
     @property
     def budget(self) -> IndexSize:
-        """How much of an index the agent loads."""
-        return IndexSize(self.config.index.lines, self.config.index.bytes)
+        """How much of the index the agent loads, if that is limited."""
+        return self.layout.budget(IndexSize(self.config.index.lines, self.config.index.bytes))
 
     @cached_property
     def linker(self) -> Linker:

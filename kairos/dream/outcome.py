@@ -10,7 +10,7 @@ from typing import Any
 
 from kairos.core.judgement.consultation import Consultation
 from kairos.core.root.figures import NO_RECALL, Alert, Exposure, Recall
-from kairos.model import ChangeKind, IndexSize, Plan, Receipt, Skip
+from kairos.model import NO_BUDGET, ChangeKind, IndexSize, Plan, Receipt, Skip
 
 Progress = Callable[[str, int, int], None]
 """Called with (stage, done, total) while a dream runs."""
@@ -102,8 +102,8 @@ def statistics(
         "stale": stale + waiting,
         "index_lines": index.lines if index else None,
         "index_bytes": index.bytes if index else None,
-        "budget_lines": budget.lines,
-        "budget_bytes": budget.bytes,
+        "budget_lines": None if budget == NO_BUDGET else budget.lines,
+        "budget_bytes": None if budget == NO_BUDGET else budget.bytes,
         "language_model": asdict(consultation) if consultation else None,
         "recall": asdict(recall),
         "secrets": [asdict(exposure) for exposure in exposures],

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from kairos.model import Role
+from kairos.model import NO_BUDGET, IndexSize, Role
 
 INDEX = "MEMORY.md"
 CONFLICTS_NOTE = "kairos-conflicts.md"
@@ -23,12 +23,17 @@ class Layout:
     """The conventions of one kind of root.
 
     `foreign_lock` is the agent's own lock file, relative to the root. `indexes_notes`: the index is meant to lead to
-    every note; otherwise it holds facts of its own, and gets no pointer to a note that nothing leads to.
+    every note; otherwise it holds facts of its own: it gets no pointer to a note that nothing leads to, and no line of
+    it moves to a sub-index.
     """
 
     name: str
     foreign_lock: str | None = None
     indexes_notes: bool = True
+
+    def budget(self, loaded: IndexSize) -> IndexSize:
+        """Return the size that an index may have of which agents load as much as `loaded`."""
+        return loaded if self.indexes_notes else NO_BUDGET
 
     def role_of(self, path: str) -> Role | None:
         """Return the role of a file in the root; None if Kairos does not read it."""

@@ -34,7 +34,7 @@ class _Workspace(Layout):
             return Role.READ_ONLY if role is Role.DAILY else role
         if "/" in path:
             return None
-        return Role.READ_ONLY if role in {Role.NOTE, Role.DAILY} else role
+        return Role.READ_ONLY if role in {Role.NOTE, Role.DAILY, Role.SUBINDEX} else role
 
 
 LAYOUT = _Workspace("openclaw", indexes_notes=False)

@@ -21,7 +21,7 @@ from kairos.model.judgements import (
     Side,
 )
 from kairos.model.notes import Claim, Dated, Entry, EntryKind, FrontMatter, Note, Part, Statement
-from kairos.model.plans import INDEX_BUDGET, Conflict, Considered, Decision, IndexSize, Plan
+from kairos.model.plans import INDEX_BUDGET, NO_BUDGET, Conflict, Considered, Decision, IndexSize, Plan
 from kairos.model.receipts import FileChange, Receipt
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "MODEL_OPINION",
     "MODEL_UNRELATED",
     "NOT_COMPARED",
+    "NO_BUDGET",
     "PLACE_BOUND",
     "Action",
     "Change",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -34,6 +35,9 @@ class IndexSize:
 
 INDEX_BUDGET = IndexSize(lines=200, bytes=25_000)
 """How much of an index agents load, unless the configuration says otherwise."""
+
+NO_BUDGET = IndexSize(lines=sys.maxsize, bytes=sys.maxsize)
+"""The budget of an index that may have any size."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from kairos.model import Change, ChangeKind, Conflict, IndexSize, Place, Plan, Skip, Splice
+from kairos.model import NO_BUDGET, Change, ChangeKind, Conflict, IndexSize, Place, Plan, Skip, Splice
 from kairos.report.page import Page, Piece
 from kairos.report.wording import subject_of, where
 
@@ -22,8 +23,6 @@ SHOWN_AT_MOST = 20
 
 _LISTED = 12
 """How many of the small repairs to links and index are listed."""
-
-_NO_BUDGET = IndexSize(0, 0)
 
 _INDEX_AND_LINKS = frozenset({ChangeKind.INDEX, ChangeKind.REPOINT, ChangeKind.CONFLICTS})
 
@@ -137,7 +136,7 @@ def index_section(page: Page, plan: Plan, budget: IndexSize | None) -> None:
         return
     page.heading("Index and links")
     if after is not None:
-        old, most = before or after, budget or _NO_BUDGET
+        old, most = before or after, budget or NO_BUDGET
         lines = _growth("lines", old.lines, after.lines, most.lines)
         size = _growth("bytes", old.bytes, after.bytes, most.bytes)
         page.line(f"{lines}, {size}", indent=2)
@@ -149,7 +148,7 @@ def index_section(page: Page, plan: Plan, budget: IndexSize | None) -> None:
 
 def _growth(unit: str, before: int, after: int, most: int) -> str:
     was = f"{before:,} → " if before != after else ""
-    return f"{unit} {was}{after:,}" + (f" of {most:,}" if most else "")
+    return f"{unit} {was}{after:,}" + (f" of {most:,}" if most < sys.maxsize else "")
 
 
 def more_line(page: Page, count: int, command: str) -> None:

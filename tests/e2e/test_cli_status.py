@@ -196,3 +196,18 @@ def test_a_wrong_configuration_still_says_where_the_state_is(
     with DaemonLock(home / "elsewhere", NOW):
         assert run(cli, ["status", "--config", str(file), "--daemon"]) == 2
     assert f"It is running (PID {os.getpid()}" in capsys.readouterr().out
+
+
+def test_the_index_of_a_workspace_has_a_size_and_no_budget(shell: Shell, tmp_path: Path) -> None:
+    workspace = tmp_path / "workspace"
+    workspace.mkdir()
+    for name, text in {
+        "AGENTS.md": "# Rules\n",
+        "SOUL.md": "# Soul\n",
+        "MEMORY.md": "- Mia lives in Graz.\n",
+    }.items():
+        Path(workspace, name).write_text(text)
+    shell("dream", workspace, "--yes")
+    assert "\n  index       1 line, 21 bytes\n" in shell("status", workspace)
+    index = shell.json("status", workspace)[0]["index"]
+    assert index == {"lines": 1, "bytes": 21, "most_lines": None, "most_bytes": None}

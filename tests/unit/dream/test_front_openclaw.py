@@ -70,3 +70,20 @@ def test_no_note_gets_a_pointer_since_the_index_is_no_list_of_notes(bed: MakeBed
     made.dream()
     assert "home.md" not in made.text("MEMORY.md")
     assert made.dream().plan.changes == ()
+
+
+def test_no_line_leaves_a_memory_of_any_length(bed: MakeBed) -> None:
+    topics = {f"memory/topic-{n}.md": f"# Topic {n}\n\n- It began in room {n}.\n" for n in range(30)}
+    pointers = [f"- [Topic {n}](memory/topic-{n}.md), the {n}th of them" for n in range(30)]
+    facts = [f"- Customer {n} pays on day {n % 28 + 1}." for n in range(190)]
+    made = bed({**UNTOUCHED, **topics, "MEMORY.md": "# Memory\n\n" + "\n".join((*pointers, *facts)) + "\n"})
+    outcome = made.dream()
+    assert not [path for path in made.files() if path.startswith("MEMORY-")]
+    assert made.text("MEMORY.md").splitlines()[2:32] == pointers
+    assert not [skip for skip in outcome.skipped if skip.what == "MEMORY.md"]
+
+
+def test_an_archive_next_to_the_memory_is_no_part_of_it(bed: MakeBed) -> None:
+    made = bed({**UNTOUCHED, **MEMORY, "MEMORY-archive.md": f"# Archive\n\n- {TWICE}\n- {TWICE}\n"})
+    made.dream()
+    assert "archive" not in made.text("MEMORY.md").casefold()

@@ -52,7 +52,7 @@ def test_a_role_follows_from_the_path(name: str, path: str, role: Role | None) -
     [
         ("MEMORY.md", Role.INDEX),
         ("kairos-conflicts.md", Role.MANAGED),
-        ("MEMORY-notes.md", Role.SUBINDEX),
+        ("MEMORY-notes.md", Role.READ_ONLY),
         ("AGENTS.md", Role.READ_ONLY),
         ("SOUL.md", Role.READ_ONLY),
         ("USER.md", Role.READ_ONLY),
