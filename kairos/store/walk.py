@@ -32,7 +32,7 @@ class Walker(Protocol):
         """A directory that cannot be read."""
 
     def link(self, path: str, entry: os.DirEntry[str], *, skipped: bool) -> None:
-        """A symbolic link: `skipped` if there could be notes behind it, else of no more interest than an image."""
+        """A symbolic link: `skipped` if notes to edit may be behind it, else of no more interest than an image."""
 
     def file(self, path: str, entry: os.DirEntry[str], role: Role | None, fd: int) -> None:
         """A file with a Markdown ending that is neither link nor directory; `fd` is the directory it is in.
@@ -92,7 +92,9 @@ def _meet(path: str, entry: os.DirEntry[str], fd: int, ground: Ground, walker: W
     stem, ending = posixpath.splitext(path)
     markdown = ending.lower() in _ENDINGS
     if entry.is_symlink():
-        walker.link(path, entry, skipped=markdown or _leads_to_directory(entry))
+        behind = ground.role_of(f"{stem}.md" if markdown else f"{path}/note.md")
+        may_edit = behind not in {None, Role.READ_ONLY}
+        walker.link(path, entry, skipped=may_edit and (markdown or _leads_to_directory(entry)))
     elif markdown:
         role = ground.role_of(path)
         if role is None and ending != ".md" and ground.role_of(f"{stem}.md") is not None:

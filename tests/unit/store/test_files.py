@@ -94,6 +94,23 @@ def test_links_are_never_followed(tmp_path: Path) -> None:
     assert snapshot.other_paths >= {"out.md", "in.md", "broken.md", "sub/loop", "image.png"}
 
 
+def test_a_link_is_reported_only_where_a_note_would_be_edited(tmp_path: Path) -> None:
+    for name in ("store/dependency", "node_modules", "skills", "memory"):
+        (tmp_path / name).mkdir(parents=True)
+    (tmp_path / "node_modules/dependency").symlink_to("../store/dependency")
+    (tmp_path / "skills/shared").symlink_to("../store")
+    (tmp_path / "memory/topics").symlink_to("../store")
+    (tmp_path / "memory/people.MD").symlink_to("../store/people.md")
+    (tmp_path / "CLAUDE.md").symlink_to("AGENTS.md")
+    (tmp_path / "MEMORY.md").symlink_to("store/MEMORY.md")
+    skipped = {
+        name: set(reasons(read_snapshot(tmp_path, layout=name, role_of=by_name(name).role_of)))
+        for name in ("openclaw", "plain")
+    }
+    assert skipped["openclaw"] == {"MEMORY.md", "memory/topics", "memory/people.MD"}
+    assert skipped["plain"] == {*skipped["openclaw"], "skills/shared"}
+
+
 def test_git_and_our_own_temporary_files_are_invisible(tmp_path: Path) -> None:
     (tmp_path / ".git").mkdir()
     (tmp_path / ".git/x.md").write_bytes(b"x")
