@@ -13,8 +13,12 @@ from kairos.store.disk import Disk, storage_errors
 from kairos.store.temporary import TEMPORARY
 from kairos.store.tree import Tree, open_below
 
-_NOT_ENTERED = frozenset({errno.EACCES, errno.ENOENT, errno.ENOTDIR, errno.ELOOP})
-"""Errors of a directory that is closed to us, or that somebody has just removed or replaced."""
+_OUR_OWN = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM})
+"""Errors that say nothing about the directory that was to be opened.
+
+Any other means that it is closed to us, just removed or replaced, or a mount whose server is gone. Whatever a crash
+left there stays for another time, and does not keep the rest of the root from being worked on.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,7 @@ def _sweep_directory(
     try:
         fd = open_below(disk, root_fd, here.split("/") if here else ())
     except OSError as error:
-        if error.errno not in _NOT_ENTERED:
+        if error.errno in _OUR_OWN:
             raise
         return (), []
     try:

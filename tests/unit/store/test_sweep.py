@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import resource
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from kairos.errors import StorageError
+from kairos.store.disk import Disk
 from kairos.store.objects import Objects
 from kairos.store.sweep import sweep
 from kairos.store.tree import Tree
@@ -60,6 +62,24 @@ def test_too_many_open_files_are_reported_in_one_sentence(tmp_path: Path, object
         sweep(tree, objects)
     assert caught.value.what == f"Could not look through {tmp_path}: too many files are open."
     assert caught.value.advice
+
+
+@pytest.mark.parametrize("number", [errno.EACCES, errno.ENOTCONN, errno.EIO, errno.EPERM])
+def test_a_directory_that_cannot_be_entered_keeps_nothing_else_from_being_cleared_up(
+    tmp_path: Path, objects: Objects, number: int
+) -> None:
+    class Refusing(Disk):
+        def open(self, path: str, flags: int, mode: int = 0o600, *, dir_fd: int | None = None) -> int:
+            if path == "mount":
+                raise OSError(number, os.strerror(number))
+            return super().open(path, flags, mode, dir_fd=dir_fd)
+
+    for name in ("mount", "notes"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / LEFTOVER).write_bytes(b"half")
+    with closing(Tree(tmp_path, Refusing())) as tree:
+        assert sweep(tree, objects) == ()
+    assert not (tmp_path / "notes" / LEFTOVER).exists()
 
 
 def test_links_and_repositories_are_not_entered(tmp_path: Path, objects: Objects) -> None:
