@@ -26,7 +26,7 @@ from kairos.dream.kept_file import KeptFile, opening
 from kairos.dream.look import thresholds_of
 from kairos.dream.outcome import Mode, Outcome, PairRow, Progress, Status, silent
 from kairos.dream.rest import Rests
-from kairos.dream.root_layout import layout_of
+from kairos.dream.root_layout import hint_at_layout, layout_of
 from kairos.dream.vectors import Vectors
 from kairos.errors import ChangedError, KairosError, UsageError
 from kairos.layouts import Layout
@@ -121,6 +121,7 @@ class Kairos:
             first = not store.state.dreams(snapshot.root, limit=1)
             if first:
                 store.state.notices += hint_at_origin(store.state, snapshot)
+            self._note_layout(root, layout, store.state)
             store.state.remember_root(snapshot.root, layout.name)
             applier = self._applier(store, root, layout)
             interrupted = store.journal.pending(snapshot.root)
@@ -134,10 +135,12 @@ class Kairos:
                 return self._plan_and_apply(applier, snapshot, counsel, asking, first=first)
 
     def _preview(self, root: Path) -> Outcome:
-        snapshot = self._snapshot(root, self.layout_of(root))
+        layout = self.layout_of(root)
+        snapshot = self._snapshot(root, layout)
         exists = (self.state_dir / "state.db").exists()
         with closing(State.open(self.state_dir) if exists else State.in_memory()) as state:
             self._stand_apart(root, state)
+            self._note_layout(root, layout, state)
             analysis = self._analyse(snapshot, state, self.counsel(), keep=False)
             verify(analysis)
             first = not state.dreams(snapshot.root, limit=1)
@@ -190,6 +193,10 @@ class Kairos:
 
     def _stand_apart(self, root: Path, state: State) -> None:
         require_disjoint(root, self.config.absolute_patterns(home_dir(self.env)), state)
+
+    def _note_layout(self, root: Path, layout: Layout, state: State) -> None:
+        before = state.roots().get(os.path.realpath(root))
+        state.notices += hint_at_layout(root, layout, before, self.config, self.env)
 
     def _snapshot(self, root: Path, layout: Layout) -> Snapshot:
         self.progress("read", 0, 1)

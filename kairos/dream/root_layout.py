@@ -1,4 +1,4 @@
-"""Which layout a root follows."""
+"""Which layout a root follows, and what that means for its notes."""
 
 from __future__ import annotations
 
@@ -12,5 +12,22 @@ from kairos.layouts import Layout, by_name, detect
 
 def layout_of(root: Path, config: Config, env: Mapping[str, str]) -> Layout:
     """Return the layout that the configuration names for a root, else the detected one."""
-    configured = config.layout_override(root, home_dir(env))
+    configured = _configured(root, config, env)
     return by_name(configured) if configured else detect(Path(os.path.realpath(root)))
+
+
+def hint_at_layout(
+    root: Path, layout: Layout, before: str | None, config: Config, env: Mapping[str, str]
+) -> tuple[str, ...]:
+    """Say what is edited in a root that was detected to follow a layout which spares most notes, if that is news.
+
+    `before` is the layout that it followed in the last dream.
+    """
+    if not layout.described or layout.name == before or _configured(root, config, env):
+        return ()
+    what = f"{root} is taken for {layout.described}"
+    return (f"{what}. If it is none, set `layout: plain` for it in the configuration.",)
+
+
+def _configured(root: Path, config: Config, env: Mapping[str, str]) -> str | None:
+    return config.layout_override(root, home_dir(env))

@@ -24,12 +24,13 @@ class Layout:
 
     `foreign_lock` is the agent's own lock file, relative to the root. `indexes_notes`: the index is meant to lead to
     every note; otherwise it holds facts of its own: it gets no pointer to a note that nothing leads to, and no line of
-    it moves to a sub-index.
+    it moves to a sub-index. `described` says what such a root is and what is edited there, if that is not every note.
     """
 
     name: str
     foreign_lock: str | None = None
     indexes_notes: bool = True
+    described: str = ""
 
     def budget(self, loaded: IndexSize) -> IndexSize:
         """Return the size that an index may have of which agents load as much as `loaded`."""

@@ -37,7 +37,11 @@ class _Workspace(Layout):
         return Role.READ_ONLY if role in {Role.NOTE, Role.DAILY, Role.SUBINDEX} else role
 
 
-LAYOUT = _Workspace("openclaw", indexes_notes=False)
+LAYOUT = _Workspace(
+    "openclaw",
+    indexes_notes=False,
+    described="a workspace of OpenClaw, in which only `MEMORY.md` and the topics below `memory/` are edited",
+)
 
 
 def is_openclaw(root: Path) -> bool:

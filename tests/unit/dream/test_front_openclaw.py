@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from kairos.dream import Mode
 from tests.unit.dream.notes import FILLER
 
 if TYPE_CHECKING:
@@ -70,6 +71,27 @@ def test_no_note_gets_a_pointer_since_the_index_is_no_list_of_notes(bed: MakeBed
     made.dream()
     assert "home.md" not in made.text("MEMORY.md")
     assert made.dream().plan.changes == ()
+
+
+def test_a_directory_that_is_taken_for_a_workspace_is_told_once(bed: MakeBed) -> None:
+    made = bed({"AGENTS.md": "# Rules\n", "tea.md": "# Tea\n\n- Tea is in the attic.\n"})
+    assert told(made) == []
+    made.write("SOUL.md", "# Soul\n")
+    (notice,) = told(made, Mode.PREVIEW)
+    assert "`MEMORY.md`" in notice
+    assert "`layout: plain`" in notice
+    assert told(made) == [notice]
+    assert told(made) == []
+
+
+def test_a_configured_layout_is_not_explained(bed: MakeBed) -> None:
+    made = bed({**UNTOUCHED, **MEMORY})
+    made.configure(f"roots: [{{path: {made.root}, layout: openclaw}}]\n")
+    assert told(made) == []
+
+
+def told(made: Bed, mode: Mode | None = None) -> list[str]:
+    return [notice for notice in made.dream(mode).notices if "OpenClaw" in notice]
 
 
 def test_no_line_leaves_a_memory_of_any_length(bed: MakeBed) -> None:
