@@ -27,9 +27,10 @@ from kairos.report.escape import one_line
 def init(config_file: Path | None, *, as_json: bool) -> None:
     """Find the memory directories of your agents, and write a configuration.
 
-    Looks where Claude Code keeps its memory, and writes ~/.config/kairos/config.yaml (or the FILE of --config). This
-    lists every directory that was found under `roots`, where you can add others, and explains every setting. Reads no
-    note and changes none. An existing configuration stays as it is; run this again to see which directories it lacks.
+    Looks where Claude Code and OpenClaw keep their memory, and writes ~/.config/kairos/config.yaml (or the FILE of
+    --config). This lists every directory that was found under `roots`, where you can add others, and explains every
+    setting. Reads no note and changes none. An existing configuration stays as it is; run this again to see which
+    directories it lacks.
 
     Next: `kairos dream`. The first dream of a directory only reports what it would do.
     """
@@ -59,7 +60,7 @@ def init(config_file: Path | None, *, as_json: bool) -> None:
     click.echo(f"Wrote {target}." if written else f"{target} exists and stays as it is.")
     if missing:
         click.echo(
-            "Next: add the others to `roots` there. A pattern like `~/.claude/projects/*/memory` covers new ones."
+            "Next: add what is missing to `roots` there. A pattern like `~/.claude/projects/*/memory` covers new ones."
         )
     elif found:
         click.echo("Next: `kairos dream` reports what it would do, and changes nothing yet.")

@@ -62,10 +62,17 @@ def find_roots(env: Environment, home: Path) -> Iterator[FoundRoot]:
 
 
 def _workspaces(env: Environment, home: Path) -> Iterator[Path]:
-    if named := env.get("OPENCLAW_WORKSPACE_DIR"):
-        yield Path(named)
-    state = env.get("OPENCLAW_STATE_DIR")
+    if named := _directory(env, "OPENCLAW_WORKSPACE_DIR", home):
+        yield named
+    state = _directory(env, "OPENCLAW_STATE_DIR", home) or home / ".openclaw"
     with suppress(OSError):
-        for base in (Path(state) if state else home / ".openclaw", *sorted(home.glob(".openclaw-*"))):
+        for base in (state, *sorted(home.glob(".openclaw-*"))):
             yield base / "workspace"
             yield from sorted(base.glob("workspace-*"))
+
+
+def _directory(env: Environment, name: str, home: Path) -> Path | None:
+    """Return the directory that a variable names; None if it does so relative to the working directory of OpenClaw."""
+    value = env.get(name, "")
+    path = home / value.removeprefix("~/") if value.startswith("~/") else Path(value)
+    return path if path.is_absolute() else None

@@ -55,7 +55,7 @@ def test_init_finds_roots_and_never_overwrites(home: Path, shell: Shell) -> None
     (other / "a.md").write_text("# A\n", encoding="utf-8")
     told = shell("init")
     assert "found ~/.claude/projects/-q/memory  (claude-code), not in the configuration" in told
-    assert "add the others to `roots`" in told
+    assert "add what is missing to `roots`" in told
     assert [root["configured"] for root in shell.json("init")["roots"]] == [True, False]
     assert config.read_text(encoding="utf-8") == written
     assert "is valid" in shell("config", "check")

@@ -168,5 +168,15 @@ class TestFinding:
         env = {"OPENCLAW_WORKSPACE_DIR": str(named), "OPENCLAW_STATE_DIR": str(tmp_path / "state")}
         assert [root.path for root in find_roots(env, tmp_path)] == [named, state]
 
+    def test_a_path_in_the_environment_may_begin_at_home_but_not_in_the_working_directory(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.chdir(tmp_path)
+        named = write(tmp_path / "named/MEMORY.md").parent
+        state = write(tmp_path / "state/workspace/MEMORY.md").parent
+        env = {"OPENCLAW_WORKSPACE_DIR": "~/named", "OPENCLAW_STATE_DIR": "~/state"}
+        assert [root.path for root in find_roots(env, tmp_path)] == [named, state]
+        assert find_roots({"OPENCLAW_WORKSPACE_DIR": "named", "OPENCLAW_STATE_DIR": "state"}, tmp_path) == ()
+
     def test_nothing_is_found_in_an_empty_home(self, tmp_path: Path) -> None:
         assert find_roots({}, tmp_path) == ()
