@@ -16,8 +16,9 @@ from kairos.cli.access import home, local_now, open_state, read_config, state_di
 from kairos.cli.options import config_option, json_option, root_argument
 from kairos.cli.roots import known_root
 from kairos.cli.terminal import page, print_json
+from kairos.core.text.counts import count
 from kairos.errors import ExitCode, UsageError
-from kairos.report.phrases import count, short_path
+from kairos.report.phrases import short_path
 
 if TYPE_CHECKING:
     from kairos.config import Config

@@ -10,8 +10,8 @@ import click
 from kairos.cli.access import read_config
 from kairos.cli.options import config_option, json_option
 from kairos.cli.terminal import print_json
+from kairos.core.text.counts import count
 from kairos.report.escape import one_line, visible
-from kairos.report.phrases import count
 
 
 @click.group()

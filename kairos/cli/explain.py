@@ -19,8 +19,8 @@ from kairos.cli.origins import origin_section, origin_value
 from kairos.cli.roots import located
 from kairos.cli.terminal import page, print_json
 from kairos.cli.timeouts import with_timeout
+from kairos.core.text.counts import count
 from kairos.errors import SilenceError, UsageError
-from kairos.report.phrases import count
 from kairos.report.values import change_value, evidence_value, place_value, skip_value
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from kairos.cli.access import local_now, open_state, read_config, shown_path, st
 from kairos.cli.numbers import shown_number
 from kairos.cli.options import config_option, json_option
 from kairos.cli.terminal import print_json
-from kairos.report.phrases import count
+from kairos.core.text.counts import count
 
 if TYPE_CHECKING:
     from kairos.store.retention import Collection

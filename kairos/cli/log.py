@@ -15,9 +15,10 @@ from kairos.cli.options import config_option, json_option, root_argument
 from kairos.cli.roots import known_root_or_all
 from kairos.cli.runs import Run, latest_runs
 from kairos.cli.terminal import hanging, print_json
+from kairos.core.text.counts import count
 from kairos.model import ChangeKind
 from kairos.report.escape import one_line
-from kairos.report.phrases import count, outcome_words
+from kairos.report.phrases import outcome_words
 
 if TYPE_CHECKING:
     from kairos.store.records import LogRow

@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 
 import click
 
+from kairos.core.text.counts import count
+
 _UNITS = {"d": "days", "h": "hours", "m": "minutes", "s": "seconds"}
 _DURATION = re.compile(r"(?:\d{1,6}[dhms])+")
 _LONGEST = timedelta(days=3650)
@@ -54,5 +56,5 @@ def ago(moment: datetime, now: datetime) -> str:
     for length, unit in _STEPS:
         number = int(passed / length)
         if number >= 1:
-            return f"{number} {unit}{'' if number == 1 else 's'} ago"
+            return f"{count(number, unit)} ago"
     return "just now" if passed >= timedelta(0) else "in the future"

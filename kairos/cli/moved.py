@@ -23,8 +23,9 @@ from kairos.cli.access import (
 )
 from kairos.cli.options import PathAsGiven, config_option, json_option
 from kairos.cli.terminal import page, print_json
+from kairos.core.text.counts import count
 from kairos.errors import DaemonError, ExitCode, NoSuchRootError, UsageError
-from kairos.report.phrases import count, shell_path, short_path
+from kairos.report.phrases import shell_path, short_path
 from kairos.report.values import skip_value
 from kairos.store.moved import HistorySize, Move, MoveResult, plan_move
 from kairos.store.overview import moves

@@ -13,9 +13,10 @@ import click
 from kairos.cli.access import home
 from kairos.cli.options import config_option, json_option
 from kairos.cli.terminal import print_json
+from kairos.core.text.counts import count
 from kairos.errors import ExitCode, ServiceError, UsageError
 from kairos.report.escape import visible
-from kairos.report.phrases import count, short_path
+from kairos.report.phrases import short_path
 
 if TYPE_CHECKING:
     from kairos.units import Owner, SandboxNeeds, Service

@@ -13,8 +13,9 @@ from kairos.cli.moments import shown
 from kairos.cli.numbers import NUMBER, NUMBERS, no_such_number, undone_values, undone_words
 from kairos.cli.options import config_option, json_option
 from kairos.cli.terminal import page, print_json
+from kairos.core.text.counts import count
 from kairos.errors import UsageError
-from kairos.report.phrases import count, outcome_words, shell_path, short_path
+from kairos.report.phrases import outcome_words, shell_path, short_path
 from kairos.report.values import change_value, skip_value
 from kairos.store.records import DreamReport
 

@@ -15,8 +15,9 @@ from kairos.cli.known import NOTHING_KNOWN, acknowledge_alerts, known_roots
 from kairos.cli.moments import ago, shown
 from kairos.cli.options import config_option, json_option, root_argument
 from kairos.cli.terminal import hanging, print_json
+from kairos.core.text.counts import count
 from kairos.report.escape import one_line
-from kairos.report.phrases import count, outcome_words, shell_path
+from kairos.report.phrases import outcome_words, shell_path
 
 if TYPE_CHECKING:
     from kairos.cli.daemon import DaemonView

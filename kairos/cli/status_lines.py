@@ -12,7 +12,8 @@ from kairos.cli.moments import ago, shown
 from kairos.cli.places import how_to_run_daemon
 from kairos.cli.terminal import STAGES
 from kairos.control.status import FOREVER
-from kairos.report.phrases import count, shell_path
+from kairos.core.text.counts import count
+from kairos.report.phrases import shell_path
 
 if TYPE_CHECKING:
     from kairos.cli.daemon import DaemonView

@@ -15,9 +15,10 @@ from kairos.cli.numbers import undone_words
 from kairos.cli.options import config_option, json_option
 from kairos.cli.targets import Target, resolve_target
 from kairos.cli.terminal import page, print_json
+from kairos.core.text.counts import count
 from kairos.errors import ExitCode
 from kairos.model import Receipt, Skip
-from kairos.report.phrases import count, short_path
+from kairos.report.phrases import short_path
 from kairos.report.values import skip_value
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kairos.core.judgement.consultation import Consultation
+from kairos.core.text.counts import count
 from kairos.report.page import Page
-from kairos.report.phrases import count
 
 
 def consultation_section(page: Page, consultation: Consultation | None) -> None:

@@ -7,11 +7,12 @@ from typing import Protocol
 
 from kairos.core.judgement.consultation import Consultation
 from kairos.core.root.figures import Alert, Exposure, Recall
+from kairos.core.text.counts import count
 from kairos.model import IndexSize, Plan, Receipt, Skip
 from kairos.report.consultation import consultation_section
 from kairos.report.findings import alerts_section, exposures_section, recall_section
 from kairos.report.page import Page
-from kairos.report.phrases import count, shell_path, short_path
+from kairos.report.phrases import shell_path, short_path
 from kairos.report.sections import (
     conflicts_section,
     dates_section,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kairos.core.root.figures import RECALL_AT, Alert, Exposure, Recall
+from kairos.core.text.counts import count
 from kairos.report.page import Page
-from kairos.report.phrases import count
 
 _LISTED = 12
 """How many credentials, or alerts, are listed at most."""

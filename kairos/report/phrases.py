@@ -5,10 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 
-from kairos.core.text.counts import count
 from kairos.report.escape import visible
-
-__all__ = ["count", "outcome_words", "shell_path", "short_path"]
 
 _OUTCOMES = {"reported": "only reported", "nothing": "nothing to change", "partial": "applied in part"}
 

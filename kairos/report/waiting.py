@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from kairos.core.text.counts import count
 from kairos.model import Change
 from kairos.report.page import Page
-from kairos.report.phrases import count, shell_path
+from kairos.report.phrases import shell_path
 from kairos.report.sections import SHOWN_AT_MOST, change_block, more_line
 
 _SHOWN_PER_NOTE = 3

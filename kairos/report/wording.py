@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from kairos.core.text.counts import count
 from kairos.model import Change, ChangeKind, Place, Plan, RemoveFile
-from kairos.report.phrases import count
 
 _COUNTED = {
     ChangeKind.MERGE: ("duplicate", "merged", "to merge"),

@@ -17,6 +17,7 @@ from kairos.config import Config, home_dir, state_dir
 from kairos.control.lock import DaemonLock
 from kairos.control.places import touched_directory
 from kairos.control.status import ConfigStatus
+from kairos.core.text.counts import count
 from kairos.errors import DaemonError, KairosError
 from kairos.store.disk import storage_errors
 from kairos.store.private import private_below, private_directory
@@ -39,7 +40,6 @@ from kairos_service.server import Server
 from kairos_service.startup_signals import unblock_signals
 from kairos_service.tracked_roots import TrackedRoots
 from kairos_service.watcher import Watcher
-from kairos_service.wording import counted
 from kairos_service.worker import WorkerSettings, run_dream
 
 if TYPE_CHECKING:
@@ -271,7 +271,7 @@ class Daemon:
         roots = [tracked for tracked in self._roots if tracked.known.is_enabled]
         there = sum(tracked.known.problem is None for tracked in roots)
         dreaming = len(self._queue.running)
-        text = f"Looks after {there} of {counted(len(roots), 'directory', 'directories')}"
+        text = f"Looks after {there} of {count(len(roots), 'directory', 'directories')}"
         return f"{text}; dreams over {dreaming}." if dreaming else f"{text}."
 
     # --- signals ---

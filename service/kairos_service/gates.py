@@ -13,7 +13,8 @@ from datetime import datetime, timedelta
 from kairos.config import Backoff, Gates
 from kairos.config.hours import parse_hours
 from kairos.control.status import FOREVER
-from kairos_service.wording import clock_time, counted, size, span
+from kairos.core.text.counts import count
+from kairos_service.wording import clock_time, size, span
 
 _MOST_DOUBLINGS = 40  # bounds the exponent; by then the pause is beyond any ceiling
 
@@ -110,14 +111,14 @@ def _paused(q: _Question) -> GateVerdict:
 
 
 def _failures(q: _Question) -> GateVerdict:
-    count, last = q.facts.failures, q.facts.last_failure
-    if count <= 0 or last is None:
+    failures, last = q.facts.failures, q.facts.last_failure
+    if failures <= 0 or last is None:
         rest = span(rest_after(1, q.backoff).total_seconds())
         return GateVerdict("failures", is_open=True, value=f"none; waits {rest} after the first")
-    value = f"{counted(count, 'failure', 'failures')} in a row"
+    value = f"{count(failures, 'failure')} in a row"
     if last > q.now:
         return GateVerdict("failures", is_open=True, value=f"{value}, in the future: the clock was set back")
-    until = last + rest_after(count, q.backoff)
+    until = last + rest_after(failures, q.backoff)
     if until <= q.now:
         return GateVerdict("failures", is_open=True, value=value)
     return GateVerdict(
@@ -161,10 +162,10 @@ def _quiet_hours(q: _Question) -> GateVerdict:
 def _changed(q: _Question) -> GateVerdict:
     entries, enough = q.facts.changed_entries, q.gates.min_changed_entries
     number, enough_bytes = q.facts.changed_bytes, q.gates.min_changed_bytes
-    wanted = f"needs {counted(enough, 'entry', 'entries')} or {size(enough_bytes)}"
+    wanted = f"needs {count(enough, 'entry', 'entries')} or {size(enough_bytes)}"
     if not q.facts.has_dreamt:
         return GateVerdict("changed", is_open=True, value=f"no dream yet; {wanted}")
-    value = f"{counted(entries, 'entry', 'entries')}, {size(number)}; {wanted}"
+    value = f"{count(entries, 'entry', 'entries')}, {size(number)}; {wanted}"
     return GateVerdict("changed", entries >= enough or number >= enough_bytes, value)
 
 

@@ -15,6 +15,7 @@ from functools import partial
 from pathlib import Path
 
 from kairos.control.status import Check
+from kairos.core.text.counts import count
 from kairos_service.looks import Looks, NoAnswerError
 from kairos_service.mounts import mount_of
 
@@ -105,7 +106,7 @@ def _inotify(directories: int, proc: Path) -> Iterator[Check]:
         yield Check(
             "inotify watches",
             ok=watches >= wanted,
-            value=f"{watches}, for {directories} {'directory' if directories == 1 else 'directories'}",
+            value=f"{watches}, for {count(directories, 'directory', 'directories')}",
             advice=""
             if watches >= wanted
             else f"`sudo sysctl fs.inotify.max_user_watches={_rounded(wanted)}`.",

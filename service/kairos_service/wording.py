@@ -12,11 +12,6 @@ _PREFIX = "kairos: "
 _DAY, _HOUR, _MINUTE = 86_400, 3_600, 60
 
 
-def counted(number: int, singular: str, plural: str) -> str:
-    """Return "1 entry" or "2 entries"."""
-    return f"{number:,} {singular if number == 1 else plural}"
-
-
 def size(number: int) -> str:
     """Return a number of bytes as "200 B", "1.2 kB" or "3 MB"."""
     if number < 1_000:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from kairos_service.wording import clock_time, complaint, counted, sentence, size, span
+from kairos_service.wording import clock_time, complaint, sentence, size, span
 
 
 @pytest.mark.parametrize(
@@ -21,14 +21,6 @@ def test_sizes_are_put_into_words(number: int, words: str) -> None:
 )
 def test_durations_are_put_into_words(seconds: float, words: str) -> None:
     assert span(seconds) == words
-
-
-def test_counts_are_put_into_words() -> None:
-    assert [counted(number, "entry", "entries") for number in (0, 1, 1000)] == [
-        "0 entries",
-        "1 entry",
-        "1,000 entries",
-    ]
 
 
 def test_a_moment_is_shown_in_the_readers_zone() -> None:
