@@ -106,7 +106,7 @@ def _inotify(directories: int, proc: Path) -> Iterator[Check]:
         yield Check(
             "inotify watches",
             ok=watches >= wanted,
-            value=f"{watches}, for {count(directories, 'directory', 'directories')}",
+            value=f"{watches:,}, for {count(directories, 'directory', 'directories')}",
             advice=""
             if watches >= wanted
             else f"`sudo sysctl fs.inotify.max_user_watches={_rounded(wanted)}`.",

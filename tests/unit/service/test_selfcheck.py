@@ -112,7 +112,7 @@ def test_a_root_that_the_unit_does_not_know(machine: SystemPaths, tmp_path: Path
 
 def test_too_few_watches(machine: SystemPaths) -> None:
     check = named(checks({}, [], 20_000, Looks(), machine))["inotify watches"]
-    assert (check.ok, check.value) == (False, "65536, for 20000 directories")
+    assert (check.ok, check.value) == (False, "65,536, for 20,000 directories")
     assert check.advice == "`sudo sysctl fs.inotify.max_user_watches=131072`."
 
 
