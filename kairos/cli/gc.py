@@ -7,7 +7,7 @@ import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
@@ -54,23 +54,31 @@ def gc(*, dry_run: bool, yes: bool, as_json: bool, config_file: Path | None) -> 
         configured = config.roots_expanded(home_dir(os.environ))
         known = (*state.roots(), *(str(root.path) for root in configured))
         cache = cache_dir(config, os.environ)
-        cached, models, results = strays(cache, known), unused_models(cache, now), count_unused(cache, now)
+        unused = _Unused(strays(cache, known), unused_models(cache, now), count_unused(cache, now))
         if not as_json:
-            _print(found, cached, models, results, dreams)
-        is_due = bool(found.files or found.transactions or found.idle or cached or models or results)
+            _print_unused(unused)
+            _print(found, dreams, is_all=not any(unused))
+        is_due = bool(found.files or found.transactions or found.idle or any(unused))
         done = is_due and not dry_run and (yes or _is_confirmed(as_json=as_json))
         if done:
             found = collect(state, objects, retention, now)
-            for file in cached:
+            for file in unused.files:
                 file.unlink(missing_ok=True)
-            for folder in models:
+            for folder in unused.models:
                 shutil.rmtree(folder, ignore_errors=True)
             forget_unused(cache, now)
     if as_json:
-        caches = {"cache_files": len(cached), "models": len(models), "results": results}
-        print_json({**_value(found, done=done), **caches})
+        print_json({**_value(found, done=done), **_value_of_unused(unused)})
     elif done:
         click.echo("Done.")
+
+
+class _Unused(NamedTuple):
+    """What nobody needs any more in the cache: files of directories, compiled models, and a number of results."""
+
+    files: Sequence[Path]
+    models: Sequence[Path]
+    results: int
 
 
 def _is_confirmed(*, as_json: bool) -> bool:
@@ -79,30 +87,25 @@ def _is_confirmed(*, as_json: bool) -> bool:
     return click.confirm("Delete them?")
 
 
-def _print(
-    found: Collection,
-    cached: Sequence[Path],
-    models: Sequence[Path],
-    results: int,
-    dreams: Mapping[int, int],
-) -> None:
-    if cached:
-        click.echo(
-            f"  {count(len(cached), 'file')} in the cache, of directories that no longer exist or are unknown"
-        )
-    if models:
-        from kairos.config.model_cache import UNUSED_DAYS, size_of
+def _print_unused(unused: _Unused) -> None:
+    from kairos.config.model_cache import UNUSED_DAYS, size_of
 
-        size = _bytes(size_of(models))
-        click.echo(f"  {count(len(models), 'compiled model')} unused for {UNUSED_DAYS} days, {size}")
-    if results:
-        from kairos.config.model_cache import UNUSED_DAYS
+    if unused.files:
+        files = count(len(unused.files), "file")
+        click.echo(f"  {files} in the cache, of directories that no longer exist or are unknown")
+    if unused.models:
+        models, size = count(len(unused.models), "compiled model"), _bytes(size_of(unused.models))
+        click.echo(f"  {models} unused for {UNUSED_DAYS} days, {size}")
+    if unused.results:
+        click.echo(f"  {count(unused.results, 'cached result')} of models unused for {UNUSED_DAYS} days")
 
-        click.echo(f"  {count(results, 'cached result')} of models unused for {UNUSED_DAYS} days")
+
+def _print(found: Collection, dreams: Mapping[int, int], *, is_all: bool) -> None:
+    """Write which originals and dreams are deleted; `is_all`: nothing else is."""
     if found.idle:
         click.echo(f"  {count(found.idle, 'old dream')} that changed nothing")
     if not found.files and not found.transactions:
-        nothing = "No original" if cached or models or results or found.idle else "Nothing"
+        nothing = "Nothing" if is_all and not found.idle else "No original"
         click.echo(f"{nothing} to delete; the originals take {_bytes(found.remaining)}.")
         return
     for item in found.transactions[:_SHOWN]:
@@ -134,3 +137,7 @@ def _value(found: Collection, *, done: bool) -> dict[str, object]:
         "remaining_bytes": found.remaining,
         "idle_dreams": found.idle,
     }
+
+
+def _value_of_unused(unused: _Unused) -> dict[str, object]:
+    return {"cache_files": len(unused.files), "models": len(unused.models), "results": unused.results}
