@@ -110,12 +110,13 @@ def _faults(
             problems[path] = call.result()
         except SilenceError as error:
             silences.append(error)
-    found = {
+    faults = {
         path: Fault(_since_it_was_there(problem, rows[path])) for path, problem in problems.items() if problem
     }
-    return found | {
+    faults |= {
         path: Fault(root.problem, root.problem_since) for path, root in watched.items() if root.problem
-    }, tuple(silences)
+    }
+    return faults, tuple(silences)
 
 
 def _since_it_was_there(problem: str, row: RootOverview) -> str:

@@ -127,10 +127,8 @@ def conflicts_section(page: Page, conflicts: Sequence[Conflict], root: str) -> N
 
 def index_section(page: Page, plan: Plan, budget: IndexSize | None) -> None:
     """Write how the size of the index changes, against its budget, and which links and lines were repaired."""
-    repairs = _of_kind(plan.changes, _INDEX_AND_LINKS)
-    chosen = sorted(
-        repairs, key=lambda change: change.only_inserts
-    )  # what is lost comes before what is added
+    # What is lost comes before what is added.
+    chosen = sorted(_of_kind(plan.changes, _INDEX_AND_LINKS), key=lambda change: change.only_inserts)
     before, after = plan.index_before, plan.index_after
     if not chosen and before == after:
         return

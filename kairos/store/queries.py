@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -291,20 +291,23 @@ class _Asked:
         written = [edit for edit in change.edits if edit.path == self.path]
         if self.line is None or not self.text:
             return self.line is None and bool(written)
-        texts = [_inserted_text(edit) for edit in written]
+        texts = list(filter(None, map(_inserted_text, written)))
         if any(self.text in stripped_lines(text) for text in texts):
             return True
-        if (
-            change.subject.file != self.path
-        ):  # only the addresses of links are rewritten in the lines of other files
-            return any(f"{mark}{text}" in self.text for text in filter(None, texts) for mark in ("](", "[["))
-        inside = [text for text in texts if text and text in self.text]
+        if change.subject.file != self.path:  # in other files, only the addresses of links are rewritten
+            return any(f"{mark}{text}" in self.text for text in texts for mark in ("](", "[["))
+        return self._was_rewritten(change.subject.text, texts)
+
+    def _was_rewritten(self, before: str, texts: Sequence[str]) -> bool:
+        """Whether a line of `before` became what is asked for when `texts` were written into it."""
+        inside = [text for text in texts if text in self.text]
         if not inside:
             return False
         begin = self.text[: min(map(self.text.index, inside))]
         end = self.text[max(self.text.rindex(text) + len(text) for text in inside) :]
-        lines = filter(None, stripped_lines(change.subject.text))
-        return any(line.startswith(begin) and line.endswith(end) for line in lines)
+        return any(
+            line.startswith(begin) and line.endswith(end) for line in filter(None, stripped_lines(before))
+        )
 
 
 def _inserted_text(edit: Edit) -> str:
