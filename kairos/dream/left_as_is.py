@@ -28,7 +28,7 @@ def left_in(root: Path, config: Config, env: Mapping[str, str], note: str = "") 
     except KairosError:
         return ()
     paths = frozenset(snapshot.by_path()) | snapshot.other_paths
-    known = Directory(paths, titles={})  # titles are for wiki links only
+    known = Directory(paths, {}, snapshot.unseen)  # titles are for wiki links only
     return tuple(
         one
         for source in snapshot.sources

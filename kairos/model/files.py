@@ -63,7 +63,8 @@ class Snapshot:
     """Everything in a root that Kairos may look at, at one moment.
 
     `sources` are sorted by path. `other_paths` exist in the root but were not read (images, scripts, unreadable notes):
-    pointers to them are not broken.
+    pointers to them are not broken. `unseen` are the paths below which anything may
+    exist: directories that were not entered, and links.
     """
 
     root: str
@@ -71,6 +72,7 @@ class Snapshot:
     sources: tuple[Source, ...]
     skipped: tuple[Skip, ...] = ()
     other_paths: frozenset[str] = frozenset()
+    unseen: frozenset[str] = frozenset()
 
     def by_path(self) -> dict[str, Source]:
         """Sources by their path."""

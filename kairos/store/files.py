@@ -38,7 +38,8 @@ def read_snapshot(
     """Read the Markdown files of a root to which `role_of` gives a role.
 
     No link is followed. What `ignore` names is neither read nor walked. Whatever exists but was not read is in
-    `other_paths`, directories included; whatever should have been read has a Skip. Raises NoSuchRootError.
+    `other_paths`, directories included, and in `unseen` if anything may be below it; whatever should have been read has
+    a Skip. Raises NoSuchRootError.
     """
     real = os.path.realpath(root)
     root_fd = open_root(disk, real)
@@ -53,6 +54,7 @@ def read_snapshot(
         sources=tuple(sorted(reader.sources, key=lambda source: source.path)),
         skipped=tuple(sorted(reader.skipped, key=lambda skip: skip.what)),
         other_paths=frozenset(reader.others),
+        unseen=frozenset(reader.unseen),
     )
 
 
@@ -70,6 +72,7 @@ class _Reader:
     sources: list[Source] = field(default_factory=list)
     skipped: list[Skip] = field(default_factory=list)
     others: set[str] = field(default_factory=set)
+    unseen: set[str] = field(default_factory=set)
 
     def leftover(self, path: str) -> None:
         """Leave it to recovery."""
@@ -78,12 +81,18 @@ class _Reader:
         """Remember the path: pointers to it are not broken."""
         self.others.add(path)
 
+    def ignored(self, path: str) -> None:
+        """Remember that anything may be below it."""
+        self.unseen.add(path)
+
     def unreadable(self, directory: str, error: OSError) -> None:
         """Report why nothing below was read."""
+        self.unseen.add(directory)
         self._skip(directory, f"The directory {_UNREADABLE}: {error.strerror}.", "Check its permissions.")
 
     def link(self, path: str, _entry: os.DirEntry[str], *, skipped: bool) -> None:
         """Report why it was not followed; links behind which there are no notes need no explanation."""
+        self.unseen.add(path)
         if skipped:
             self._skip(
                 path, "It is a symbolic link, and links are not followed.", "Put the file itself here."

@@ -50,6 +50,9 @@ class Fingerprint:
         """Record a name."""
         self.others[path] = ""
 
+    def ignored(self, path: str) -> None:
+        """That it exists is all that counts."""
+
     def unreadable(self, directory: str, error: OSError) -> None:
         """Record that nothing below is known."""
         path = directory or "."

@@ -28,6 +28,9 @@ class Walker(Protocol):
     def exists(self, path: str) -> None:
         """A name of any kind; a further call may say what it is."""
 
+    def ignored(self, path: str) -> None:
+        """A name that was reported as existing, and is neither inspected nor, if it is a directory, entered."""
+
     def unreadable(self, directory: str, error: OSError) -> None:
         """A directory that cannot be read."""
 
@@ -78,6 +81,7 @@ def _visit(disk: Disk, root_fd: int, directory: str, ground: Ground, walker: Wal
                     continue
                 walker.exists(path)
                 if ground.ignore(path):
+                    walker.ignored(path)
                     continue
                 if entry.is_dir(follow_symlinks=False):
                     below.append(path)

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
+from pathlib import PurePosixPath
 from typing import NamedTuple
 from urllib.parse import quote, unquote
 
@@ -142,10 +143,14 @@ def _code_blocks(data: bytes) -> tuple[tuple[int, int], ...]:
 
 @dataclass(frozen=True)
 class Directory:
-    """What links can lead to: `paths` are all paths of the root, `titles` maps the paths of notes to their titles."""
+    """What links can lead to: `paths` are the known paths of a root, `titles` maps the paths of notes to their titles.
+
+    Below a path that is `unseen`, every link is taken to lead somewhere.
+    """
 
     paths: Collection[str]
     titles: Mapping[str, str]
+    unseen: Collection[str] = frozenset()
 
     @cached_property
     def _slugs(self) -> Mapping[str, str]:
@@ -165,13 +170,22 @@ class Directory:
         if link.target in self.paths and "/" not in path and not _NOT_LITERAL.search(link.target):
             return link.target  # a fast path for nearly all links of an index
         target = _target_path(link.target, posixpath.dirname(path))
-        return target if target == OUTSIDE or target in self.paths else None
+        return target if target == OUTSIDE or self._may_exist(target) else None
 
     def by_name(self, name: str) -> str | None:
         """Return the path that a wiki link names, by the exact path or by the slug of a note; None if there is none."""
         name = name.strip().partition("#")[0]
         exact = next((path for path in (name, f"{name}.md") if path in self.paths), None)
-        return exact or self._slugs.get(slug_of(name))
+        unseen = f"{name.removesuffix('.md')}.md" if is_below(name, self.unseen) else None
+        return exact or unseen or self._slugs.get(slug_of(name))
+
+    def _may_exist(self, path: str) -> bool:
+        return path in self.paths or is_below(path, self.unseen)
+
+
+def is_below(path: str, directories: Collection[str]) -> bool:
+    """Whether a path lies in one of these directories, at any depth."""
+    return bool(directories) and any(str(above) in directories for above in PurePosixPath(path).parents)
 
 
 @cached(65_536)

@@ -58,7 +58,8 @@ class Pointer:
 def directory(reading: Reading) -> Directory:
     """Return everything that links can lead to in a root."""
     titles = {path: note.title for path, note in reading.notes.items()}
-    return Directory(frozenset(titles) | reading.snapshot.other_paths, titles)
+    snapshot = reading.snapshot
+    return Directory(frozenset(titles) | snapshot.other_paths, titles, snapshot.unseen)
 
 
 def pointers(facts: FileFacts, known: Directory) -> tuple[Pointer, ...]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 
+from kairos.core.markdown.links import is_below
 from kairos.core.root.figures import Alert, AlertKind
 from kairos.core.root.purpose import JUDGED_ROLES
 from kairos.core.root.reading import Reading
@@ -152,8 +153,15 @@ class Lookback:
     def _missing_pinned(self, gone: Mapping[str, KnownNote], reading: Reading) -> frozenset[str]:
         """Return the pinned notes that are missing: neither unread nor present under another name."""
         there = {source.sha256 for source in reading.sources.values()} if gone else set()
-        unread = reading.snapshot.other_paths
-        return frozenset(p for p, n in gone.items() if n.pinned and n.sha256 not in there and p not in unread)
+        snapshot = reading.snapshot
+        return frozenset(
+            path
+            for path, note in gone.items()
+            if note.pinned
+            and note.sha256 not in there
+            and path not in snapshot.other_paths
+            and not is_below(path, snapshot.unseen)
+        )
 
     def _differs(self, source: Source) -> bool:
         known = self.known.get(source.path)

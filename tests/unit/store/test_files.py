@@ -92,6 +92,7 @@ def test_links_are_never_followed(tmp_path: Path) -> None:
     assert [source.path for source in snapshot.sources] == ["real.md"]
     assert set(reasons(snapshot)) == {"out.md", "in.md", "broken.md", "sub/loop"}
     assert snapshot.other_paths >= {"out.md", "in.md", "broken.md", "sub/loop", "image.png"}
+    assert snapshot.unseen >= {"sub/loop"}
 
 
 def test_a_link_is_reported_only_where_a_note_would_be_edited(tmp_path: Path) -> None:
@@ -126,7 +127,7 @@ def test_ignored_directories_exist_but_are_not_walked(tmp_path: Path) -> None:
     (tmp_path / "machine/state.md").write_bytes(b"x")
     snapshot = snap(tmp_path, ignore=lambda path: path == "machine")
     assert snapshot.sources == ()
-    assert snapshot.other_paths == {"machine"}
+    assert snapshot.other_paths == snapshot.unseen == {"machine"}
 
 
 def test_a_file_that_only_its_suffix_excludes_is_skipped_with_a_reason(tmp_path: Path) -> None:
@@ -152,6 +153,7 @@ def test_a_file_that_may_not_be_read_is_skipped_with_a_reason(tmp_path: Path) ->
     (tmp_path / "private.md").write_bytes(b"x")
     snapshot = snap(tmp_path, disk=Denying())
     assert set(reasons(snapshot)) == {"closed", "private.md"} == snapshot.other_paths
+    assert snapshot.unseen == {"closed"}
     assert all("Permission denied" in reason for reason in reasons(snapshot).values())
 
 

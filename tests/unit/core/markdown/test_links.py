@@ -92,6 +92,22 @@ def test_links_resolve_to_paths(text: str, path: str, expected: str | None) -> N
 
 
 @pytest.mark.parametrize(
+    ("text", "leads_to"),
+    [
+        ("[x](closed/a.md)", "closed/a.md"),
+        ("[x](closed/deep/a.md)", "closed/deep/a.md"),
+        ("[[closed/a]]", "closed/a.md"),
+        ("[x](closed-not/a.md)", None),
+        ("[[a]]", None),
+    ],
+)
+def test_a_file_in_a_directory_that_was_not_read_may_exist(text: str, leads_to: str | None) -> None:
+    known = Directory(frozenset({"closed"}), {}, unseen=frozenset({"closed"}))
+    (link,) = links(source(text))
+    assert known.resolve(link, "MEMORY.md") == leads_to
+
+
+@pytest.mark.parametrize(
     "name", ["with space.md", "odd (1).md", "100%.md", "a#b.md", "ümläut <x>.md", "c:d.md"]
 )
 def test_a_written_path_leads_to_the_same_file(name: str) -> None:

@@ -138,6 +138,13 @@ def test_a_removed_pinned_note_is_an_alert(read: Read) -> None:
     assert look(unread, known).alerts == ()
 
 
+def test_a_pinned_note_in_a_directory_that_is_not_read_is_no_alert(read: Read) -> None:
+    known = look(stamped(read({"archive/a.md": PINNED, "c.md": "- C.\n"}), 100)).notes
+    left = stamped(read({"c.md": "- C.\n"}), 100)
+    assert look(left, known).alerts
+    assert look(Reading.of(replace(left.snapshot, unseen=frozenset({"archive"}))), known).alerts == ()
+
+
 def test_a_wrong_clock_is_no_alert(read: Read) -> None:
     known = look(stamped(read({"a.md": "- One.\n"}), NOW + 1)).notes
     assert look(stamped(read({"a.md": "- Two.\n"}), 500), known).alerts == ()
