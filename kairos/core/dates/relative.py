@@ -86,6 +86,8 @@ def unknown_day(note: Note, entry: Entry) -> str:
     if _day_of_writing(note, entry) is not None:
         return ""
     basis = note.dated.basis if note.dated else ""
+    if basis == "front matter" and _was_edited_later(note):
+        return "its front matter names two days, and it is unknown which of them the words count from"
     if basis == "front matter":
         return "the note has several entries, and its date may be that of another one"
     if basis == "file name":

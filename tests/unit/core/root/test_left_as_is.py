@@ -62,6 +62,14 @@ def test_a_relative_day_of_an_unknown_day_says_why(path: str, head: str, why: st
     assert left_as_is(facts, KNOWN, dates=False) == ()
 
 
+def test_the_day_of_a_note_that_was_changed_later_is_unknown_for_that_reason() -> None:
+    head = "---\ncreated: 2026-03-02\nupdated: 2026-04-01\n---\n\n"
+    data = f"{head}Yesterday the salt was short.\n".encode()
+    facts = FileFacts(Source("a.md", data, hashlib.sha256(data).hexdigest(), 0, 0o644, Role.NOTE))
+    (one,) = left_as_is(facts, KNOWN)
+    assert one.why == "its front matter names two days, and it is unknown which of them the words count from"
+
+
 def test_relative_days_that_are_made_absolute_or_mean_no_day_are_not_named() -> None:
     assert left("- Yesterday the salt was short.\n", "2026-03-02.md", Role.DAILY) == []
     assert (
