@@ -60,6 +60,11 @@ class Place:
     line: int
     text: str
 
+    @property
+    def reference(self) -> str:
+        """The place as `file:line`, or just the file while the line is not known."""
+        return f"{self.file}:{self.line}" if self.line else self.file
+
 
 @dataclass(frozen=True, slots=True)
 class Witness:

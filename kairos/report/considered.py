@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 
 from kairos.model import MODEL_OPINION, NOT_COMPARED, PLACE_BOUND, Action, Decision, Relation
 from kairos.report.page import Page
-from kairos.report.wording import where
 
 _RELATIONS: Mapping[str, str] = {
     Relation.SAME: "they say the same",
@@ -39,7 +38,7 @@ def decision_block(page: Page, decision: Decision) -> None:
         words = _UNSURE if unsure else _in_words(decision.outcome)
         page.line((words, "yellow"), f" ({chance} {decision.confidence:.0%})", indent=2)
     for place in decision.places:
-        page.line((where(place), "cyan"), f" {place.text}", indent=4, most=2)
+        page.line((place.reference, "cyan"), f" {place.text}", indent=4, most=2)
     for text in (*(item.text for item in decision.evidence), *_why_not(decision, unsure=unsure)):
         page.line((text, "dim"), indent=4)
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from kairos.model import NO_BUDGET, Change, ChangeKind, Conflict, IndexSize, Place, Plan, Skip, Splice
 from kairos.report.page import Page, Piece
-from kairos.report.wording import subject_of, where
+from kairos.report.wording import subject_of
 
 _BULLET = re.compile(r"\A\s*[-*+]\s+")
 _STRUCTURE = re.compile(r"\s*(?:[-*+>|#]|\d+[.)]\s)")
@@ -57,7 +57,7 @@ def conflict_block(page: Page, conflict: Conflict) -> None:
     page.line((conflict.id, "yellow"), f" {conflict.reason}", indent=2)
     for side, place in (("a", conflict.a), ("b", conflict.b)):
         newer = " (newer)" if conflict.newer == side else ""
-        page.line((where(place), "cyan"), newer, indent=4, marker=(f"{side}  ", "bold"))
+        page.line((place.reference, "cyan"), newer, indent=4, marker=(f"{side}  ", "bold"))
         page.line(_words(place), indent=7, most=_QUOTED_LINES)
     since = f"since {conflict.since.isoformat()}; to settle it: "
     page.command(since, f"kairos resolve {conflict.id} --keep a|b|both", indent=4)
@@ -112,7 +112,7 @@ def dates_section(page: Page, changes: Sequence[Change]) -> None:
     if chosen:
         page.heading("Dates")
     for change in chosen:
-        page.line((where(change.subject), "cyan"), f" {change.reason}", indent=2)
+        page.line((change.subject.reference, "cyan"), f" {change.reason}", indent=2)
 
 
 def conflicts_section(page: Page, conflicts: Sequence[Conflict], root: str) -> None:
@@ -139,7 +139,7 @@ def index_section(page: Page, plan: Plan, budget: IndexSize | None) -> None:
         size = _growth("bytes", old.bytes, after.bytes, most.bytes)
         page.line(f"{lines}, {size}", indent=2)
     for change in chosen[:_LISTED]:
-        page.line((where(change.subject), "cyan"), f" {change.reason}", indent=2, most=2)
+        page.line((change.subject.reference, "cyan"), f" {change.reason}", indent=2, most=2)
     if len(chosen) > _LISTED:
         page.line((f"and {len(chosen) - _LISTED} more", "dim"), indent=2)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kairos.core.text.counts import count
-from kairos.model import Change, ChangeKind, Place, Plan, RemoveFile
+from kairos.model import Change, ChangeKind, Plan, RemoveFile
 
 _COUNTED = {
     ChangeKind.MERGE: ("duplicate", "merged", "to merge"),
@@ -14,18 +14,13 @@ _COUNTED = {
 """For each kind of change: its noun (singular|plural), and the words for when it is done and when it is still to do."""
 
 
-def where(place: Place) -> str:
-    """Return `file:line`, or just the file while the line is not known."""
-    return f"{place.file}:{place.line}" if place.line else place.file
-
-
 def subject_of(change: Change) -> str:
     """Return what a change is about: a line, or the whole note if that is removed."""
     whole = any(
         isinstance(edit, RemoveFile) and not edit.if_empty and edit.path == change.subject.file
         for edit in change.edits
     )
-    return f"{change.subject.file} (whole note)" if whole else where(change.subject)
+    return f"{change.subject.file} (whole note)" if whole else change.subject.reference
 
 
 def headline(plan: Plan, *, done: bool) -> str:

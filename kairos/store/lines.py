@@ -80,7 +80,7 @@ class Lines:
         if not (file and line.isdecimal()):
             return skip
         now = self._place(Place(file, int(line), skip.text))
-        return replace(skip, what=_reference(now))
+        return replace(skip, what=now.reference)
 
     def _file(self, path: str, *, hides: bool) -> _File:
         """The lines of a file; none if it is no longer a file.
@@ -131,12 +131,8 @@ class _Renumbering:
 
     def __init__(self, before: tuple[Place, ...], now: tuple[Place, ...]) -> None:
         pairs = zip(before, now, strict=True)
-        self._now = {_reference(old): _reference(new) for old, new in pairs if old.line != new.line}
+        self._now = {old.reference: new.reference for old, new in pairs if old.line not in {0, new.line}}
         self._form = re.compile(f"({'|'.join(map(re.escape, self._now))})(?!\\d)")
 
     def __call__(self, text: str) -> str:
         return self._form.sub(lambda match: self._now[match[0]], text) if self._now else text
-
-
-def _reference(place: Place) -> str:
-    return f"{place.file}:{place.line}"

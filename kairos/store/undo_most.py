@@ -130,9 +130,7 @@ class _UndoUnits:
             what, done = f"t{transaction.id}", f"the {transaction.kind} of {transaction.at:%Y-%m-%d}"
         else:
             change = self._change(transaction, unit)
-            what = (
-                f"{change.subject.file}:{change.subject.line}" if change.subject.line else change.subject.file
-            )
+            what = change.subject.reference
             done = f"{change.reason} ({change.key}, t{transaction.id})"
         where = f": {clash}" if clash else ""
         advice = f"Revert those edits by hand, then run: kairos undo {unit.key or what}"

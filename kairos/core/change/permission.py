@@ -38,7 +38,7 @@ def split_refused(
 
 def _refusal(change: Change, verdict: str) -> Skip:
     """Return why a change is not made, and what to do about it."""
-    what, text = where(change), change.subject.text
+    what, text = change.subject.reference, change.subject.text
     if verdict.startswith(UNSOUND):
         return Skip(what, f"{change.reason}: {verdict}", REPORT_IT, text)
     why = _WHY_HELD if verdict == HELD else f"{verdict} before"
@@ -95,11 +95,6 @@ def excess(changes: Sequence[Change], entries: int, most: float) -> Skip | None:
 def split_removals(changes: Sequence[Change]) -> tuple[tuple[Change, ...], tuple[Change, ...]]:
     """Split off the changes that remove anything but verbatim copies. Returns (the rest, those)."""
     return _partition(changes, _counts_as_removal)
-
-
-def where(change: Change) -> str:
-    """Return the place of a change for a report, as `file:line`."""
-    return f"{change.subject.file}:{change.subject.line}"
 
 
 def _partition(

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from kairos.core.change.permission import where
 from kairos.core.change.taken_back import TakenBack
 from kairos.core.index.hooks import says_something_unique, unlinked
 from kairos.core.index.index_changes import index_change, readdressed
@@ -180,7 +179,7 @@ class Upkeep:
 
         `note` is the path of the note that it would have made reachable.
         """
-        skip = self.taken_back.refusal(change.key, where(change), left, change.subject.text)
+        skip = self.taken_back.refusal(change.key, change.subject.reference, left, change.subject.text)
         self.skipped += [IndexSkip.of(skip, note=note)] if skip else []
         return skip is not None
 

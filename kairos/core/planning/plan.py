@@ -16,7 +16,6 @@ from kairos.core.change.permission import (
     split_refused,
     split_removals,
     split_restored,
-    where,
 )
 from kairos.core.change.standing import with_lasting_witnesses
 from kairos.core.change.taken_back import TakenBack
@@ -133,7 +132,9 @@ class Planner:
         changes, waiting = deconflict(wanted)
         advice = "The next dream looks at it again."
         overlaps = "overlaps with another change"
-        skipped += [Skip(where(c), f"{c.reason}: {overlaps}", advice, c.subject.text) for c in waiting]
+        skipped += [
+            Skip(c.subject.reference, f"{c.reason}: {overlaps}", advice, c.subject.text) for c in waiting
+        ]
         too_much = None if only is not None else self.foreseen.excess or self._excess(changes)
         if too_much is not None:
             changes, waiting = split_removals(changes)

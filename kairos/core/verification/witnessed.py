@@ -54,7 +54,7 @@ class Witnesses:
         """Yield a violation for each merged entry whose witness, with all it is said to cover, will not stand."""
         for change in self.changes:
             if change.kind is ChangeKind.MERGE:
-                where = f"{change.subject.file}:{change.subject.line}"
+                where = change.subject.reference
                 if change.witness is None or not change.witness.covers:
                     yield Violation.by(change, f"{where} would be removed without a witness")
                 elif change.witness.entry_id in self.reading.notes and self._is_whole(change):
