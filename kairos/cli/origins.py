@@ -26,7 +26,7 @@ def _lines(origin: Origin) -> Iterator[str]:
     note = origin.note
     yield f"first seen by dream {origin.first_dream} on {origin.first_seen}, last seen on {origin.last_seen}"
     if note.gone:
-        yield f"gone since {note.gone}"
+        yield f"gone, or no longer read, since {note.gone}"
     if note.sessions:
         who = f"{'session' if len(note.sessions) == 1 else 'sessions'} {', '.join(note.sessions)}"
         yield f"written by {who}, as its own front matter or a transcript says"
