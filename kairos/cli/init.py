@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from kairos.cli.access import shown_path
 from kairos.cli.options import json_option
-from kairos.cli.roots import named_roots
+from kairos.cli.roots import innermost, named_roots
 from kairos.cli.terminal import print_json
 from kairos.report.escape import one_line
+
+if TYPE_CHECKING:
+    from kairos.layouts import FoundRoot
 
 
 @click.command()
@@ -40,25 +44,28 @@ def init(config_file: Path | None, *, as_json: bool) -> None:
     target = config_file or config_path(os.environ)
     found = find_roots(os.environ, home_dir(os.environ))
     written = _written(target, example([str(root.path) for root in found]))
-    missing = frozenset() if written else _missing(target, [root.path for root in found])
+    lacks = {} if written else _lacks(target, [root.path for root in found])
     if as_json:
         roots = [
             {
                 "root": str(root.path),
                 "layout": root.layout,
                 "project": root.project or None,
-                "configured": root.path not in missing,
+                "configured": root.path not in lacks,
             }
             for root in found
         ]
         print_json({"file": str(target), "written": written, "roots": roots})
         return
+    _print(found, target, written=written, lacks=lacks)
+
+
+def _print(found: Sequence[FoundRoot], target: Path, *, written: bool, lacks: Mapping[Path, str]) -> None:
     for root in found:
         project = f"  of {one_line(root.project)}" if root.project else ""
-        new = ", not in the configuration" if root.path in missing else ""
-        click.echo(f"found {shown_path(str(root.path))}  ({root.layout}){project}{new}")
+        click.echo(f"found {shown_path(str(root.path))}  ({root.layout}){project}{lacks.get(root.path, '')}")
     click.echo(f"Wrote {target}." if written else f"{target} exists and stays as it is.")
-    if missing:
+    if lacks:
         click.echo(
             "Next: add what is missing to `roots` there. A pattern like `~/.claude/projects/*/memory` covers new ones."
         )
@@ -70,12 +77,22 @@ def init(config_file: Path | None, *, as_json: bool) -> None:
         )
 
 
-def _missing(target: Path, found: Sequence[Path]) -> frozenset[Path]:
-    """Return the directories that an existing configuration does not name; raises ConfigError if it is faulty."""
+def _lacks(target: Path, found: Sequence[Path]) -> dict[Path, str]:
+    """Say of each directory that an existing configuration does not cover what it lacks.
+
+    Raises ConfigError if the configuration is faulty.
+    """
     from kairos.config import load_config
 
-    named = {root.real for root in named_roots(load_config(target, os.environ)).roots}
-    return frozenset(path for path in found if os.path.realpath(path) not in named)
+    named = [root.real for root in named_roots(load_config(target, os.environ)).roots]
+    return {path: _lack(path, named) for path in found if innermost(str(path), named) is None}
+
+
+def _lack(path: Path, named: Sequence[str]) -> str:
+    part = next((root for root in named if innermost(root, [os.path.realpath(path)])), None)
+    if part is None:
+        return ", not in the configuration"
+    return f", of which the configuration names only {shown_path(part)}: name the whole instead"
 
 
 def _written(target: Path, text: str) -> bool:

@@ -65,6 +65,24 @@ def test_init_finds_roots_and_never_overwrites(home: Path, shell: Shell) -> None
     assert "rots" in shell("config", "check", code=2)
 
 
+def test_init_says_that_a_configured_directory_is_a_part_or_all_of_one_it_finds(
+    home: Path, shell: Shell
+) -> None:
+    for workspace in ("workspace", "workspace-work"):
+        memory = home / ".openclaw" / workspace / "memory"
+        memory.mkdir(parents=True)
+        (memory / "tea.md").write_text("# Tea\n", encoding="utf-8")
+    config = home / ".config/kairos/config.yaml"
+    config.parent.mkdir(parents=True)
+    config.write_text("roots: [~/.openclaw/workspace/memory, ~/.openclaw/workspace-work]\n", encoding="utf-8")
+    told = shell("init")
+    only = "of which the configuration names only ~/.openclaw/workspace/memory: name the whole instead"
+    assert f"found ~/.openclaw/workspace  (openclaw), {only}\n" in told
+    assert "found ~/.openclaw/workspace-work  (openclaw)\n" in told
+    config.write_text("roots: [~/.openclaw]\n", encoding="utf-8")
+    assert [root["configured"] for root in shell.json("init")["roots"]] == [True, True]
+
+
 def test_help_and_completion(shell: Shell) -> None:
     told = " ".join(shell("init", "--help").split())
     for words in ("~/.config/kairos/config.yaml", "`roots`", "Reads no note", "Next: `kairos dream`"):
