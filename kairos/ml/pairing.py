@@ -25,6 +25,8 @@ _ENTRY_BITS, _SCORE_BITS = 20, 23
 """Widths of the fields of a packed integer: (entry, entry, score) or (entry, score), the score in millionths. Packed
 integers sort field by field. Twenty bits hold a million entries; 20 + 20 + 23 are the 63 bits of a positive int64."""
 _MILLION = 1_000_000
+_OPPOSITE = -1.0
+"""The least cosine, which makes a pair the farthest of all."""
 _SCORE_MASK = (1 << _SCORE_BITS) - 1
 _SCORE_OFFSET = 1 << (_SCORE_BITS - 1)
 
@@ -93,14 +95,28 @@ def nearness(found: Partners, scores: Scores, originals: Numbers) -> Nearness:
     copy never stands between an entry and the nearest one that says something else. Copies are each other's nearest.
     """
     a, b = originals[found.a], originals[found.b]
-    differ = a != b
-    between, row = np.unique(_packed_pair(a[differ], b[differ]), return_inverse=True)
-    best = np.full(len(between), -np.inf)
-    np.maximum.at(best, row, scores[differ])
-    pairs = Partners(*_unpacked_pair(between), best)
-    flags = np.tile([[True], [True], [False]], len(differ))
-    flags[:, differ] = np.stack((*_nearest(pairs), _lonely(pairs)))[:, row]
-    return Nearness(*flags)
+    alike = a == b
+    pairs = Partners(a, b, np.where(alike, _OPPOSITE, scores))
+    counts = ~alike & ~_repeated(pairs, originals)
+    near, mutual = _nearest(pairs)
+    return Nearness(near | alike, mutual | alike, _lonely(pairs, counts) & ~alike)
+
+
+def _repeated(pairs: Partners, originals: Numbers) -> Flags:
+    """Return which pairs of originals occur before in `pairs`. Gives each occurrence the best score of all."""
+    is_copied = np.zeros(len(originals), dtype=bool)
+    is_copied[originals[originals != np.arange(len(originals))]] = True
+    at = np.flatnonzero((is_copied[pairs.a] | is_copied[pairs.b]) & (pairs.a != pairs.b))
+    found, first, row = np.unique(
+        _packed_pair(pairs.a[at], pairs.b[at]), return_index=True, return_inverse=True
+    )
+    best = np.full(len(found), _OPPOSITE)
+    np.maximum.at(best, row, pairs.scores[at])
+    pairs.scores[at] = best[row]
+    repeated = np.zeros(len(pairs.a), dtype=bool)
+    repeated[at] = True
+    repeated[at[first]] = False
+    return repeated
 
 
 def _nearest(pairs: Partners) -> tuple[Flags, Flags]:
@@ -112,10 +128,10 @@ def _nearest(pairs: Partners) -> tuple[Flags, Flags]:
     return of_a | of_b, of_a & of_b
 
 
-def _lonely(pairs: Partners) -> Flags:
-    """Return for each pair whether no third entry comes close for either side."""
+def _lonely(pairs: Partners, counts: Flags) -> Flags:
+    """Return for each pair whether no third entry comes close for either side; only pairs that count bring thirds."""
     sides, scores = np.concatenate((pairs.a, pairs.b)), pairs.scores
-    ranked = np.sort(_ranking(sides, np.tile(_descending(scores), 2)))
+    ranked = np.sort(_ranking(sides, np.tile(_descending(np.where(counts, scores, _OPPOSITE)), 2)))
     count = np.bincount(sides)
     first = np.cumsum(count) - count
     best, second = np.full(len(count), -np.inf), np.full(len(count), -np.inf)
@@ -167,11 +183,10 @@ def _packed_pair(a: Numbers, b: Numbers) -> Numbers:
 
 
 def _unpacked(packed: Numbers) -> Partners:
-    return Partners(*_unpacked_pair(packed >> _SCORE_BITS), (packed & _SCORE_MASK) / float(_MILLION))
-
-
-def _unpacked_pair(packed: Numbers) -> tuple[Numbers, Numbers]:
-    return packed >> _ENTRY_BITS, packed & ((1 << _ENTRY_BITS) - 1)
+    pairs = packed >> _SCORE_BITS
+    return Partners(
+        pairs >> _ENTRY_BITS, pairs & ((1 << _ENTRY_BITS) - 1), (packed & _SCORE_MASK) / float(_MILLION)
+    )
 
 
 def _deduplicated(packed: Numbers) -> Numbers:
