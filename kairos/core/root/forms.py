@@ -7,7 +7,8 @@ about each other.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from kairos.core.dates.written_days import MONTHS, WEEKDAYS
 from kairos.core.root.facts import FileFacts
@@ -28,6 +29,13 @@ _VALUES = frozenset((*MONTHS, *WEEKDAYS, *NUMBER_WORDS))
 _HAS_DIGIT = re.compile(r"\d")
 
 
+class _Lines(NamedTuple):
+    """The lines of a file with all numbers and days left open, and as they are; both as hashes, to save memory."""
+
+    opened: frozenset[int]
+    exact: frozenset[int]
+
+
 def are_of_one_form(a: Entry, b: Entry, reading: Reading) -> bool:
     """Whether two entries belong to two notes of one form, and only the notes' titles say what each is about.
 
@@ -38,18 +46,17 @@ def are_of_one_form(a: Entry, b: Entry, reading: Reading) -> bool:
     if a.path == b.path or one.role is not Role.NOTE or other.role is not Role.NOTE:
         return False
     lines, others = (reading.facts[path].cached_for(_lines, None) for path in (a.path, b.path))
-    common = lines.keys() & others.keys()
-    shorter = min(len(lines), len(others))
-    if shorter > 1 and len(common) < _SHARE * shorter:
+    common = len(lines.opened & others.opened)
+    shorter = min(len(lines.opened), len(others.opened))
+    if shorter > 1 and common < _SHARE * shorter:
         return False
     said = frozenset(_words(f"{a.text} {b.text}"))
     if _are_named_alike(one, other, said):
         return True
     ours, theirs = (frozenset(_subjects(note.title)) - said for note in (one, other))
-    if not ours - theirs or not theirs - ours or len(common) < _FILLED_IN:
+    if not ours - theirs or not theirs - ours or common < _FILLED_IN:
         return False
-    differing = sum(lines[line].isdisjoint(others[line]) for line in common)
-    return differing >= _FILLED_IN or lines.keys() == others.keys()
+    return common - len(lines.exact & others.exact) >= _FILLED_IN or lines.opened == others.opened
 
 
 def _are_named_alike(one: Note, other: Note, said: frozenset[str]) -> bool:
@@ -79,15 +86,13 @@ def _words(text: str) -> tuple[str, ...]:
     return tuple(stem(word) for word in WORD.findall(text.casefold()) if word not in STOP_WORDS)
 
 
-def _lines(facts: FileFacts, _: None) -> Mapping[tuple[str, ...], frozenset[tuple[str, ...]]]:
-    """Return the lines of a file with all numbers and days left open, each with the lines as they are."""
-    found: dict[tuple[str, ...], frozenset[tuple[str, ...]]] = {}
-    for entry in facts.note.entries:
-        words = tuple(WORD.findall(entry.text.casefold()))
-        if len(words) >= _SHORTEST:
-            line = tuple(map(_open, words))
-            found[line] = found.get(line, frozenset()) | {words}
-    return found
+def _lines(facts: FileFacts, _: None) -> _Lines:
+    texts = (tuple(WORD.findall(entry.text.casefold())) for entry in facts.note.entries)
+    lines = [words for words in texts if len(words) >= _SHORTEST]
+    return _Lines(
+        frozenset(hash(tuple(map(_open, words))) for words in lines),
+        frozenset(hash(words) for words in lines),
+    )
 
 
 def _open(word: str) -> str:
