@@ -62,7 +62,8 @@ def are_of_one_form(a: Entry, b: Entry, reading: Reading) -> bool:
 def _are_named_alike(one: Note, other: Note, said: frozenset[str]) -> bool:
     """Whether the titles of two notes differ in one word, and so do their descriptions unless they are the same."""
     titles, descriptions = (
-        (_words(x), _words(y)) for x, y in ((one.title, other.title), (one.description, other.description))
+        (_title_words(x), _title_words(y))
+        for x, y in ((one.title, other.title), (one.description, other.description))
     )
     differing = [pair for pair in (titles, descriptions) if pair[0] != pair[1]]
     return bool(differing) and all(_differ_in_one_word(x, y, said) for x, y in differing)
@@ -78,12 +79,16 @@ def _differ_in_one_word(one: Sequence[str], other: Sequence[str], said: frozense
 
 def _subjects(title: str) -> Iterator[str]:
     """Yield the words of a title that can tell what a note is about: days and mere numbers cannot."""
-    return (word for word in _words(title) if not word.isdigit() and word not in _VALUES)
+    return (word for word in _title_words(title) if not word.isdigit() and word not in _VALUES)
 
 
 @cached(8192)
-def _words(text: str) -> tuple[str, ...]:
-    return tuple(stem(word) for word in WORD.findall(text.casefold()) if word not in STOP_WORDS)
+def _title_words(title: str) -> tuple[str, ...]:
+    return tuple(_words(title))
+
+
+def _words(text: str) -> Iterator[str]:
+    return (stem(word) for word in WORD.findall(text.casefold()) if word not in STOP_WORDS)
 
 
 def _lines(facts: FileFacts, _: None) -> _Lines:
