@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import date
 
 from kairos.core.text.caching import cached
+from kairos.core.text.outdated import is_outdated
 from kairos.core.text.phrases import references_to_past
 from kairos.core.text.words import WORD
 from kairos.core.values.values import located_values, values
@@ -32,7 +33,8 @@ _FINISHED = frozenset(
 def newer(a: Statement, b: Statement, opinion: Opinion | None = None) -> Side | None:
     """Return the newer side; None if neither words nor dates tell."""
     return (
-        _by_opinion(opinion, _SURE)
+        _still_valid(a, b)
+        or _by_opinion(opinion, _SURE)
         or _by_words(a, b, lambda text: len(references_to_past(text)))
         or _by_words(a, b, lambda text: values(text).changes)
         or _later_side(_last_checked(a.text), _last_checked(b.text))
@@ -40,6 +42,14 @@ def newer(a: Statement, b: Statement, opinion: Opinion | None = None) -> Side | 
         or _by_words(a, b, _count_finished)
         or _by_opinion(opinion, _LEANING)
     )
+
+
+def _still_valid(a: Statement, b: Statement) -> Side | None:
+    """Return the side that does not say that it is outdated, if the other one does."""
+    ours, theirs = is_outdated(a.text), is_outdated(b.text)
+    if ours == theirs:
+        return None
+    return "b" if ours else "a"
 
 
 def _by_opinion(opinion: Opinion | None, least: float) -> Side | None:

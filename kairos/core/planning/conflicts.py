@@ -15,6 +15,7 @@ from kairos.core.root.reading import Reading, entry_at, place
 from kairos.core.root.residue import removal
 from kairos.core.root.trust import Trust, doubted
 from kairos.core.text.keys import conflict_id, content_key
+from kairos.core.text.outdated import mentions_outdated
 from kairos.model import (
     Action,
     Change,
@@ -22,6 +23,7 @@ from kairos.model import (
     Conflict,
     Entry,
     Evidence,
+    Finding,
     JudgedPair,
     Place,
     Relation,
@@ -153,12 +155,15 @@ def settle_older(
     reading: Reading,
     redirect_edits: RedirectEdits,
     trust: Trust,
+    *,
+    stale: Iterable[Finding] = (),
 ) -> None:
     """Remove the older side of each conflict whose newer side is known, or propose to.
 
     It is only proposed if the older side says more than what the two disagree about, is protected, or cannot be
-    trusted to give way.
+    trusted to give way, and if the newer side may itself be outdated: `stale` is what was found to be so.
     """
+    doubts = {finding.entry_id or finding.path: finding.reason for finding in stale}
     for conflict in conflicts:
         if conflict.newer is None:
             continue
@@ -169,9 +174,22 @@ def settle_older(
             continue
         reason = f"{winner.path}:{winner.line} is newer"
         change = settle(conflict, loser, winner, reading, redirect_edits, reason=reason)
-        doubt = trust.waits(winner, loser, reading)
+        doubt = trust.waits(winner, loser, reading) or _doubt_about_newer(winner, loser, doubts)
         says_more = any(item.kind == ALONE for item in change.evidence)
         if doubt or says_more or reading.note_of(loser).protected:
             selection.proposals.append(doubted(change, doubt))
         else:
             selection.take(change, (loser,), winner.path)
+
+
+def _doubt_about_newer(winner: Entry, loser: Entry, doubts: Mapping[str, str]) -> str:
+    """Return why the side that counts as newer may be the outdated one; "" for no reason.
+
+    `doubts` are the reasons why entries and notes may be stale, by the ids of the entries and the paths of the notes.
+    """
+    reason = doubts.get(winner.id) or doubts.get(winner.path)
+    if reason:
+        return f"{winner.path}:{winner.line} may be stale: {reason}"
+    if any(mentions_outdated(side.text) for side in (winner, loser)):
+        return "a side says that something is outdated, which may be either of the two"
+    return ""

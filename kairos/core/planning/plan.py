@@ -127,7 +127,10 @@ class Planner:
         selection = self._select(pairs, linker)
         conflicts = self._conflicts(pairs, selection)
         if self.settings.keep_newer:
-            settle_older(conflicts, selection, self.reading, linker.edits_for_removed, self.trust)
+            stale = (*self.findings.stale, *self.foreseen.stale)
+            settle_older(
+                conflicts, selection, self.reading, linker.edits_for_removed, self.trust, stale=stale
+            )
         wanted, proposals, skipped = self._wanted(selection, only)
         changes, waiting = deconflict(wanted)
         advice = "The next dream looks at it again."

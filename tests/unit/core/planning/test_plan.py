@@ -157,6 +157,35 @@ def test_keep_newer_asks_if_the_older_side_says_more(read: Read) -> None:
     assert len(plan.conflicts) == 1
 
 
+def test_keep_newer_asks_if_a_side_says_that_something_is_outdated(read: Read) -> None:
+    old = FILES["b.md"].replace("The port", "The deprecated port")
+    planner = keep_newer(read({**FILES, "b.md": old}))
+    assert doubt_about_newer(planner.plan()) == (
+        "a side says that something is outdated, which may be either of the two"
+    )
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_keep_newer_asks_if_the_newer_side_may_be_stale(read: Read, *, whole: bool) -> None:
+    planner = keep_newer(read(FILES))
+    entry = planner.reading.notes["b.md"].entries[1]
+    stale = Finding("b.md", None if whole else entry.id, "it expired", (), waits="not certain")
+    planner = replace(planner, findings=replace(planner.findings, stale=(stale,)))
+    assert doubt_about_newer(planner.plan()) == "b.md:4 may be stale: it expired"
+
+
+def keep_newer(reading: Reading) -> Planner:
+    conflict = judged(reading, 1, Relation.CONFLICT, Action.FLAG, "b")
+    settings = Settings(keep_newer=True)
+    return Planner(reading, Findings(pairs=(conflict,)), SameWords(), settings, History(), date(2026, 3, 2))
+
+
+def doubt_about_newer(plan: Plan) -> str:
+    assert ChangeKind.RESOLVE not in kinds(plan)
+    (asked,) = [change for change in plan.proposals if change.kind is ChangeKind.RESOLVE]
+    return asked.evidence[-1].text
+
+
 def test_keep_newer_that_was_undone_leaves_the_conflict_open(planner: Planner) -> None:
     newer = replace(planner, settings=Settings(keep_newer=True))
     key = kinds(newer.plan())[ChangeKind.RESOLVE]
