@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kairos.core.planning.plan import History
 from kairos.core.root.provenance import Provenance
+from kairos.dream.lookback import alerts_of
 from kairos.store.queries import restored_subjects, standing_witnesses, undone_upkeep
 from kairos.store.records import Verdict
 from kairos.store.state import State
@@ -26,4 +27,5 @@ def history_of(state: State, root: str, provenance: Provenance) -> History:
         unfindable=frozenset(key for key, verdict in decisions.items() if verdict is Verdict.WAITS),
         last_changed=provenance.changed,
         from_tools=provenance.outside,
+        alerted=frozenset(alert.path for alert in alerts_of(state, root, provenance)),
     )

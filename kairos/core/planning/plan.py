@@ -74,6 +74,7 @@ class History:
     - `unfindable`: keys of changes whose witness a search would not find.
     - `last_changed`: when each note was last changed.
     - `from_tools`: paths of notes that hold what a tool brought from outside.
+    - `alerted`: paths of notes about which there is an alert that nobody has acknowledged.
     """
 
     settled: frozenset[str] = frozenset()
@@ -85,6 +86,7 @@ class History:
     unfindable: frozenset[str] = frozenset()
     last_changed: Mapping[str, date] = field(default_factory=dict)
     from_tools: frozenset[str] = frozenset()
+    alerted: frozenset[str] = frozenset()
 
 
 class Sketch(NamedTuple):
@@ -180,7 +182,8 @@ class Planner:
     def trust(self) -> Trust:
         """What is known about the origin of the notes, and how old they have to be."""
         history = self.history
-        return Trust(self.today, self.settings.min_age_days, history.last_changed, history.from_tools)
+        days = self.settings.min_age_days
+        return Trust(self.today, days, history.last_changed, history.from_tools, history.alerted)
 
     @property
     def sure_twins(self) -> tuple[tuple[str, str], ...]:
@@ -216,7 +219,7 @@ class Planner:
         selection = Selection(past_witnesses=past_witnesses(self.history.witnesses, self.reading))
         if self.settings.prune:
             stale = (*self.findings.stale, *self.foreseen.stale)
-            select_stale(selection, stale, self.reading, linker.edits_for_superseded)
+            select_stale(selection, stale, self.reading, linker.edits_for_superseded, self.trust)
         doomed = self._doomed() if self.settings.prune else frozenset()
         twins = [pair for pair in self.findings.twins if pair[0] not in doomed]
         select_twins(selection, twins, self.reading, linker.edits_for_removed, self.trust)

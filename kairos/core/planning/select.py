@@ -93,7 +93,11 @@ def select_twins(
 
 
 def select_stale(
-    selection: Selection, findings: Iterable[Finding], reading: Reading, redirect_edits: RedirectEdits
+    selection: Selection,
+    findings: Iterable[Finding],
+    reading: Reading,
+    redirect_edits: RedirectEdits,
+    trust: Trust,
 ) -> None:
     """Remove what is provably stale, or propose to."""
     for finding in findings:
@@ -104,7 +108,7 @@ def select_stale(
         if any(one.id in selection.witnesses for one in gone):
             continue
         change = _prune_change(finding, entry, reading, redirect_edits)
-        why = _reason_to_wait(finding, entry, reading)
+        why = _reason_to_wait(finding, entry, reading) or trust.waits_for_alert(finding.path)
         if why:
             selection.proposals.append(doubted(change, why))
         else:

@@ -29,13 +29,15 @@ class Trust:
 
     A note must not have changed within `min_age_days` of `today`; 0 allows any age. `changed` is the day on which
     earlier dreams first saw the latest change of each note. `outside` are the notes with words that a tool brought in.
-    Neither can be forged by what a note says or by the time of its file.
+    `alerted` are the notes about which there is an alert that nobody has acknowledged. None of these can be forged by
+    what a note says or by the time of its file.
     """
 
     today: date = date.max
     min_age_days: int = 0
     changed: Mapping[str, date] = field(default_factory=dict)
     outside: frozenset[str] = frozenset()
+    alerted: frozenset[str] = frozenset()
 
     def waits(self, a: Entry, b: Entry, reading: Reading) -> str:
         """Return why a person has to look before one of two entries takes the place of the other; "" for no reason."""
@@ -47,8 +49,15 @@ class Trust:
         doubts = (self._doubt(path, reading.notes[path].entries, reading) for path in (a, b))
         return next(filter(None, doubts), "")
 
+    def waits_for_alert(self, path: str) -> str:
+        """Return why a person has to look at a note, of which no part may go until then; "" for no reason."""
+        return f"there is an alert about {path} that is not marked as seen" if path in self.alerted else ""
+
     def _doubt(self, path: str, entries: Iterable[Entry], reading: Reading) -> str:
         """Return what speaks against some entries of a note, regardless of any other note; "" for nothing."""
+        alert = self.waits_for_alert(path)
+        if alert:
+            return alert
         if self._is_young(path, entries, reading):
             return f"{path} is younger than {count(self.min_age_days, 'day')}"
         if _is_from_outside(reading.notes[path]):

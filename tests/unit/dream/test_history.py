@@ -162,6 +162,24 @@ def test_an_alert_stays_until_it_is_acknowledged(dreamt: Bed, capsys: pytest.Cap
     capsys.readouterr()
 
 
+def test_an_emptied_note_stays_until_its_alert_is_seen(bed: MakeBed) -> None:
+    made = bed({**FILES, "said.md": "---\nname: said\ntype: feedback\n---\n\nAlways squash the commits.\n"})
+    made.dream()
+    write(made, "said.md", "", 1)
+    for day in (2, 3):
+        set_day(made, day)
+        outcome = made.dream()
+        assert [alert.kind for alert in outcome.alerts] == [AlertKind.EMPTIED]
+        assert "said.md" in made.files()
+        (proposal,) = outcome.plan.proposals
+        assert proposal.evidence[-1].text == "there is an alert about said.md that is not marked as seen"
+    with made.state() as state:
+        acknowledge(state, str(made.root))
+    set_day(made, 4)
+    made.dream()
+    assert "said.md" not in made.files()
+
+
 def test_status_and_explain_report_alerts_and_origins(
     dreamt: Bed, home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

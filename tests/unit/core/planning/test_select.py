@@ -101,7 +101,7 @@ def finding(reading: Reading, path: str, *, unattended: bool = True) -> Finding:
 def test_stale_entries_are_pruned_before_anything_is_merged_into_them(read: Read) -> None:
     reading = trio(read)
     chosen = Selection()
-    select_stale(chosen, [finding(reading, "a.md")], reading, Linker(reading).edits_for_superseded)
+    select_stale(chosen, [finding(reading, "a.md")], reading, Linker(reading).edits_for_superseded, Trust())
     select(reading, judged(reading, "a.md", "b.md"), selection=chosen)
     assert [change.kind for change in chosen.changes] == [ChangeKind.PRUNE]
     assert list(chosen.remarks.values()) == ["one side is already being removed"]
@@ -113,7 +113,7 @@ def test_a_witness_is_not_pruned(read: Read) -> None:
     chosen = Selection()
     departure = Linker(reading).edits_for_removed
     select_twins(chosen, [("a.md", "bb.md")], reading, departure, Trust())
-    select_stale(chosen, [finding(reading, "a.md"), finding(reading, "bb.md")], reading, departure)
+    select_stale(chosen, [finding(reading, "a.md"), finding(reading, "bb.md")], reading, departure, Trust())
     assert [change.kind for change in chosen.changes] == [ChangeKind.MERGE]
     assert chosen.gone_files == {"bb.md": "a.md"}
 
@@ -160,10 +160,28 @@ def test_doubtful_staleness_is_proposed(read: Read) -> None:
     reading = trio(read)
     chosen = Selection()
     select_stale(
-        chosen, [finding(reading, "a.md", unattended=False)], reading, Linker(reading).edits_for_superseded
+        chosen,
+        [finding(reading, "a.md", unattended=False)],
+        reading,
+        Linker(reading).edits_for_superseded,
+        Trust(),
     )
     assert (chosen.changes, len(chosen.proposals)) == ([], 1)
     assert chosen.is_free(reading.notes["a.md"].entries[0])
+
+
+def test_nothing_goes_from_a_note_with_an_alert_that_nobody_has_seen(read: Read) -> None:
+    text = "# T\n\n- Tea is free.\n- More.\n"
+    reading = read({"a.md": text, "bb.md": text, "c.md": "# T\n\n- Ends.\n- More.\n"})
+    departure, trust = Linker(reading).edits_for_removed, Trust(alerted=frozenset({"bb.md", "c.md"}))
+    chosen = Selection()
+    select_stale(chosen, [finding(reading, "c.md")], reading, departure, trust)
+    select_twins(chosen, [("a.md", "bb.md")], reading, departure, trust)
+    assert chosen.changes == []
+    assert [change.evidence[-1].text for change in chosen.proposals] == [
+        "there is an alert about c.md that is not marked as seen",
+        "there is an alert about bb.md that is not marked as seen",
+    ]
 
 
 def test_a_pointer_to_a_superseded_note_describes_its_successor(read: Read) -> None:
@@ -173,7 +191,7 @@ def test_a_pointer_to_a_superseded_note_describes_its_successor(read: Read) -> N
     )
     chosen = Selection()
     over = Finding("old.md", None, "superseded", (), waits="", successor="new.md")
-    select_stale(chosen, [over], reading, Linker(reading).edits_for_superseded)
+    select_stale(chosen, [over], reading, Linker(reading).edits_for_superseded, Trust())
     texts = {edit.path: edit.text for edit in chosen.changes[0].edits if isinstance(edit, Splice)}
     assert texts == {"MEMORY.md": b"- [new](new.md) \xe2\x80\x94 By ssh.\n", "new.md": b"that"}
 

@@ -13,6 +13,7 @@ from kairos.core.planning.guard import needed_in_place
 from kairos.core.planning.select import Selection, select_stale
 from kairos.core.root.reading import Reading, place
 from kairos.core.root.residue import removal, would_form_heading
+from kairos.core.root.trust import Trust
 from kairos.core.verification.verify import violations
 from kairos.core.verification.violation import Violation
 from kairos.model import (
@@ -68,7 +69,7 @@ def test_a_finished_list_is_removed_with_its_heading_and_lead(read: Read) -> Non
     reading = read({"todo.md": "# Move to juniper-1\n\nBefore 12 May:\n\n- [x] Order it.\n\nAll done.\n"})
     selection = Selection()
     found = Finding("todo.md", None, "finished", (Evidence("done", "finished"),), waits="")
-    select_stale(selection, [found], reading, Linker(reading).edits_for_superseded)
+    select_stale(selection, [found], reading, Linker(reading).edits_for_superseded, Trust())
     assert [change.edits for change in selection.changes] == [(RemoveFile("todo.md"),)]
 
 
@@ -83,7 +84,7 @@ def test_resolved_and_struck_entries_leave_the_text_around_them(read: Read) -> N
     )
     selection = Selection()
     struck = Finding("a.md", loser.id, "struck out", (), waits="")
-    select_stale(selection, [struck], reading, Linker(reading).edits_for_superseded)
+    select_stale(selection, [struck], reading, Linker(reading).edits_for_superseded, Trust())
     assert [change.edits for change in selection.changes] == [(gone,)]
 
 
@@ -92,7 +93,7 @@ def test_a_template_with_residue_waits(read: Read, more: str) -> None:
     reading = read({"a.md": f"# A\n\n- TODO\n\n{more}"})
     selection = Selection()
     found = Finding("a.md", None, "a template", (Evidence("empty", "a template"),), waits="")
-    select_stale(selection, [found], reading, Linker(reading).edits_for_superseded)
+    select_stale(selection, [found], reading, Linker(reading).edits_for_superseded, Trust())
     assert (len(selection.changes), len(selection.proposals)) == ((0, 1) if more else (1, 0))
 
 
@@ -117,5 +118,5 @@ def test_an_entry_that_keeps_a_line_from_becoming_a_heading_waits(
     assert bool(needed_in_place(dropped, reading.notes["b.md"].entries[0], reading)) is waits
     selection = Selection()
     struck = Finding("a.md", dropped.id, "struck out", (), waits="")
-    select_stale(selection, [struck], reading, Linker(reading).edits_for_superseded)
+    select_stale(selection, [struck], reading, Linker(reading).edits_for_superseded, Trust())
     assert (len(selection.changes), len(selection.proposals)) == ((0, 1) if waits else (1, 0))
