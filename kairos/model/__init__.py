@@ -9,6 +9,7 @@ from kairos.model.files import Role, Skip, Snapshot, Source, Span
 from kairos.model.judgements import (
     MODEL_OPINION,
     MODEL_UNRELATED,
+    NEAREST,
     NOT_COMPARED,
     PLACE_BOUND,
     Action,
@@ -28,6 +29,7 @@ __all__ = [
     "INDEX_BUDGET",
     "MODEL_OPINION",
     "MODEL_UNRELATED",
+    "NEAREST",
     "NOT_COMPARED",
     "NO_BUDGET",
     "PLACE_BOUND",

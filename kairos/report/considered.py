@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from kairos.model import MODEL_OPINION, NOT_COMPARED, PLACE_BOUND, Action, Decision, Relation
+from kairos.model import MODEL_OPINION, NEAREST, NOT_COMPARED, PLACE_BOUND, Action, Decision, Relation
 from kairos.report.page import Page
 
 _RELATIONS: Mapping[str, str] = {
@@ -33,10 +33,14 @@ def decision_block(page: Page, decision: Decision) -> None:
     unsure = not plain and _is_unsure(decision)
     if plain:
         page.line((plain, "yellow"), indent=2)
+    elif (
+        unsure
+    ):  # the confidence is that they are about different things, which would seem to say the opposite
+        page.line((_UNSURE, "yellow"), indent=2)
     else:
-        chance = "chance of different things" if unsure else "confidence"
-        words = _UNSURE if unsure else _in_words(decision.outcome)
-        page.line((words, "yellow"), f" ({chance} {decision.confidence:.0%})", indent=2)
+        page.line(
+            (_in_words(decision.outcome), "yellow"), f" (confidence {decision.confidence:.0%})", indent=2
+        )
     for place in decision.places:
         page.line((place.reference, "cyan"), f" {place.text}", indent=4, most=2)
     for text in (*(item.text for item in decision.evidence), *_why_not(decision, unsure=unsure)):
@@ -61,7 +65,12 @@ def _why_not(decision: Decision, *, unsure: bool) -> Iterator[str]:
     """Explain why a pair stays here that would be judged differently on its own, or across two notes."""
     if not unsure:
         return
-    if len({place.file for place in decision.places}) == 1:
+    if all(item.kind != NEAREST for item in decision.evidence):
+        yield (
+            "one of them has a closer neighbour here, which `kairos judge` does not see; only two entries that are "
+            "each other's nearest are flagged as a conflict"
+        )
+    elif len({place.file for place in decision.places}) == 1:
         yield "two entries of one note were written to go together, so they need more certainty than two notes do"
     else:
         yield "in a directory, where many notes are alike, a pair takes more certainty than on its own (`kairos judge`)"

@@ -6,7 +6,7 @@ from functools import cache
 from math import inf
 from typing import NamedTuple
 
-from kairos.model import Evidence
+from kairos.model import NEAREST, Evidence
 
 ALIKE = 0.7
 """Cosine below which being each other's nearest means nothing."""
@@ -64,5 +64,5 @@ def nearness(context: PairContext | None) -> tuple[Evidence, ...]:
     if context is None or not context.mutual:
         return ()
     if context.lonely:
-        return (Evidence("nearest", "no other entry comes close to either"),)
-    return (Evidence("nearest", "no other entry is closer to either"),)
+        return (Evidence(NEAREST, "no other entry comes close to either"),)
+    return (Evidence(NEAREST, "no other entry is closer to either"),)

@@ -4,12 +4,22 @@ import io
 
 from rich.console import Console
 
-from kairos.model import MODEL_OPINION, MODEL_UNRELATED, NOT_COMPARED, PLACE_BOUND, Decision, Evidence, Place
+from kairos.model import (
+    MODEL_OPINION,
+    MODEL_UNRELATED,
+    NEAREST,
+    NOT_COMPARED,
+    PLACE_BOUND,
+    Decision,
+    Evidence,
+    Place,
+)
 from kairos.report.considered import decision_block
 from kairos.report.page import Page
 
 CONFLICT = Evidence(MODEL_OPINION, "they cannot both be right, according to the judge model (61%)", 0.61)
 DISTINCT = Evidence(MODEL_UNRELATED, "nothing in common, according to the judge model (88%)", 0.88)
+NEAREST_TWO = Evidence(NEAREST, "no other entry is closer to either")
 
 WORDS = Evidence("words", "word for word the same")
 ELSEWHERE = Evidence(PLACE_BOUND, "short equal lines in different sections may be about different things")
@@ -24,12 +34,20 @@ def told(outcome: str, confidence: float, *evidence: Evidence, other: str = "b.m
 
 
 def test_a_doubtful_pair_is_not_reported_as_distinct() -> None:
-    text = told("distinct, none", 0.04, CONFLICT)
-    assert "not sure enough to merge or flag them: both are kept (chance of different things 4%)" in text
+    text = told("distinct, none", 0.04, CONFLICT, NEAREST_TWO)
+    assert "not sure enough to merge or flag them: both are kept\n" in text
+    assert "4%" not in text  # a chance of different things beside "not sure" reads as its opposite
     assert "more certainty than on its own (`kairos judge`)" in text
     assert "they are about different things" not in text
-    assert "two entries of one note" in told("distinct, none", 0.04, CONFLICT, other="a.md")
+    assert "two entries of one note" in told("distinct, none", 0.04, CONFLICT, NEAREST_TWO, other="a.md")
     assert "not sure enough" in told("distinct, none", 0.55, CONFLICT)  # even if the model says otherwise
+
+
+def test_a_doubtful_pair_with_a_closer_neighbour_says_so() -> None:
+    text = told("distinct, none", 0.02, CONFLICT)
+    assert "one of them has a closer neighbour here" in text
+    assert "more certainty" not in text
+    assert "closer neighbour" not in told("distinct, none", 0.02, CONFLICT, NEAREST_TWO)
 
 
 def test_a_settled_pair_is_reported_as_such() -> None:
