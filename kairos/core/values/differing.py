@@ -72,7 +72,9 @@ def _values(side: Statement, other: Statement) -> Iterator[tuple[str, str]]:
     absent = missing_identifiers(mine.identifiers, theirs, other.text)
     spelled = {name: own.text[slice(*span)] for span, name in own.identifiers}
     spelled |= {normal_identifier(code): code for code in side.code}
-    yield from (("name", spelled.get(name, name)) for name in absent if not _is_part(name, absent))
+    written = [spelled.get(name, name) for name in absent if not _is_part(name, absent)]
+    # A note is never the counterpart of what notes are about: "db.md" says nothing against "db.r6g.large".
+    yield from (("note" if name.casefold().endswith(".md") else "name", name) for name in written)
 
 
 def _is_part(name: str, names: Sequence[str]) -> bool:

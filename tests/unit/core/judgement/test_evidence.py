@@ -43,6 +43,16 @@ def reasons(a: str, b: str) -> list[str]:
             "We switched: 9 € a month from October on.",
             ["12 € ≠ 9 €", "the second alone has October", 'the second mentions a change: "switched"'],
         ),
+        (
+            "Superseded by kiln.md. The kiln is hired.",
+            "The kiln is an ax.k4.large.",
+            [
+                "the first alone has kiln.md",
+                "the second alone has ax.k4.large",
+                'the first mentions a change: "Superseded"',
+            ],
+        ),
+        ("Read kiln.md first.", "Read oven.md first.", ["kiln.md ≠ oven.md"]),
         ("The room holds 12.", "The room holds 12 people.", ["the only value agrees"]),
     ],
 )
