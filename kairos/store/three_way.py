@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from merge3 import Merge3
+
+_Rule = Callable[[list[bytes], list[bytes], list[bytes]], list[bytes] | None]
+"""How to merge two edits of the same lines, given those lines in `base`, `other` and `this`."""
 
 
 class Clash(Exception):  # noqa: N818 - caught by an undo, never seen by a user
@@ -36,9 +39,7 @@ def merge(path: str, *, base: bytes | None, other: bytes | None, this: bytes | N
     try:
         return _merge_lines(path, *(data.splitlines(keepends=True) for data in sides))
     except Clash:
-        if all(map(_is_terminated, sides)):
-            raise
-        return _unterminated_like(this, _merge_lines(path, *_terminated_lines(*sides)))
+        return _unterminated_like(this, _merge_lines(path, *_terminated_lines(*sides), rules=_LOSSLESS))
 
 
 def _is_terminated(text: bytes) -> bool:
@@ -72,7 +73,10 @@ def _contains_lines(data: bytes, other: bytes) -> bool:
     return all(line in lines for line in other.splitlines())
 
 
-def _merge_lines(path: str, base: list[bytes], other: list[bytes], this: list[bytes]) -> bytes:
+def _merge_lines(
+    path: str, base: list[bytes], other: list[bytes], this: list[bytes], *, rules: Sequence[_Rule] = ()
+) -> bytes:
+    """Merge line by line; `rules` are tried, in turn, on lines that both sides touched."""
     sides = {"unchanged": base, "same": other, "a": other, "b": this}
     lines: list[bytes] = []
     against: list[str] = []
@@ -80,7 +84,7 @@ def _merge_lines(path: str, base: list[bytes], other: list[bytes], this: list[by
         if region[0] == "conflict":
             _, *bounds = region
             parts = (base[bounds[0] : bounds[1]], other[bounds[2] : bounds[3]], this[bounds[4] : bounds[5]])
-            left = _common_lines(*parts)
+            left = next((found for rule in rules if (found := rule(*parts)) is not None), None)
             if left is None:
                 first, last = bounds[4] + 1, max(bounds[5], bounds[4] + 1)
                 against.append(f"line {first}" if first == last else f"lines {first}–{last}")
@@ -104,3 +108,54 @@ def _common_lines(base: list[bytes], other: list[bytes], this: list[bytes]) -> l
     if any([line for line in base if line in side] != side for side in (other, this)):
         return None
     return [line for line in other if line in this]
+
+
+def _around_a_block(base: list[bytes], other: list[bytes], this: list[bytes]) -> list[bytes] | None:
+    """Lines inserted above and below a block that is otherwise unchanged, with the block replaced; else None.
+
+    Lines that the undo restores come before those that were appended in their place.
+    """
+    places = range(len(this) - len(base) + 1)
+    start = next((at for at in places if this[at : at + len(base)] == base), None)
+    if start is None:
+        return None
+    inserted = this[:start], this[start + len(base) :]
+    return _unless_back(inserted[0] + other + inserted[1], base, other, inserted[0] + inserted[1])
+
+
+def _around_insertions(base: list[bytes], other: list[bytes], this: list[bytes]) -> list[bytes] | None:
+    """The same for lines that were inserted anywhere between unchanged ones; None if some lines are equal."""
+    kept = [line for line in base if line in other]
+    if len(set(base)) < len(base) or [line for line in this if line in base] != base:
+        return None
+    if [line for line in other if line in base] != kept:
+        return None
+    merged: list[bytes] = []
+    runs = (list(_split_at(kept, lines)) for lines in (base, other, this))
+    for kept_line, (removed, restored, found) in zip([*kept, None], zip(*runs, strict=True), strict=True):
+        start = found.index(removed[0]) if removed else 0
+        merged += [*found[:start], *restored, *(line for line in found[start:] if line not in removed)]
+        merged += [] if kept_line is None else [kept_line]
+    return _unless_back(merged, base, other, [line for line in this if line not in base])
+
+
+def _split_at(separators: list[bytes], lines: list[bytes]) -> Iterator[list[bytes]]:
+    """Yield the lines before, between and after the separators."""
+    start = 0
+    for separator in separators:
+        end = lines.index(separator)
+        yield lines[start:end]
+        start = end + 1
+    yield lines[start:]
+
+
+def _unless_back(
+    merged: list[bytes], base: list[bytes], other: list[bytes], inserted: list[bytes]
+) -> list[bytes] | None:
+    """Return the merged lines unless a line that the undo restores was already put back."""
+    restored = {line.strip() for line in other if line not in base} - {b""}
+    return None if any(line.strip() in restored for line in inserted) else merged
+
+
+_LOSSLESS: tuple[_Rule, ...] = (_common_lines, _around_a_block, _around_insertions)
+"""Ways to merge two edits of the same lines that lose nothing of either; each returns None if it does not apply."""

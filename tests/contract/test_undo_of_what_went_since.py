@@ -85,3 +85,26 @@ def test_undo_is_refused_when_one_of_two_equal_lines_is_gone(harness: Harness) -
     harness.edit("a.md", b"- b\n")
     with pytest.raises(UndoConflictError):
         undo(harness, change_key="lines")
+
+
+def test_a_pointer_that_was_appended_since_blocks_no_undo(harness: Harness) -> None:
+    index, zod = b"# M\n- [A](a.md)\n- [Kafka](kafka.md)\n", b"- [Zod](zod.md)\n"
+    harness.edit("MEMORY.md", index)
+    harness.edit("a.md", b"- one\n- last\n")
+    first = dream(
+        harness,
+        change("moved", Splice("MEMORY.md", Span(4, 4), index[16:]), Splice("MEMORY.md", Span(16, 36), b"")),
+        change("added", Splice("MEMORY.md", Span(36, 36), b"- [B](b.md)\n")),
+        change("gone", Splice("a.md", Span(6, 13), b"")),
+    )
+    harness.edit("MEMORY.md", harness.files()["MEMORY.md"] + zod)
+    harness.edit("a.md", b"- one\n- since\n")
+    edited = harness.files()
+    undone = undo(harness, first.transaction)
+    assert undone.skipped == ()
+    assert harness.files() == {"MEMORY.md": index + zod, "a.md": b"- one\n- last\n- since\n"}
+    undo(harness, undone.transaction)
+    assert harness.files() == edited
+    for key in ("moved", "added", "gone"):
+        undo(harness, change_key=key)
+    assert harness.files() == {"MEMORY.md": index + zod, "a.md": b"- one\n- last\n- since\n"}

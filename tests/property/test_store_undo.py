@@ -18,6 +18,7 @@ from kairos.model import Change, ChangeKind, CreateFile, Edit, Place, RemoveFile
 from kairos.store.disk import Disk
 from kairos.store.memory import MemoryStore
 from kairos.store.records import TransactionKind
+from kairos.store.three_way import merge
 from kairos.store.transaction import Store
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -180,3 +181,38 @@ def test_an_edit_by_hand_survives_every_undo(data: st.DataObject, original: dict
     else:
         assert b"- written by hand\n" in files[victim]
     store.close()
+
+
+@st.composite
+def insertions(draw: DrawFn, lines: list[str], prefix: str) -> list[str]:
+    """The lines with others inserted anywhere, most often at the end."""
+    lines = list(lines)
+    for number in range(draw(st.integers(1, 3))):
+        lines.insert(draw(st.sampled_from([len(lines), *range(len(lines) + 1)])), f"- {prefix}{number}")
+    return lines
+
+
+def as_note(lines: list[str], end: str, *, terminated: bool) -> bytes:
+    text = end.join(lines)
+    return (text + end if terminated and lines else text).encode()
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.data(), st.sampled_from(["\n", "\r\n"]), st.tuples(*[st.booleans()] * 3))
+def test_an_undo_keeps_every_line_inserted_since(
+    data: st.DataObject, end: str, terminated: tuple[bool, bool, bool]
+) -> None:
+    before = [f"- old {number}" for number in range(data.draw(st.integers(0, 5)))]
+    left = [line for line in before if data.draw(st.booleans())]
+    dreamt = data.draw(insertions(left, "dreamt "))
+    now = data.draw(insertions(dreamt, "since "))
+    base, other, this = (
+        as_note(lines, end, terminated=ended)
+        for lines, ended in zip((dreamt, before, now), terminated, strict=True)
+    )
+    merged = (merge("a.md", base=base, other=other, this=this) or b"").decode()  # it never clashes
+    lines = merged.splitlines()
+    assert sorted(lines) == sorted([*before, *(line for line in now if "since" in line)])
+    assert [line for line in lines if line in before] == before
+    assert [line for line in lines if "since" in line] == [line for line in now if "since" in line]
+    assert merged.count(end) >= len(lines) - 1

@@ -47,3 +47,51 @@ def test_a_removed_file_that_is_back_with_all_its_lines_stays_as_it_is() -> None
     assert merge("a.md", base=None, other=b"one\ntwo\n", this=b"one\n1.5\ntwo\n") == b"one\n1.5\ntwo\n"
     with pytest.raises(Clash, match=r"a\.md exists again"):
         merge("a.md", base=None, other=b"one\ntwo\n", this=b"one\n")
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r\n"])
+@pytest.mark.parametrize(
+    ("before", "after", "this", "wanted"),
+    [
+        ("a kafka", "a", "a zod", "a kafka zod"),  # a line was removed at the end
+        ("a", "a kafka", "a kafka zod", "a zod"),  # added
+        ("kafka a", "a kafka", "a kafka zod", "kafka a zod"),  # moved
+        ("a old", "a new", "a new zod", "a old zod"),  # reworded
+        ("a", "a b c", "a b zod c", "a zod"),
+        ("a", "a b c", "a zod b c more", "a zod more"),
+        ("a r d", "a b d c", "a b zod d c more", "a r zod d more"),
+        ("a", "a _ b _ c", "a _ b _ c zod", "a zod"),  # with blank lines
+    ],
+)
+def test_lines_inserted_beside_those_of_an_undo_are_kept(
+    before: str, after: str, this: str, wanted: str, end: bytes
+) -> None:
+    base, other, now, merged = (
+        b"".join((b"" if word == "_" else word.encode()) + end for word in text.split())
+        for text in (after, before, this, wanted)
+    )
+    assert merge("a.md", base=base, other=other, this=now) == merged
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "this", "wanted"),
+    [
+        (b"a\nkafka", b"a\n", b"a\nzod\n", b"a\nkafka\nzod\n"),
+        (b"a\nkafka\n", b"a\n", b"a\nzod", b"a\nkafka\nzod"),
+        (b"a\nkafka", b"a", b"a\nzod", b"a\nkafka\nzod"),
+        (b"a", b"a\nkafka", b"a\nkafka\nzod", b"a\nzod"),
+    ],
+)
+def test_lines_are_never_joined(before: bytes, after: bytes, this: bytes, wanted: bytes) -> None:
+    assert merge("a.md", base=after, other=before, this=this) == wanted
+
+
+@pytest.mark.parametrize("this", [b"a\nkafka 4\nzod\n", b"a\nzod\n"])
+def test_an_edit_of_the_very_line_still_clashes(this: bytes) -> None:
+    with pytest.raises(Clash):
+        merge("a.md", base=b"a\nkafka\n", other=b"a\nKafka\n", this=this)
+
+
+def test_a_line_that_was_brought_back_by_hand_is_not_restored_a_second_time() -> None:
+    with pytest.raises(Clash):
+        merge("a.md", base=b"a\n", other=b"a\nkafka\n", this=b"a\nkafka\nzod\n")
