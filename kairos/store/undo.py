@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
@@ -12,7 +12,7 @@ from kairos.errors import UndoConflictError
 from kairos.model import Skip
 from kairos.store.activity import what_holds
 from kairos.store.digests import ABSENT, sha256
-from kairos.store.records import FileRecord, Reached, Transaction, TransactionKind, Undoing
+from kairos.store.records import SKIPPED_BY_UNDO, FileRecord, Reached, Transaction, TransactionKind, Undoing
 from kairos.store.three_way import Clash, Deleted, merge
 
 Contents = Mapping[str, bytes | None]
@@ -48,12 +48,13 @@ class Past:
         ]
 
 
-def compose(past: Past, targets: Sequence[Undoing], current: Contents) -> Restored:
+def compose(past: Past, targets: Sequence[Undoing], current: Contents, *, all_: bool = False) -> Restored:
     """Compute the bytes that every touched path of `current` gets.
 
     A path that nobody edited since gets back exactly what it had; otherwise the undo is merged line by line with what
     is there. Raises UndoConflictError, naming every file and line that clashes and what Kairos did there since; also
-    if nothing would be restored because the files are gone.
+    if nothing would be restored because the files are gone. `all_` says that everything was to be undone, which the
+    error then does not advise.
     """
     wanted: dict[str, bytes | None] = {}
     deleted: list[str] = []
@@ -74,7 +75,7 @@ def compose(past: Past, targets: Sequence[Undoing], current: Contents) -> Restor
             wanted[path] = None
             deleted.append(path)
     if clashes:
-        raise _clash_error(past, targets, current, clashes)
+        raise _clash_error(past, targets, current, clashes, all_=all_)
     if deleted and wanted == current:
         raise _deleted_error(past, targets, deleted)
     # The note of the conflicts goes with the last conflict; the next dream writes it again if there are any.
@@ -148,7 +149,7 @@ def _deleted_error(past: Past, targets: Sequence[Undoing], paths: Sequence[str])
 
 
 def _clash_error(
-    past: Past, targets: Sequence[Undoing], current: Contents, clashes: Mapping[str, str]
+    past: Past, targets: Sequence[Undoing], current: Contents, clashes: Mapping[str, str], *, all_: bool
 ) -> UndoConflictError:
     """The error that says what an undo clashes with: what Kairos did since, the edits of others, or both."""
     ours = {undoing.target for undoing in targets}
@@ -157,7 +158,7 @@ def _clash_error(
         item.id: item
         for touching in steps.values()
         for item, _ in touching
-        if item.active and item.id > min(ours) and item.id not in ours
+        if item.active and item.id > min(ours) and item.id not in ours and not _cancels_out(item, min(ours))
     }
     newest_first = [since[number] for number in sorted(since, reverse=True)]
     against = [_label(item) for item in newest_first]
@@ -174,13 +175,30 @@ def _clash_error(
     # If neither Kairos nor anybody else changed it since, the clash is with an edit made between the targets.
     if edited or not against:
         against.append("later edits")
-        advice.append("Revert those edits by hand, or undo the other changes one by one.")
+        ways = () if all_ or advice else _ways_around(past, targets)
+        advice.append(f"{', or '.join(('Revert those edits by hand', *ways))}.")
     where = "; ".join(clashes.values())
     return UndoConflictError(
         f"The undo clashes with {listed(against)}: {where}.",
         tuple(clashes),
         " ".join(("Nothing was written.", *advice)),
     )
+
+
+def _cancels_out(item: Transaction, oldest: int) -> bool:
+    """Whether this is an undo, and only of `oldest` or what came after it: what it changed was not there before."""
+    return item.kind is TransactionKind.UNDO and all(undoing.target >= oldest for undoing in item.undoes)
+
+
+def _ways_around(past: Past, targets: Sequence[Undoing]) -> Iterator[str]:
+    """How to undo the rest if a part of the targets clashes with edits."""
+    asked = {undoing.target: undoing.key for undoing in targets}
+    holding = [item for item in past.history if item.holds and item.kind not in SKIPPED_BY_UNDO]
+    several = {item.id for item in holding if len({c.key for c in item.changes} - item.undone_keys) > 1}
+    if any(not key and number in several for number, key in asked.items()):
+        yield "undo the other changes one by one"
+    if several.intersection(asked) or any(item.id not in asked for item in holding):
+        yield "run `kairos undo --all`, which undoes everything here that does not clash"
 
 
 def listed(words: Sequence[str]) -> str:

@@ -19,7 +19,7 @@ def compose_most(
     Targets are given and returned newest first. Raises UndoConflictError if all of them clash with edits.
     """
     try:
-        return tuple(targets), compose(past, targets, current)
+        return tuple(targets), compose(past, targets, current, all_=True)
     except UndoConflictError as error:
         units = _UndoUnits(past, targets)
         safe = units.without_clashes(current, error.paths)
@@ -37,7 +37,7 @@ def _compose_first(
     """Compose the first choice that can be undone as a whole; raises UndoConflictError if none can."""
     kept = units.as_targets(choices[0])
     try:
-        return kept, compose(past, kept, current)
+        return kept, compose(past, kept, current, all_=True)
     except UndoConflictError:
         if not choices[1:] or not choices[1]:
             raise
