@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Self
 
 import click
 
+from kairos.cli.access import home
 from kairos.report.escape import visible
+from kairos.report.phrases import shell_path
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -42,7 +44,14 @@ def page() -> Page:
     from kairos.report.page import Page
 
     fixed = None if sys.stdout.isatty() or "COLUMNS" in os.environ else _PIPE_WIDTH
-    return Page(Console(width=fixed, markup=False, emoji=False, highlight=False))
+    return Page(Console(width=fixed, markup=False, emoji=False, highlight=False), _options())
+
+
+def _options() -> str:
+    """Return `--config FILE` if the running command was given one, quoted for a shell."""
+    context = click.get_current_context(silent=True)
+    config_file = context.params.get("config_file") if context else None
+    return f"--config {shell_path(str(config_file), home())}" if config_file else ""
 
 
 def hanging(words: str, indent: int) -> str:

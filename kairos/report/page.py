@@ -18,10 +18,14 @@ _NARROWEST = 20
 
 
 class Page:
-    """Writes to a console. Escapes all text with `visible`, and never interprets it as rich markup."""
+    """Writes to a console. Escapes all text with `visible`, and never interprets it as rich markup.
 
-    def __init__(self, console: Console) -> None:
+    Every command that it shows ends with `options`, so that it runs under the same configuration.
+    """
+
+    def __init__(self, console: Console, options: str = "") -> None:
         self._console = console
+        self._options = f" {options}" if options else ""
         self._written = False
         self.width = min(console.width, _WIDEST)
 
@@ -49,11 +53,12 @@ class Page:
             line.rstrip()
             self._print((Text(" " * head.cell_len) if number else head) + line)
 
-    def command(self, label: str, command: str, *, indent: int = 2) -> None:
-        """Write a command on one line, however long, so that it can be copied."""
+    def command(self, label: str, *commands: str, indent: int = 2) -> None:
+        """Write a command, or alternatives, on one line, however long, so that it can be copied."""
         text = Text(" " * indent)
         text.append(visible(label), "dim")
-        self._print(text.append(visible(command)))
+        words = "  or  ".join(command + self._options for command in commands)
+        self._print(text.append(visible(words)))
 
     def verbatim(self, text: str, style: str = "") -> None:
         """Write one line as it is, with its tabs and the blanks at its end; only unsafe characters are escaped."""

@@ -52,10 +52,10 @@ def note_block(page: Page, proposals: Sequence[Change], root: str, *, most: int 
         (file, "cyan"), f": {count(len(proposals), 'change')} to this note wait for you{some}", indent=2
     )
     where = f"{shell_path(file, '')} {root}"
-    page.command("to decide all: ", f"kairos approve {where}  or  kairos reject {where}", indent=4)
+    page.command("to decide all: ", f"kairos approve {where}", f"kairos reject {where}", indent=4)
 
 
 def proposal_block(page: Page, change: Change) -> None:
     """Write one proposal, and how to decide it."""
     change_block(page, change)
-    page.command("to decide: ", f"kairos approve {change.key}  or  kairos reject {change.key}", indent=4)
+    page.command("to decide: ", f"kairos approve {change.key}", f"kairos reject {change.key}", indent=4)

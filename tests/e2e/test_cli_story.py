@@ -321,6 +321,14 @@ def test_commands_for_decisions_answer_in_json(root: Path, shell: Shell) -> None
     assert shell.json("config", "check")["roots"] == []
 
 
+def test_the_commands_of_a_report_name_its_configuration(home: Path, root: Path, shell: Shell) -> None:
+    config = home / "my config.yaml"
+    config.write_text("limits: {min_age_days: 3}\n", encoding="utf-8")
+    told = shell("dream", root, "--config", config, "--dry-run", "--now", "2026-03-02")
+    assert "kairos dream ~/memory --yes --config ~/'my config.yaml'\n" in told
+    assert "--config" not in shell("dream", root, "--dry-run", "--now", "2026-03-02")
+
+
 def test_a_memory_directory_is_no_note(home: Path, shell: Shell) -> None:
     (home / "notes").mkdir()
     shell("dream", home / "notes")
