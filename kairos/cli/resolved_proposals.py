@@ -7,10 +7,11 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from kairos.cli.access import open_state
+from kairos.cli.access import home, open_state
 from kairos.cli.keys import RootedKey, resolve_key
 from kairos.cli.roots import innermost, known_root, located
 from kairos.errors import UsageError
+from kairos.report.phrases import shell_path
 
 if TYPE_CHECKING:
     from kairos.config import Config
@@ -68,10 +69,20 @@ def _of_note(word: str, root: str | None, state: State, command: str) -> Resolve
     waiting = [(one.root, one.change) for one in state.proposals(root)]
     placed = located(Path(word), sorted({name for name, _ in waiting}))
     about = _keys_of((name, change.key) for name, change in waiting if (name, change.subject.file) == placed)
-    about = about or _keys_of((name, change.key) for name, change in waiting if change.subject.file == word)
+    cwd = str(Path.cwd())
+    if not about:
+        about = _keys_of((name, change.key) for name, change in waiting if change.subject.file == word)
+        inside = innermost(cwd, state.roots()) if root is None else None
+        if about and inside is not None and innermost(cwd, about) is None:
+            elsewhere = " or ".join(
+                f"`{command} {word} {shell_path(name, home())}`" for name in sorted(about)
+            )
+            raise UsageError(
+                f"No proposal about {word} waits in {inside}.", f"One waits elsewhere: {elsewhere}."
+            )
     if not about:
         return None
-    here = innermost(str(Path.cwd()), about)
+    here = innermost(cwd, about)
     if len(about) > 1 and here is None:
         raise UsageError(
             f"Proposals about {word} wait in more than one memory directory: {', '.join(sorted(about))}.",

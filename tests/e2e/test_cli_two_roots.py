@@ -86,6 +86,18 @@ def test_all_proposals_about_a_note_are_decided_by_its_name(
     assert files(one) == STEPWISE
 
 
+def test_a_note_of_another_directory_is_not_meant_by_its_name(
+    stepwise: tuple[Path, Path], shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, other = stepwise
+    shell("reject", "hotfix.md", other)
+    monkeypatch.chdir(other)
+    text = shell("reject", "hotfix.md", code=2)
+    assert f"No proposal about hotfix.md waits in {other}." in text
+    assert "`kairos reject hotfix.md ~/one`" in text
+    assert shell.json("reject", "../one/hotfix.md")["root"] == str(one)
+
+
 def test_several_proposals_are_decided_at_once(stepwise: tuple[Path, Path], shell: Shell) -> None:
     one, other = stepwise
     keys = sorted({item["key"] for item in shell.json("proposals")})
