@@ -99,8 +99,9 @@ class Upkeep:
 
     @staticmethod
     def _advice(skips: Iterable[Skip], otherwise: str) -> str:
-        """Return the first advice among some skips."""
-        return next((skip.advice for skip in skips if skip.advice), otherwise)
+        """Return the first advice among some skips, after what was turned down before if that is what it is about."""
+        said = (f"{skip.what}: {skip.why} {skip.advice}" if skip.key else skip.advice for skip in skips)
+        return next(filter(None, said), otherwise)
 
     @property
     def _skips(self) -> tuple[Skip, ...]:

@@ -66,7 +66,7 @@ class IndexWork(Upkeep):
         if not self.taken_back.verdicts:
             return False
         key = self.taken_back.key_of(line) or index_key(*_key_of_addition(note))
-        left = f"nothing leads to {note.path}: a pointer to it"
+        left = f"nothing leads to {note.path}; a pointer to it"
         skip = self.taken_back.refusal(key, self.source.path, left)
         self.skipped += [IndexSkip.of(skip, note=note.path)] if skip else []
         return skip is not None

@@ -78,7 +78,7 @@ class ManagedNote:
             edit = work.line_at(work.end_of_pointers(), line)
             subject = Place(work.source.path, 0, line)
             change = index_change(subject, (edit,), "now points to the open conflicts", "conflicts")
-            left = f"nothing leads to {CONFLICTS_NOTE}: a pointer to it"
+            left = f"nothing leads to {CONFLICTS_NOTE}; a pointer to it"
             skip = work.taken_back.refusal(change.key, work.source.path, left)
             if skip is None or not self._exists:  # a newly created note brings its pointer along
                 work.changes.append(change)

@@ -89,7 +89,7 @@ class SubIndexes:
         elif edits:
             reason = "the index now points to it, since nothing led there"
             led_to = index_change(Place(path, 1, ""), edits, reason, "subindex-pointer", path)
-            changes += self._unless_taken_back(led_to, "nothing leads to it: a pointer to it", note=path)
+            changes += self._unless_taken_back(led_to, "nothing leads to it; a pointer to it", note=path)
         return changes
 
     def _unless_taken_back(self, change: Change, left: str, note: str = "") -> list[Change]:

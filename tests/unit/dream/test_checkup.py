@@ -47,7 +47,10 @@ def test_undone_repairs_need_an_approval(bed: MakeBed) -> None:
     assert found["MEMORY.md:2 leads to gone.md, which does not exist."].endswith(
         f"approve {keys['gone.md']}."
     )
-    assert found["Nothing leads to roses.md."].endswith(f"approve {keys['now']}.")
+    assert found["Nothing leads to roses.md."] == (
+        "MEMORY.md: nothing leads to roses.md; a pointer to it was undone before. "
+        f"To apply it anyway: kairos approve {keys['now']}."
+    )
     mended = f"approve {keys['Tea.md']}."
     assert found["MEMORY.md:1 leads to Tea.md, which does not exist."].endswith(mended)
     assert found["Nothing leads to tea.md."].endswith(mended)

@@ -51,7 +51,7 @@ def test_an_added_pointer_that_was_undone_is_not_added_until_the_note_has_anothe
     key = undo_index(made, made.dream())
     assert (
         assert_left_undone(made, key)
-        == "MEMORY.md: nothing leads to roses.md: a pointer to it was undone before"
+        == "MEMORY.md: nothing leads to roses.md; a pointer to it was undone before"
     )
     made.write("roses.md", ROSES + "- They are cut in March.\n")
     assert_left_undone(made, key)
@@ -196,7 +196,7 @@ def test_an_undone_pointer_in_a_sub_index_stays_away(bed: MakeBed) -> None:
     outcome = made.dream()
     assert (outcome.plan.changes, made.files()) == ((), before)
     told = [skip.reason for skip in outcome.skipped if key in skip.advice]
-    assert "nothing leads to n00.md: a pointer to it was undone before" in told
+    assert "nothing leads to n00.md; a pointer to it was undone before" in told
 
 
 # --- the managed note ---
@@ -245,7 +245,7 @@ def test_a_conflicts_note_whose_pointer_was_undone_stays_without_one(bed: MakeBe
     key = undo_index(made, made.dream())
     assert (made.root / CONFLICTS_NOTE).exists()
     assert assert_left_undone(made, key) == (
-        f"MEMORY.md: nothing leads to {CONFLICTS_NOTE}: a pointer to it was undone before"
+        f"MEMORY.md: nothing leads to {CONFLICTS_NOTE}; a pointer to it was undone before"
     )
     made.kairos.approve(key)
     assert f"]({CONFLICTS_NOTE})" in made.text("MEMORY.md")
