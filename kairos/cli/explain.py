@@ -21,6 +21,7 @@ from kairos.cli.terminal import page, print_json
 from kairos.cli.timeouts import with_timeout
 from kairos.core.text.counts import count
 from kairos.errors import SilenceError, UsageError
+from kairos.model import Change, CreateFile
 from kairos.report.values import change_value, evidence_value, place_value, skip_value
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def explain(target: str, *, as_json: bool, config_file: Path | None) -> None:
         origin_section(sheet, origin)
     of_file = [skip for skip in found.skipped if line is not None and skip.what == path]
     of_line = [skip for skip in found.skipped if skip not in of_file]
-    _print(sheet, target, replace(found, skipped=tuple(of_line)))
+    _print(sheet, target, root, replace(found, skipped=tuple(of_line)))
     skipped_section(sheet, of_file, heading="About the whole file")
     _print_left(sheet, left)
 
@@ -142,7 +143,7 @@ def _print_left(sheet: Page, left: Sequence[LeftAsIs]) -> None:
                 sheet.line((f"{one.file}:{one.line}", "cyan"), f" {one.words}", indent=4)
 
 
-def _print(sheet: Page, target: str, found: Explanation) -> None:
+def _print(sheet: Page, target: str, root: str, found: Explanation) -> None:
     from kairos.report.considered import decision_block
     from kairos.report.sections import skipped_section
 
@@ -160,7 +161,7 @@ def _print(sheet: Page, target: str, found: Explanation) -> None:
         sheet.heading("What the latest dream considered")
     for decision in found.decisions:
         decision_block(sheet, decision)
-    _print_proposals(sheet, found.proposals)
+    _print_proposals(sheet, root, found.proposals)
     skipped_section(sheet, found.skipped)
 
 
@@ -172,7 +173,7 @@ def _print_change(sheet: Page, past: PastChange) -> None:
     change_block(sheet, past.change)
 
 
-def _print_proposals(sheet: Page, proposals: Sequence[Proposal]) -> None:
+def _print_proposals(sheet: Page, root: str, proposals: Sequence[Proposal]) -> None:
     from kairos.report.sections import change_block
     from kairos.report.waiting import proposal_block
     from kairos.store.records import ProposalStatus
@@ -187,7 +188,15 @@ def _print_proposals(sheet: Page, proposals: Sequence[Proposal]) -> None:
         sheet.heading("Rejected by you")
     for change in rejected:
         change_block(sheet, change)
-        sheet.command("to approve it after all: ", f"kairos approve {change.key}", indent=4)
+        if _is_applicable(root, change):
+            sheet.command("to approve it after all: ", f"kairos approve {change.key}", indent=4)
+
+
+def _is_applicable(root: str, change: Change) -> bool:
+    """Whether the file that a change is about is still there, or is one that the change creates."""
+    file = change.subject.file
+    creates_it = any(isinstance(edit, CreateFile) and edit.path == file for edit in change.edits)
+    return creates_it or os.path.lexists(Path(root, file))
 
 
 def _value(root: str, path: str, found: Explanation, origin: Origin | None) -> dict[str, Any]:

@@ -48,6 +48,11 @@ def test_explain_tells_what_waits_what_was_rejected_and_what_was_left_alone(root
     (rejected,) = shell.json("explain", template)["proposals"]
     assert (rejected["key"], rejected["status"]) == (waiting["key"], "rejected")
     assert f"to approve it after all: kairos approve {waiting['key']}" in shell("explain", template)
+    template.rename(root.parent / "template.md")
+    told = shell("explain", template)
+    assert "Rejected by you" in told
+    assert "to approve it after all" not in told
+    (root.parent / "template.md").rename(template)
     assert "not valid UTF-8" in shell("explain", root / "latin.md")
     assert "removed by Kairos" in shell("explain", root / "guest.md")
     for line in (0, 99):
