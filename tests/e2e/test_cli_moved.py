@@ -189,3 +189,18 @@ def test_names_that_every_directory_has_join_no_histories(home: Path, shell: She
     for path in list(gone.glob("*.md"))[1:]:
         path.write_text("Written anew.\n", encoding="utf-8")
     assert ": only 1 of " in shell("moved", old, gone, "--yes", code=2)
+
+
+def test_a_directory_that_was_forgotten_was_not_moved(home: Path, shell: Shell) -> None:
+    gone, root = home / "gone", home / "notes"
+    for directory in (gone, root):
+        directory.mkdir()
+        shell("dream", directory)
+    gone.rmdir()
+    shell("forget", root)
+    text = shell("forget", root, code=10)
+    assert f"Kairos knows nothing about {root}, so there is nothing to forget." in text
+    assert "gone" not in text
+    (home / "gone").mkdir()
+    (home / "gone/below").mkdir()
+    assert f"part of the memory directory {gone}" in shell("forget", gone / "below", code=10)
