@@ -186,7 +186,7 @@ def _refuse_without_systemd(needs: SandboxNeeds, meant: Service) -> None:
         _show(needs, meant)
         raise ServiceError(
             f"Nothing was written: {reason}.",
-            f"The files are shown above. Without systemd, have your own service manager run "
+            f"The files are shown above. Without systemd, have your own service manager run kairosd: "
             f"`{' '.join(needs.command)}`.",
         )
 

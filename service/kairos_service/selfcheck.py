@@ -31,11 +31,12 @@ _HEADROOM = 4
 @dataclass(frozen=True, slots=True)
 class SystemPaths:
     """Paths at which a process reads about itself and its machine, and (`shut`) directories that a sandbox makes
-    read-only."""
+    read-only. `booted` exists if systemd runs the machine (sd_booted(3))."""
 
     proc: Path = Path("/proc")
     linger: Path = Path("/var/lib/systemd/linger")
     shut: Sequence[str] = _SHUT
+    booted: Path = Path("/run/systemd/system")
 
 
 def checks(
@@ -58,7 +59,8 @@ def checks(
 def _sandbox(env: Mapping[str, str], paths: SystemPaths) -> Iterator[Check]:
     unit = env.get(_UNIT)
     if not unit:
-        yield Check("sandbox", ok=True, value="none: not started by Kairos' own unit", advice=_INSTALL)
+        advice = _INSTALL if paths.booted.is_dir() else ""
+        yield Check("sandbox", ok=True, value="none: not started by Kairos' own unit", advice=advice)
         return
     holes = tuple(_holes(env, paths))
     advice = (

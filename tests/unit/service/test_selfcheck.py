@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,15 @@ def test_outside_a_unit_no_sandbox_is_missed(machine: SystemPaths, tmp_path: Pat
     assert found["sandbox"].ok
     assert "not started by Kairos' own unit" in found["sandbox"].value
     assert {"roots", "linger"}.isdisjoint(found)
+
+
+def test_a_unit_is_advised_only_where_systemd_runs(machine: SystemPaths, tmp_path: Path) -> None:
+    with_systemd, without = (
+        named(checks({}, [], 1, Looks(), replace(machine, booted=booted)))["sandbox"].advice
+        for booted in (tmp_path, tmp_path / "none")
+    )
+    assert with_systemd == "Run `kairos service install`."
+    assert without == ""
 
 
 @pytest.mark.parametrize(
