@@ -110,13 +110,24 @@ def _next(root: RootStatus, status: DaemonStatus) -> str:
     if due:
         kept = f"{shown(opens)} at the earliest" if opens else "as soon as its gates open"
         return f"{kept if shut else 'at once'}{due}"
-    return _by_schedule(root.next_at, opens)
+    return _by_schedule(root, opens)
 
 
-def _by_schedule(at: datetime | None, opens: datetime | None) -> str:
+def _by_schedule(root: RootStatus, opens: datetime | None) -> str:
+    at = root.next_at
     if at is None:
         return "when the schedule says so"
-    return f"{shown(opens)} at the earliest" if opens and opens > at else shown(at)
+    if opens is None or opens <= at:
+        return shown(at)
+    if drops_the_next(root):
+        return f"the first scheduled time after {shown(opens)}"
+    return f"{shown(opens)} at the earliest"
+
+
+def drops_the_next(root: RootStatus) -> bool:
+    """Whether the last gate to open is `hours`: a scheduled time at which it is shut is passed over, not owed."""
+    opens = opens_at(root)
+    return opens is not None and any(gate.name == "hours" and gate.until == opens for gate in root.gates)
 
 
 def is_paused_for_good(root: RootStatus) -> bool:

@@ -104,13 +104,18 @@ def _table(status: DaemonStatus, now: datetime) -> Table:
 
 def _next(root: RootStatus) -> str:
     from kairos.cli.moments import shown
-    from kairos.cli.status_lines import is_paused_for_good, opens_at
+    from kairos.cli.status_lines import drops_the_next, is_paused_for_good, opens_at
 
     if is_paused_for_good(root):
         return "when resumed"
     if root.due_since:
         return "when it may"
-    return shown(max(root.next_at, opens_at(root) or root.next_at)) if root.next_at else ""
+    if root.next_at is None:
+        return ""
+    opens = opens_at(root)
+    if opens is None or opens <= root.next_at:
+        return shown(root.next_at)
+    return f"after {shown(opens)}" if drops_the_next(root) else shown(opens)
 
 
 def _states(root: RootStatus, status: DaemonStatus, now: datetime) -> Iterator[tuple[str, str]]:

@@ -52,7 +52,7 @@ def test_the_command_that_ends_a_pause_can_be_pasted() -> None:
     [
         ((), None, shown(SOON)),
         ((CHANGED,), None, shown(SOON)),
-        ((HOURS, CHANGED), None, f"{shown(LATER)} at the earliest"),
+        ((HOURS, CHANGED), None, f"the first scheduled time after {shown(LATER)}"),
         ((PAUSED, HOURS), None, f"{shown(LATEST)} at the earliest"),
         ((FOR_GOOD, HOURS), None, "not until it is resumed"),
         ((), NOW, f"at once (due since {shown(NOW)})"),
