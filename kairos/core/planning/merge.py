@@ -211,17 +211,23 @@ def _reason(kept: Entry, dropped: Entry, carried: tuple[Part, ...], pair: Judged
 
 
 def _append(kept: Entry, carried: tuple[Part, ...]) -> tuple[Edit, ...]:
-    """Return the edits that append the carried parts to a one-fact note, in its own line style."""
+    """Return the edits that append the carried parts to a one-fact note, in its own style of lines and paragraphs."""
     if not carried:
         return ()
     newline = "\r\n" if "\r\n" in kept.raw else "\n"
-    last_line = kept.raw.rsplit("\n", 1)[-1]
-    tight = last_line.startswith("**")
+    apart = _labels_are_apart(kept, newline)
+    tight = kept.raw.rsplit("\n", 1)[-1].startswith("**") and not apart
     text = "" if kept.span.end - kept.span.start > len(kept.raw.encode()) else newline
     for part in carried:
         text += ("" if tight else newline) + part.raw.rstrip() + newline
-        tight = True
+        tight = not apart
     return (Splice(kept.path, Span(kept.span.end, kept.span.end), text.encode("utf-8")),)
+
+
+def _labels_are_apart(entry: Entry, newline: str) -> bool:
+    """Whether a note has blank lines between its labelled paragraphs ("**Why:** …")."""
+    labelled = [part.raw for part in entry.parts if part.label]
+    return len(labelled) > 1 and entry.raw.rpartition(labelled[-1])[0].endswith(2 * newline)
 
 
 def twin_change(kept: str, dropped: str, reading: Reading, redirect_edits: RedirectEdits) -> Change:

@@ -124,6 +124,22 @@ def test_parts_are_carried_over_without_a_blank_line_below_another_part(read: Re
     assert sorted(written.decode().rpartition(f"{TEA}\n\n")[2].splitlines()) == sorted((why, how))
 
 
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+@pytest.mark.parametrize("gap", ["\n", "\n\n"])
+def test_parts_are_carried_over_with_the_gaps_between_the_parts_of_the_survivor(
+    read: Read, gap: str, newline: str
+) -> None:
+    own = "**Why:** the team asked.", "**How to apply:** never bill it."
+    other = "**Why:** coffee is dearer.", "**How to apply:** put it on the house."
+    files = {
+        name: fact(TEA + "\n\n" + gap.join(said) + "\n") for name, said in (("a.md", own), ("b.md", other))
+    }
+    reading = read({name: text.replace("\n", newline) for name, text in files.items()})
+    (written,) = [data for data in after(reading, merged(reading, "a.md", "b.md")).values() if data]
+    parts = written.decode().replace(newline, "\n").rstrip("\n").rpartition(f"{TEA}\n\n")[2].split(gap)
+    assert sorted(parts) == sorted((*own, *other))
+
+
 def test_each_sentence_has_a_sentence_of_the_survivor_as_its_witness(read: Read) -> None:
     reading = read({"a.md": f"- {TEA} Milk too.\n- X.\n", "b.md": f"- {TEA}\n- Y.\n"})
     change = merged(reading, "a.md", "b.md", Relation.A_CONTAINS_B)
