@@ -6,7 +6,7 @@ Supporting parts that only the dropped entry has (its own Why, its own How to ap
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from operator import is_
@@ -19,7 +19,7 @@ from kairos.core.root.credentials import credentials
 from kairos.core.root.reading import Reading, place
 from kairos.core.root.residue import removal
 from kairos.core.root.survivor import is_set_aside, survivor
-from kairos.core.text.keys import content_key
+from kairos.core.text.keys import pair_key
 from kairos.model import (
     Change,
     ChangeKind,
@@ -85,12 +85,13 @@ MergeCache = dict[tuple[str, str], CachedMerge]
 
 @dataclass(frozen=True, slots=True)
 class Merger:
-    """Builds the change that merges a judged pair; `cache` has earlier changes."""
+    """Builds the change that merges a judged pair; `cache` has earlier changes, `known` the keys of those decided."""
 
     reading: Reading
     likeness: Likeness
     redirect_edits: RedirectEdits
     cache: MergeCache = field(default_factory=dict)
+    known: Container[str] = ()
 
     def merge(self, pair: JudgedPair, witnesses: frozenset[str] = frozenset()) -> Change:
         """Return the change that merges a pair; of two that say the same, one that is among `witnesses` stays.
@@ -118,7 +119,9 @@ class Merger:
         change = known.change
         if isinstance(change, str):
             raise CannotMergeError(change)
-        if RemoveFile(dropped.path) in change.edits:  # not cached: these edits depend on other notes
+        # What follows is not cached: the key depends on decisions, these edits on other notes.
+        change = replace(change, key=_merge_key(kept, dropped, self.known))
+        if RemoveFile(dropped.path) in change.edits:
             return replace(change, edits=(*change.edits, *self.redirect_edits(dropped.path, kept.path)))
         return change
 
@@ -131,7 +134,7 @@ class Merger:
         except CannotMergeError as error:
             return str(error)
         return Change(
-            key=content_key("merge", dropped.path, dropped.digest, kept.path, kept.digest),
+            key=_merge_key(kept, dropped),
             kind=ChangeKind.MERGE,
             reason=_reason(kept, dropped, carried, pair),
             edits=(*_append(kept, carried), removal(dropped, self.reading, kept)),
@@ -193,6 +196,10 @@ def sentences(pairs: Iterable[JudgedPair], reading: Reading, cache: MergeCache) 
                 yield from chain.from_iterable(sides)
 
 
+def _merge_key(kept: Entry, dropped: Entry, known: Container[str] = ()) -> str:
+    return pair_key("merge", (dropped.path, dropped.digest), (kept.path, kept.digest), known=known)
+
+
 def _dropped_first(pair: JudgedPair, dropped: Entry) -> tuple[Evidence, ...]:
     """Return the evidence worded for the dropped entry as "the first" side, since it is shown first."""
     evidence = pair.judgement.evidence
@@ -230,13 +237,15 @@ def _labels_are_apart(entry: Entry, newline: str) -> bool:
     return len(labelled) > 1 and entry.raw.rpartition(labelled[-1])[0].endswith(2 * newline)
 
 
-def twin_change(kept: str, dropped: str, reading: Reading, redirect_edits: RedirectEdits) -> Change:
-    """Return the change that removes a byte-identical twin of another note."""
+def twin_change(
+    kept: str, dropped: str, reading: Reading, redirect_edits: RedirectEdits, known: Container[str] = ()
+) -> Change:
+    """Return the change that removes a byte-identical twin of another note; `known` are the keys of those decided."""
     source = reading.sources[dropped]
     text = source.data.decode("utf-8", "replace")
     claim = (text.strip(), text.strip())
     return Change(
-        key=content_key("twin", dropped, kept, source.sha256),
+        key=pair_key("twin", (dropped,), (kept,), source.sha256, known=known),
         kind=ChangeKind.MERGE,
         reason=f"is byte for byte the same file as {kept}",
         edits=(RemoveFile(dropped), *redirect_edits(dropped, kept)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -88,6 +88,11 @@ class History:
     from_tools: frozenset[str] = frozenset()
     alerted: frozenset[str] = frozenset()
 
+    @property
+    def decided(self) -> frozenset[str]:
+        """The keys of all changes on which there is a verdict."""
+        return self.unfindable.union(self.refused)
+
 
 class Sketch(NamedTuple):
     """A plan, with `remarks` on pairs that it left alone, by the ids of their entries.
@@ -126,7 +131,7 @@ class Planner:
         """Return the plan with remarks on what became of some pairs."""
         pairs = self._actionable_pairs
         linker = self._linker(only or frozenset())
-        selection = self._select(pairs, linker)
+        selection = self._select(pairs, linker, self.history.decided if only is None else only)
         conflicts = self._conflicts(pairs, selection)
         if self.settings.keep_newer:
             stale = (*self.findings.stale, *self.foreseen.stale)
@@ -215,19 +220,20 @@ class Planner:
             disputed(self.open_conflicts()),
         )
 
-    def _select(self, pairs: Sequence[JudgedPair], linker: Linker) -> Selection:
+    def _select(self, pairs: Sequence[JudgedPair], linker: Linker, known: Collection[str]) -> Selection:
+        """Select what to do; `known` are the keys by which changes were decided, or are asked for."""
         selection = Selection(past_witnesses=past_witnesses(self.history.witnesses, self.reading))
         if self.settings.prune:
             stale = (*self.findings.stale, *self.foreseen.stale)
             select_stale(selection, stale, self.reading, linker.edits_for_superseded, self.trust)
         doomed = self._doomed() if self.settings.prune else frozenset()
         twins = [pair for pair in self.findings.twins if pair[0] not in doomed]
-        select_twins(selection, twins, self.reading, linker.edits_for_removed, self.trust)
+        select_twins(selection, twins, self.reading, linker.edits_for_removed, self.trust, known=known)
         select_merges(
             selection,
             pairs,
             self.reading,
-            Merger(self.reading, self.likeness, linker.edits_for_removed, self.merge_cache),
+            Merger(self.reading, self.likeness, linker.edits_for_removed, self.merge_cache, known),
         )
         if self.settings.absolute_dates:
             selection.changes += date_changes(self.reading, selection)

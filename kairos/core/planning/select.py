@@ -7,7 +7,7 @@ against its own survivor, never through a third one.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from operator import itemgetter
 
@@ -74,12 +74,14 @@ def select_twins(
     reading: Reading,
     redirect_edits: RedirectEdits,
     trust: Trust,
+    *,
+    known: Container[str] = (),
 ) -> None:
-    """Remove byte-identical twins of other notes, or propose to."""
+    """Remove byte-identical twins of other notes, or propose to; `known` are the keys of those decided."""
     for kept, dropped in twins:
         if kept in selection.gone_files or dropped in selection.gone_files:
             continue
-        change = twin_change(kept, dropped, reading, redirect_edits)
+        change = twin_change(kept, dropped, reading, redirect_edits, known)
         reason = twins_wait(kept, dropped, reading, trust)
         if reason:
             selection.proposals.append(doubted(change, reason))

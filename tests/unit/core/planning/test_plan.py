@@ -12,6 +12,7 @@ from kairos.core.change.effects import gone
 from kairos.core.change.foresight import Findings, Foresight
 from kairos.core.planning.plan import History, Planner, Settings
 from kairos.core.root.reading import Reading
+from kairos.core.text.keys import content_key
 from kairos.core.verification.verify import violations
 from kairos.model import (
     INDEX_BUDGET,
@@ -89,6 +90,35 @@ def test_refused_changes_are_skipped_and_reported(planner: Planner, word: str) -
     (skip,) = plan.skipped
     assert (skip.what, skip.reason) == ("old.md:1", f"it expired: {word} before")
     assert skip.advice == f"To apply it anyway: kairos approve {key}."
+
+
+@pytest.mark.parametrize("position", [0, 1], ids=["verbatim", "reworded"])
+@pytest.mark.parametrize("action", [Action.MERGE, Action.ASK])
+@pytest.mark.parametrize("later", [Relation.A_CONTAINS_B, Relation.B_CONTAINS_A])
+@pytest.mark.parametrize("dropped", ["a", "b"])
+@pytest.mark.parametrize("former", [False, True])
+def test_a_refused_merge_is_refused_in_both_directions(
+    planner: Planner, position: int, action: Action, later: Relation, dropped: str, *, former: bool
+) -> None:
+    reading = planner.reading
+
+    def plan_of(relation: Relation, history: History) -> Plan:
+        pair = judged(reading, position, relation, action)
+        return replace(planner, findings=Findings(pairs=(pair,)), history=history).plan()
+
+    entries = {name: reading.notes[f"{name}.md"].entries[position] for name in "ab"}
+    (kept,) = set("ab") - {dropped}
+    if former:
+        key = content_key(
+            "merge", f"{dropped}.md", entries[dropped].digest, f"{kept}.md", entries[kept].digest
+        )
+    else:
+        first = plan_of(Relation.A_CONTAINS_B if dropped == "b" else Relation.B_CONTAINS_A, History())
+        (key,) = [c.key for c in (*first.changes, *first.proposals) if c.kind is ChangeKind.MERGE]
+    plan = plan_of(later, History(refused={key: "undone"}))
+    assert not [c for c in (*plan.changes, *plan.proposals) if c.kind is ChangeKind.MERGE]
+    advice = [f"To apply it anyway: kairos approve {key}."] if action is Action.MERGE else []
+    assert [skip.advice for skip in plan.skipped] == advice
 
 
 def test_a_finding_that_is_also_foreseen_is_proposed_once(planner: Planner) -> None:
