@@ -120,7 +120,8 @@ class Merger:
         if isinstance(change, str):
             raise CannotMergeError(change)
         # What follows is not cached: the key depends on decisions, these edits on other notes.
-        change = replace(change, key=_merge_key(kept, dropped, self.known))
+        if (key := _merge_key(kept, dropped, self.known)) != change.key:
+            change = replace(change, key=key)
         if RemoveFile(dropped.path) in change.edits:
             return replace(change, edits=(*change.edits, *self.redirect_edits(dropped.path, kept.path)))
         return change
