@@ -222,15 +222,19 @@ def standing_witnesses(state: State, root: Path | str) -> frozenset[tuple[str, s
 
 
 def restored_subjects(state: State, root: Path | str) -> frozenset[tuple[str, str]]:
-    """(file, text) of what merges took away and an undo brought back."""
+    """(file, text) of what merges took away and an undo brought back, or would have taken away but for a rejection."""
     rows = state.query(
-        "SELECT DISTINCT json_extract(body, '$.subject') FROM changes "
+        "SELECT json_extract(body, '$.subject') FROM changes "
         "JOIN transactions ON transactions.id = changes.txn "
         "JOIN decisions ON decisions.root = transactions.root AND decisions.key = changes.key "
-        "WHERE transactions.root = ? AND changes.kind = ? AND verdict = ?",
+        "WHERE transactions.root = ?1 AND changes.kind = ?2 AND verdict IN (?3, ?4) "
+        "UNION SELECT json_extract(body, '$.subject') FROM proposals "
+        "JOIN decisions ON decisions.root = proposals.root AND decisions.key = proposals.key "
+        "WHERE proposals.root = ?1 AND json_extract(body, '$.kind') = ?2 AND verdict = ?4",
         state.root_id(root),
         ChangeKind.MERGE,
         Verdict.UNDONE,
+        Verdict.REJECTED,
     )
     places = (from_json(Place, found) for (found,) in rows)
     return frozenset((place.file, place.text) for place in places)

@@ -15,7 +15,7 @@ UNSOUND = "held back, since otherwise"
 """How the verdict on a change begins if the check before writing forbids it; the words of the check follow."""
 REPORT_IT = "Please report this. To remove it anyway, edit the note by hand."
 _WHY_HELD = "held back, because it would leave the next dream more to do"
-_BROUGHT_BACK = Evidence("undo", "you undid an earlier merge of it into another entry")
+_BROUGHT_BACK = Evidence("undo", "you undid or rejected an earlier merge of it into another entry")
 _REMOVING_KINDS = frozenset({ChangeKind.MERGE, ChangeKind.PRUNE, ChangeKind.RESOLVE})
 
 
@@ -53,9 +53,9 @@ def approve_anyway(key: str) -> str:
 def split_restored(
     changes: Sequence[Change], restored: frozenset[tuple[str, str]]
 ) -> tuple[tuple[Change, ...], tuple[Change, ...]]:
-    """Split off the merges that would remove again what a person brought back. Returns (the rest, those).
+    """Split off the merges that would remove what a person brought back, or did not let go. Returns (the rest, those).
 
-    `restored` are (file, text) of the entries brought back. One whose text has changed since may be merged, but a
+    `restored` are (file, text) of such entries. One whose text has changed since may be merged, but a
     different witness makes no difference.
     """
     allowed, again = _partition(changes, lambda change: _is_restored(change, restored))

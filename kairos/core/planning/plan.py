@@ -69,7 +69,7 @@ class History:
     - `refused`: the verdict on each change that was rejected, undone or held back, by its key.
     - `first_seen`: when each open conflict was first seen.
     - `witnesses`: (file, text) of the witnesses of merges that still hold.
-    - `restored`: (file, text) of what merges that were undone had taken away.
+    - `restored`: (file, text) of what merges that were undone or rejected had taken away, or would have.
     - `upkeep`: undone changes of the index and of the managed note.
     - `unfindable`: keys of changes whose witness a search would not find.
     - `last_changed`: when each note was last changed.

@@ -147,3 +147,23 @@ def test_a_decision_about_two_identical_notes_holds_whichever_would_stay(
     for name in ("commits.md", "review.md"):
         touch(notes, name)
         assert_left(notes, key)
+
+
+@pytest.mark.parametrize("decide", [undo_all, undo_key, reject])
+def test_two_texts_that_are_to_stay_are_not_merged_through_a_third(
+    bed: MakeBed, decide: Callable[[Bed], None]
+) -> None:
+    notes = made(bed)
+    decide(notes)
+    notes.write("habits.md", f"# Habits\n\n- Lunch is at noon.\n- The door code is on the fridge.\n{SAME}")
+    touch(notes, "commits.md")  # habits.md is the newest
+    dreamt = notes.dream()
+    left = [name for name in ("commits.md", "review.md") if SAME in notes.text(name)]
+    assert len(left) == 1
+    assert SAME in notes.text("habits.md")
+    (proposal,) = dreamt.plan.proposals
+    assert proposal.subject.file == left[0]
+    assert proposal.evidence[-1].text == "you undid or rejected an earlier merge of it into another entry"
+    assert not notes.dream().plan.changes
+    assert notes.kairos.approve(proposal.key).status is Status.APPLIED
+    assert SAME not in notes.text(left[0])

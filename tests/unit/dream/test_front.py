@@ -170,7 +170,7 @@ def test_a_restored_note_is_not_merged_again_until_it_changes(bed: MakeBed) -> N
     again = made.dream()
     assert [made.text(name) for name in left] == [files[name] for name in left]
     (proposal,) = again.plan.proposals
-    assert "you undid an earlier merge of it" in proposal.evidence[-1].text
+    assert "you undid or rejected an earlier merge of it" in proposal.evidence[-1].text
     assert made.dream().plan.changes == ()
     made.kairos.approve(proposal.key)
     assert [(made.root / name).exists() for name in left].count(True) == 1
