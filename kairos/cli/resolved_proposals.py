@@ -57,6 +57,7 @@ def _resolve(word: str, root: str | None, state: State, command: str) -> Resolve
     noted = _of_note(word, root, state, command)
     if noted is not None:
         return noted
+    _refuse_kept(word, root, state, command)
     known = [RootedKey(*one) for one in matching_proposals(state, word, None if root is None else Path(root))]
     resolved = resolve_key(word, known, root=root, what="proposal", advice=_ADVICE, command=command)
     return ResolvedProposals(resolved.root, (resolved.key,))
@@ -90,6 +91,20 @@ def _of_note(word: str, root: str | None, state: State, command: str) -> Resolve
         )
     name = here or next(iter(about))
     return ResolvedProposals(name, about[name])
+
+
+def _refuse_kept(word: str, root: str | None, state: State, command: str) -> None:
+    """Raise UsageError for a note that has no proposals about it, but what would stay of another note's."""
+    waiting = state.proposals(root) if not _KEY.fullmatch(word) else ()
+    placed = located(Path(word), sorted({one.root for one in waiting}))
+    for one in waiting:
+        witness = one.change.witness
+        if witness and (placed == (one.root, witness.place.file) or word == witness.place.file):
+            raise UsageError(
+                f"No proposal would remove anything from {word}; one removes {one.change.subject.reference}, "
+                f"because {witness.place.reference} says it.",
+                f"Decide on that one by its key: `{command} {one.change.key}`.",
+            )
 
 
 def _keys_of(proposals: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:

@@ -98,6 +98,18 @@ def test_a_note_of_another_directory_is_not_meant_by_its_name(
     assert shell.json("reject", "../one/hotfix.md")["root"] == str(one)
 
 
+def test_a_note_that_would_stay_leads_to_the_proposal_that_relies_on_it(
+    stepwise: tuple[Path, Path], shell: Shell
+) -> None:
+    one, _ = stepwise
+    first = shell.json("proposals", one)[0]
+    text = shell("approve", first["witness"]["file"], one, code=2)
+    where = f"{first['witness']['file']}:{first['witness']['line']} says it."
+    assert where in text
+    assert f"one removes hotfix.md:{first['line']}, because" in text
+    assert f"`kairos approve {first['key']}`" in text
+
+
 def test_several_proposals_are_decided_at_once(stepwise: tuple[Path, Path], shell: Shell) -> None:
     one, other = stepwise
     keys = sorted({item["key"] for item in shell.json("proposals")})
