@@ -119,18 +119,21 @@ def _never_looked_at(given: Path, real: str, roots: Sequence[str]) -> NoSuchRoot
             f"{given} is part of the memory directory {outer}, which Kairos only knows as a whole.",
             "Give that one.",
         )
-    path, gone = shell_path(real if given.is_symlink() else str(given), ""), _gone(roots)
-    advice = f"Run `kairos dream {path}` first."
-    if len(gone) == 1:
-        command = f"kairos moved {shell_path(gone[0], '')} {path}"
-        advice = f"If it was moved here from {gone[0]}, run `{command}`; otherwise, `kairos dream {path}`."
-    elif gone:
-        old = f"one of {', '.join(gone)}" if len(gone) <= _GONE_NAMED else "in `kairos status`"
-        advice = (
-            f"If it was moved here, run `kairos moved OLD {path}`, where OLD is {old}; "
-            f"otherwise, `kairos dream {path}`."
-        )
+    path = shell_path(real if given.is_symlink() else str(given), "")
+    moved, dream = advice_if_moved(path, roots), f"`kairos dream {path}`"
+    advice = f"{moved}; otherwise, {dream}." if moved else f"Run {dream} first."
     return NoSuchRootError(f"Kairos has never looked at {given}.", advice)
+
+
+def advice_if_moved(path: str, roots: Iterable[str]) -> str:
+    """Return what to run if one of `roots` that is gone is now at a path (as a shell reads it); "" if none is gone."""
+    gone = _gone(roots)
+    if not gone:
+        return ""
+    if len(gone) == 1:
+        return f"If it was moved here from {gone[0]}, run `kairos moved {shell_path(gone[0], '')} {path}`"
+    old = f"one of {', '.join(gone)}" if len(gone) <= _GONE_NAMED else "in `kairos status`"
+    return f"If it was moved here, run `kairos moved OLD {path}`, where OLD is {old}"
 
 
 def _gone(roots: Iterable[str]) -> list[str]:

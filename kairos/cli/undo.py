@@ -13,6 +13,7 @@ import click
 from kairos.cli.access import home, open_kairos, open_state, read_config
 from kairos.cli.numbers import undone_words
 from kairos.cli.options import config_option, json_option
+from kairos.cli.roots import advice_if_moved
 from kairos.cli.targets import Target, resolve_target
 from kairos.cli.terminal import page, print_json
 from kairos.core.text.counts import count
@@ -48,9 +49,10 @@ def undo(words: Sequence[str], *, everything: bool, as_json: bool, config_file: 
     with open_state(config) as state:
         left = _recover(words, config, state)
         target = resolve_target(words, state, everything=everything)
-        what = _words(target, dreams_by_transaction(state))
+        dreams = dreams_by_transaction(state)
         if everything and newest_holding(state, target.root) is None:
-            return _report_nothing_to_undo(target.root, left, as_json=as_json)
+            why = _why_nothing(state, target.root)
+            return _report_nothing_to_undo(target.root, why, left, as_json=as_json)
     receipt = open_kairos(config).undo(
         Path(target.root), transaction=target.transaction, change=target.change, everything=everything
     )
@@ -58,6 +60,7 @@ def undo(words: Sequence[str], *, everything: bool, as_json: bool, config_file: 
     if as_json:
         print_json(_value(target.root, receipt))
     else:
+        what = _words(target, dreams, in_part=bool(receipt.skipped))
         _print(page(), target.root, what, receipt)
     return ExitCode.PARTIAL if receipt.skipped else ExitCode.OK
 
@@ -74,26 +77,39 @@ def _recover(words: Sequence[str], config: Config, state: State) -> tuple[Skip, 
     return open_kairos(config).recover(given or roots) if roots else ()
 
 
-def _report_nothing_to_undo(root: str, left: Sequence[Skip], *, as_json: bool) -> int:
-    """Say that everything is already undone. This is not an error: the user has what they asked for."""
+def _why_nothing(state: State, root: str) -> str:
+    """Return why there is nothing to undo: the root may have been moved here, without its history."""
+    from kairos.report.phrases import shell_path
+    from kairos.store.queries import has_been_changed
+
+    if has_been_changed(state, root):
+        return "Nothing to undo: everything that Kairos did here is already undone."
+    moved = advice_if_moved(shell_path(root, ""), state.roots())
+    return f"Nothing to undo: Kairos has not changed anything here.{f' {moved}.' if moved else ''}"
+
+
+def _report_nothing_to_undo(root: str, why: str, left: Sequence[Skip], *, as_json: bool) -> int:
+    """Say that there is nothing to undo. This is not an error: the user has what they asked for."""
     from kairos.report.sections import skipped_section
 
     if as_json:
         print_json(_value(root, Receipt(0, skipped=tuple(left))))
     else:
         sheet = page()
-        sheet.line("Nothing to undo: everything that Kairos did here is already undone.")
+        sheet.line(why)
         skipped_section(sheet, left)
     return ExitCode.PARTIAL if left else ExitCode.OK
 
 
-def _words(target: Target, dreams: Mapping[int, int]) -> str:
-    """Return in words what is undone."""
+def _words(target: Target, dreams: Mapping[int, int], *, in_part: bool) -> str:
+    """Return in words what was undone; `in_part` if something was left alone."""
     from kairos.store.records import Undoing
 
     if target.change is not None:
         return f"change {target.change}"
-    return "everything" if target.transaction is None else undone_words([Undoing(target.transaction)], dreams)
+    if target.transaction is None:
+        return "everything but what is listed below" if in_part else "everything"
+    return undone_words([Undoing(target.transaction)], dreams)
 
 
 def _print(sheet: Page, root: str, what: str, receipt: Receipt) -> None:

@@ -118,6 +118,12 @@ def unfinished_roots(state: State) -> tuple[str, ...]:
     return tuple(os.fsdecode(path) for (path,) in rows)
 
 
+def has_been_changed(state: State, root: Path | str) -> bool:
+    """Whether Kairos ever did anything in a root that could be undone, even if it was."""
+    history = Journal(state).history(os.fsdecode(root_name(root)))
+    return any(transaction.kind not in SKIPPED_BY_UNDO for transaction in history)
+
+
 def newest_holding(state: State, root: Path | str) -> int | None:
     """The newest transaction of a root that still holds at least in part, other than an undo or a move."""
     for transaction in Journal(state).history(os.fsdecode(root_name(root))):

@@ -204,3 +204,18 @@ def test_a_directory_that_was_forgotten_was_not_moved(home: Path, shell: Shell) 
     (home / "gone").mkdir()
     (home / "gone/below").mkdir()
     assert f"part of the memory directory {gone}" in shell("forget", gone / "below", code=10)
+
+
+@pytest.mark.model
+def test_undo_does_not_take_a_moved_directory_for_one_that_was_undone(home: Path, shell: Shell) -> None:
+    old, new = make_story(home / "old"), home / "new"
+    shell("dream", old, code=3)
+    text = shell("undo", old, "--all")
+    assert "Nothing to undo: Kairos has not changed anything here." in text
+    assert "moved" not in text
+    shell("dream", old, "--yes", "--now", DAY)
+    old.rename(new)
+    shell("dream", new, "--now", DAY, code=3)
+    text = " ".join(shell("undo", new, "--all").split())
+    assert "Kairos has not changed anything here." in text
+    assert f"If it was moved here from {old}, run `kairos moved {old} {new}`." in text

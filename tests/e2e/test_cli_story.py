@@ -266,6 +266,16 @@ def test_an_undo_out_of_turn_says_what_comes_first(root: Path, shell: Shell) -> 
     assert files(root) == NOTES
 
 
+@pytest.mark.model
+def test_an_undo_of_everything_says_that_something_was_left_alone(root: Path, shell: Shell) -> None:
+    run(cli, ["dream", str(root), "--yes", "--now", "2026-03-02"])
+    shell("log")
+    changed = next(path for path in files(root) if path in NOTES and files(root)[path] != NOTES[path])
+    (root / changed).write_text("Rewritten by hand.\n", encoding="utf-8")
+    text = shell("undo", root, "--all", code=3)
+    assert "Undone: everything but what is listed below; " in text
+
+
 def test_undo_names_an_unknown_argument(root: Path, shell: Shell) -> None:
     text = shell("undo", root, "zz", code=2)
     assert "zz is neither a directory nor something that can be undone." in text
