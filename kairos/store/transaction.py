@@ -21,6 +21,7 @@ from kairos.store.lock import RootLock
 from kairos.store.moved import Move, MoveResult, carry_over, plan_move
 from kairos.store.objects import Objects
 from kairos.store.prepare import compare, made_by, record_of, undo_changes, with_original_metadata
+from kairos.store.queries import dreams_by_transaction
 from kairos.store.records import FileRecord, TransactionKind, Undoing
 from kairos.store.retention import collected
 from kairos.store.state import State
@@ -108,7 +109,7 @@ class Store:
         leaves the changes that clash as they are, and the receipt says so.
         """
         with self._locked(root, foreign_lock) as tree, self._recovered(tree) as left:
-            past = Past(self.journal.history(tree.name), self.objects.get)
+            past = Past(self.journal.history(tree.name), self.objects.get, dreams_by_transaction(self.state))
             targets = choose_targets(
                 past.history, transactions=transactions, change_key=change_key, all_=all_
             )

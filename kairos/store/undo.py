@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain
 
 from kairos.core.markdown.render import additions, edits_by_path, render_file
@@ -29,10 +29,22 @@ class Restored:
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """The committed transactions of a root, newest first, and a way to read the bytes that they name."""
+    """The committed transactions of a root, newest first, and a way to read the bytes that they name.
+
+    `dreams` are the numbers of the dreams that made transactions.
+    """
 
     history: Sequence[Transaction]
     content: Callable[[str], bytes]
+    dreams: Mapping[int, int] = field(default_factory=dict)
+
+    def number(self, transaction: int) -> str:
+        """The number that the log shows for a transaction: `12` for a dream, `t12` for any other."""
+        return str(self.dreams.get(transaction, f"t{transaction}"))
+
+    def name(self, transaction: int) -> str:
+        """The same in a sentence: `dream 12` or `t12`."""
+        return f"dream {self.number(transaction)}" if transaction in self.dreams else f"t{transaction}"
 
     def bytes_of(self, version: str) -> bytes | None:
         """The bytes of one version; None if the file does not exist in it."""
@@ -91,7 +103,9 @@ def _is_regenerated(path: str, data: bytes | None) -> bool:
 def export_command(past: Past, targets: Sequence[Undoing], path: str) -> str:
     """The command that prints what the newest of the targets found in a file."""
     ours = {undoing.target for undoing in targets}
-    return next(f"`kairos export t{item.id}`" for item, _ in past.touching(path) if item.id in ours)
+    return next(
+        f"`kairos export {past.number(item.id)}`" for item, _ in past.touching(path) if item.id in ours
+    )
 
 
 def _skip_for_deleted(past: Past, targets: Sequence[Undoing], path: str) -> Skip:
@@ -100,7 +114,7 @@ def _skip_for_deleted(past: Past, targets: Sequence[Undoing], path: str) -> Skip
     reason = (
         "It was deleted or renamed after the dream"
         if remover is None
-        else f"{_label(remover)} has removed it since"
+        else f"{_label(past, remover)} has removed it since"
     )
     return Skip(
         path,
@@ -116,8 +130,9 @@ def _remover(past: Past, targets: Sequence[Undoing], path: str) -> Transaction |
     return item if file.final == ABSENT and not is_ours else None
 
 
-def _label(item: Transaction) -> str:
-    return f"t{item.id} ({item.kind} of {item.at:%Y-%m-%d})"
+def _label(past: Past, item: Transaction) -> str:
+    day = f"of {item.at:%Y-%m-%d}"
+    return f"{past.name(item.id)} {day if item.id in past.dreams else f'({item.kind} {day})'}"
 
 
 def _deleted_error(past: Past, targets: Sequence[Undoing], paths: Sequence[str]) -> UndoConflictError:
@@ -127,11 +142,11 @@ def _deleted_error(past: Past, targets: Sequence[Undoing], paths: Sequence[str])
     others = [path for path, item in removers.items() if item is None and path != CONFLICTS_NOTE]
     if not others and ours:
         newest_first = [ours[number] for number in sorted(ours, reverse=True)]
-        took = f"{listed([*map(_label, newest_first)])} removed {listed(paths)} later"
+        took = f"{listed([_label(past, item) for item in newest_first])} removed {listed(paths)} later"
         return UndoConflictError(
             f"{took}, so there is no file to restore text to.",
             tuple(paths),
-            f"Nothing was written. Undo {listed([f't{item.id}' for item in newest_first])} first.",
+            f"Nothing was written. Undo {listed([past.name(item.id) for item in newest_first])} first.",
         )
     if not others:
         return UndoConflictError(
@@ -161,14 +176,14 @@ def _clash_error(
         if item.active and item.id > min(ours) and item.id not in ours and not _cancels_out(item, min(ours))
     }
     newest_first = [since[number] for number in sorted(since, reverse=True)]
-    against = [_label(item) for item in newest_first]
+    against = [_label(past, item) for item in newest_first]
     advice = []
     everything = all(
         item.id in ours or item.kind is TransactionKind.UNDO for item in past.history if item.active
     )
     edited = any(not found or found[0][1].final != sha256(current[path]) for path, found in steps.items())
     if since and not (everything and edited):  # undoing an undo would clash with the same edits
-        first = listed([f"t{item.id}" for item in newest_first])
+        first = listed([past.name(item.id) for item in newest_first])
         advice.append(
             f"Undo {first} first{'' if everything else ', or everything with `kairos undo --all`'}."
         )

@@ -127,11 +127,12 @@ class _UndoUnits:
         """The Skip for a unit that is not undone, naming the edit, or the unit that stays, in its way."""
         transaction = self._transactions[unit.target]
         if not unit.key:
-            what, done = f"t{transaction.id}", f"the {transaction.kind} of {transaction.at:%Y-%m-%d}"
+            what = self._past.number(transaction.id)
+            done = f"the {transaction.kind} of {transaction.at:%Y-%m-%d}"
         else:
             change = self._change(transaction, unit)
             what = change.subject.reference
-            done = f"{change.reason} ({change.key}, t{transaction.id})"
+            done = f"{change.reason} ({change.key}, {self._past.name(transaction.id)})"
         where = f": {clash}" if clash else ""
         advice = f"Revert those edits by hand, then run: kairos undo {unit.key or what}"
         return Skip(what, f"{done} was not undone: the undo clashes with later edits{where}.", advice)

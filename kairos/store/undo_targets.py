@@ -92,7 +92,8 @@ def within_reach(
     """
     lost = {target.target for target in targets} & gone.keys()
     said = [
-        f"The originals of the {item.kind} of {item.at:%Y-%m-%d} (t{item.id}) were deleted on {gone[item.id]:%Y-%m-%d}"
+        f"The originals of the {item.kind} of {item.at:%Y-%m-%d} ({past.name(item.id)}) "
+        f"were deleted on {gone[item.id]:%Y-%m-%d}"
         for item in past.history
         if item.id in lost
     ]

@@ -268,12 +268,15 @@ def test_an_undo_out_of_turn_says_what_comes_first(root: Path, shell: Shell) -> 
 
 @pytest.mark.model
 def test_an_undo_of_everything_says_that_something_was_left_alone(root: Path, shell: Shell) -> None:
+    shell("dream", root, code=3)
     run(cli, ["dream", str(root), "--yes", "--now", "2026-03-02"])
     shell("log")
     changed = next(path for path in files(root) if path in NOTES and files(root)[path] != NOTES[path])
     (root / changed).write_text("Rewritten by hand.\n", encoding="utf-8")
     text = shell("undo", root, "--all", code=3)
     assert "Undone: everything but what is listed below; " in text
+    assert ", dream 2) was not undone" in " ".join(text.split())  # the number of the dream, as in the log
+    assert "t1" not in text
 
 
 def test_undo_names_an_unknown_argument(root: Path, shell: Shell) -> None:
