@@ -205,8 +205,8 @@ def _quote(page: Page, sign: str, place: Place, style: str) -> None:
 
 
 def _has_structure(lines: Sequence[str]) -> bool:
-    """Whether lines are a list, table or the like, rather than one paragraph that its writer wrapped."""
-    return any(_STRUCTURE.match(line) for line in lines[1:])
+    """Whether lines begin with a heading, or are a list, table or the like: not one paragraph that was wrapped."""
+    return lines[0].startswith("#") or any(_STRUCTURE.match(line) for line in lines[1:])
 
 
 def _words(place: Place) -> str:

@@ -42,7 +42,7 @@ def _refusal(change: Change, verdict: str) -> Skip:
     if verdict.startswith(UNSOUND):
         return Skip(what, f"{change.reason}: {verdict}", REPORT_IT, text)
     why = _WHY_HELD if verdict == HELD else f"{verdict} before"
-    return Skip(what, f"{change.reason}: {why}", approve_anyway(change.key), text, change.key)
+    return Skip(what, f"{change.reason} ({why})", approve_anyway(change.key), text, change.key)
 
 
 def approve_anyway(key: str) -> str:

@@ -25,6 +25,7 @@ _KINDS = (
 _TELLING = _KINDS[:4]
 """The kinds of which several are named; the others are vague, and named only if there is none of these."""
 _MOST_WORDS = 4
+_PUNCTUATION = ".,;:!?。"
 _ALIKE = 0.5
 """Share of common words from which two sentences are the same but for the words that differ."""
 
@@ -59,4 +60,5 @@ def _differing_words(a: str, b: str) -> str:
     left, right = changed[0]
     if not left or not right or max(len(left), len(right)) > _MOST_WORDS:
         return ""
-    return f"{' '.join(left)} ≠ {' '.join(right)}"
+    ours, theirs = (" ".join(words).rstrip(_PUNCTUATION) for words in (left, right))
+    return f"{ours} ≠ {theirs}" if ours and theirs and ours != theirs else ""

@@ -279,9 +279,9 @@ def needed_in_place(dropped: Entry, kept: Entry, reading: Reading, names: Names 
 def _reason_by_position(entry: Entry, reading: Reading) -> str:
     """Return why an entry may be missed where it is, whatever the other one says; "" for no reason."""
     if entry.kind is EntryKind.PARAGRAPH:
-        return "a paragraph may be needed where it is"
+        return "the text around a paragraph may need it"
     if is_step(entry):
-        return "a numbered step may be needed where it is"
+        return "the steps around a numbered step may need it"
     if would_form_heading(entry, reading):
         return "without it, the line above would be read as a heading"
     return ""

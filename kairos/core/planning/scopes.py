@@ -134,14 +134,14 @@ def scope_difference(dropped: Entry, kept: Entry, reading: Reading, known: Names
         return "they are under two headings or in two directories, and may be about two things"
     gone, stays = ((*_above(entry, reading), entry.lead) for entry in (dropped, kept))
     if _name_scopes(" ".join(gone), " ".join(stays)):
-        return "their headings name two different environments, systems or parts"
+        return "their headings or notes' names are of two different environments, systems or parts"
     said = (dropped.text, kept.text)
     of_gone, of_stays = _words_only_in(gone, (*stays, *said)), _words_only_in(stays, (*gone, *said))
     if not _ENVIRONMENTS.isdisjoint(map(str.casefold, (*of_gone, *of_stays))):
         return "one is under an environment that the other does not name"
     may_name = known.is_name if EntryKind.FACT in {dropped.kind, kept.kind} else known.may_be_name
     if any(map(may_name, of_gone)) and any(map(may_name, of_stays)):
-        return "their headings may name two different things"
+        return "their headings or notes' names may be of two different things"
     if reading.note_of(dropped).role is Role.DAILY and not of_gone:
         return ""  # a daily log does not say what it applies to
     # What stays may apply to the name above it alone. The lead of what goes is left out: it often names a mere source.

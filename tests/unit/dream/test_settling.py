@@ -90,7 +90,7 @@ def test_a_change_with_endless_consequences_is_held_back_and_reported(many: Read
     assert len(found.held) == 1
     (key,) = found.held
     (skip,) = (skip for skip in found.plan.skipped if key in skip.advice)
-    assert skip.reason == "over: held back, because it would leave the next dream more to do"
+    assert skip.reason == "over (held back, because it would leave the next dream more to do)"
 
 
 def test_if_no_plan_settles_nothing_is_done_and_everything_waits(many: Reading) -> None:

@@ -15,7 +15,7 @@ LARGE = Skip("big.md", "It is too large", "Split it.")
 
 def undone(number: int) -> Skip:
     key = f"{number:010x}"
-    reason = f"what it describes ended on 2026-01-{number:02}, as its own words say: undone before"
+    reason = f"what it describes ended on 2026-01-{number:02}, as its own words say (undone before)"
     return Skip(f"a.md:{number}", reason, f"To apply it anyway: kairos approve {key}.", "- x", key)
 
 

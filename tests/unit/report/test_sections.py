@@ -63,3 +63,9 @@ def test_a_note_without_text_is_shown_by_its_front_matter() -> None:
     place = Place("a.md", 1, "---\ndescription: the pump is blue\n---\n\n")
     change = Change("k", ChangeKind.PRUNE, "it has no text", (RemoveFile("a.md"),), place)
     assert signs(change) == ["− description: the pump is blue"]
+
+
+def test_a_heading_is_not_joined_with_the_text_below_it() -> None:
+    place = Place("a.md", 1, "# Login\n\nThe login page\ntimes out.\n")
+    change = Change("k", ChangeKind.PRUNE, "it is over", (RemoveFile("a.md"),), place)
+    assert signs(change) == ["− # Login", "The login page", "times out."]

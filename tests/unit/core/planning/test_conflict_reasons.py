@@ -27,6 +27,12 @@ VAGUE = Evidence("names", "they name different people or things")
             "The user likes long and detailed answers.",
             "short ≠ long and detailed",
         ),
+        ("Ask Berta, the lead.", "Ask Anton, the lead.", "Berta ≠ Anton"),
+        (
+            "The form posts to https://a.example.org. It is slow.",
+            "The form posts to https://b.example.org. It is slow.",
+            "https://a.example.org ≠ https://b.example.org",
+        ),
         ("The queue runs on Redis", "The queue runs on RabbitMQ.", "Redis ≠ RabbitMQ"),
     ],
 )
@@ -42,6 +48,7 @@ def test_the_words_that_differ_are_named(a: str, b: str, title: str) -> None:
             "Deploys are done by hand from the laptop of Ada.",
             "Deploys go through the pipeline on every push.",
         ),
+        ("Ask Ada, and wait.", "Ask Ada; and wait."),
         ("Squash commits.", "Squash commits before the merge."),
         ("Red.", "Blue."),
     ],

@@ -88,7 +88,7 @@ def test_refused_changes_are_skipped_and_reported(planner: Planner, word: str) -
     plan = replace(planner, history=History(refused={key: word})).plan()
     assert ChangeKind.PRUNE not in kinds(plan)
     (skip,) = plan.skipped
-    assert (skip.what, skip.reason) == ("old.md:1", f"it expired: {word} before")
+    assert (skip.what, skip.reason) == ("old.md:1", f"it expired ({word} before)")
     assert skip.advice == f"To apply it anyway: kairos approve {key}."
 
 

@@ -201,7 +201,7 @@ def test_a_merge_that_would_drop_a_needed_paragraph_waits(read: Read) -> None:
     reading = read({"a.md": "# T\n\nTea is always free here.\n\n- More.\n", "b.md": fact})
     chosen = select(reading, judged(reading, "a.md", "b.md"))
     assert (chosen.changes, len(chosen.proposals)) == ([], 1)
-    assert list(chosen.remarks.values()) == ["waits for you, because a paragraph may be needed where it is"]
+    assert list(chosen.remarks.values()) == ["waits for you, because the text around a paragraph may need it"]
 
 
 # --- edits that overlap ---
