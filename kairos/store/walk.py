@@ -63,7 +63,10 @@ def walk(disk: Disk, root_fd: int, ground: Ground, walker: Walker) -> None:
 
 
 def _visit(disk: Disk, root_fd: int, directory: str, ground: Ground, walker: Walker) -> list[str]:
-    """Report everything in one directory and return the directories below it."""
+    """Report everything in one directory and return the directories below it.
+
+    Raises OSError if the root itself cannot be listed.
+    """
     below: list[str] = []
     try:
         fd = open_below(disk, root_fd, directory.split("/") if directory else ())
@@ -71,25 +74,36 @@ def _visit(disk: Disk, root_fd: int, directory: str, ground: Ground, walker: Wal
         walker.unreadable(directory, error)
         return below
     try:
-        with os.scandir(fd) as entries:
-            for entry in entries:
-                path = f"{directory}/{entry.name}" if directory else entry.name
-                if entry.name == ".git":
-                    continue
-                if entry.name.startswith(".kairos-") and TEMPORARY.fullmatch(entry.name):
-                    walker.leftover(path)
-                    continue
-                walker.exists(path)
-                if ground.ignore(path):
-                    walker.ignored(path)
-                    continue
-                if entry.is_dir(follow_symlinks=False):
-                    below.append(path)
-                else:
-                    _meet(path, entry, fd, ground, walker)
+        for entry in _listed(fd, directory, walker):
+            path = f"{directory}/{entry.name}" if directory else entry.name
+            if entry.name == ".git":
+                continue
+            if entry.name.startswith(".kairos-") and TEMPORARY.fullmatch(entry.name):
+                walker.leftover(path)
+                continue
+            walker.exists(path)
+            if ground.ignore(path):
+                walker.ignored(path)
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                below.append(path)
+            else:
+                _meet(path, entry, fd, ground, walker)
     finally:
         os.close(fd)
     return below
+
+
+def _listed(fd: int, directory: str, walker: Walker) -> list[os.DirEntry[str]]:
+    """Return what is in an open directory; nothing if it cannot be listed, as some in /proc or under FUSE cannot."""
+    try:
+        with os.scandir(fd) as entries:
+            return list(entries)
+    except OSError as error:
+        if not directory:
+            raise  # nothing at all is known of this root
+        walker.unreadable(directory, error)
+        return []
 
 
 def _meet(path: str, entry: os.DirEntry[str], fd: int, ground: Ground, walker: Walker) -> None:

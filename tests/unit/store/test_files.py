@@ -192,3 +192,26 @@ def test_a_deep_tree_is_walked(tmp_path: Path) -> None:
     deep.mkdir(parents=True)
     (deep / "a.md").write_bytes(b"deep\n")
     assert [source.data for source in snap(tmp_path).sources] == [b"deep\n"]
+
+
+def test_a_directory_that_opens_but_cannot_be_listed_is_skipped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "closed").mkdir()
+    (tmp_path / "closed/a.md").write_text("- Tea\n", encoding="utf-8")
+    (tmp_path / "b.md").write_text("- Tea\n", encoding="utf-8")
+    closed, scandir = (tmp_path / "closed").stat().st_ino, os.scandir
+
+    def refusing(fd: int) -> Any:
+        if os.fstat(fd).st_ino == closed:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), fd)
+        return scandir(fd)
+
+    monkeypatch.setattr(os, "scandir", refusing)
+    found = snap(tmp_path)
+    assert [source.path for source in found.sources] == ["b.md"]
+    assert "closed" in found.unseen
+    assert "Permission denied" in reasons(found)["closed"]
+    closed = tmp_path.stat().st_ino
+    with pytest.raises(PermissionError):
+        snap(tmp_path)
