@@ -163,7 +163,8 @@ class IndexWork(Upkeep):
     def line_at(self, position: int, line: str) -> Splice:
         """Return the insertion of a whole line where a line begins, or at the end of the file.
 
-        At the end, the first line that does not continue a list of pointers is set off by a blank line.
+        At the end, the first line that does not continue a list of pointers is set off by a blank line, unless the file
+        ends with one: that of an earlier list, whose lines are gone.
         """
         data = self.source.data
         newline = "\r\n" if b"\r\n" in data else "\n"
@@ -172,7 +173,7 @@ class IndexWork(Upkeep):
         text = newline + line if unfinished else line + newline
         if at_end and self._anchor() is None and not self._list_opened:
             self._list_opened = True
-            text = newline + text
+            text = text if data.endswith(2 * newline.encode()) else newline + text
         return Splice(self.source.path, Span(position, position), text.encode("utf-8"))
 
     def _anchor(self) -> Pointer | None:

@@ -107,3 +107,12 @@ def test_the_dream_can_be_undone_after_its_last_conflict_was_settled(bed: MakeBe
     made.kairos.resolve(done.plan.conflicts[0].id, "both")
     made.kairos.undo(made.root, transaction=done.receipt.transaction)
     assert made.files() == before
+
+
+@pytest.mark.parametrize("end", ["", "\n"])
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_a_list_at_the_end_is_set_off_by_one_blank_line(bed: MakeBed, end: str, newline: str) -> None:
+    made = bed({"MEMORY.md": f"Tea matters.\n{end}".replace("\n", newline), "tea.md": "- Tea is green.\n"})
+    made.dream()
+    text = (made.root / "MEMORY.md").read_bytes().decode().replace(newline, "\n")
+    assert text.startswith("Tea matters.\n\n- [")
