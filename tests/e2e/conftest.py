@@ -15,6 +15,7 @@ import kairos
 from kairos.control.status import ConfigStatus, DaemonStatus, GateStatus, RootStatus, WatchStatus
 from tests.e2e.kairosd import Kairosd
 from tests.e2e.made_up_daemon import HOUR, NOW, Daemon
+from tests.e2e.place import Place
 from tests.e2e.shell import Shell
 from tests.e2e.systemd_box import CHECKOUT, Box, why_no_box
 
@@ -149,6 +150,11 @@ def kairosd(experienced: Path) -> Iterator[Kairosd]:
 @pytest.fixture
 def shell(capsys: pytest.CaptureFixture[str]) -> Shell:
     return Shell(capsys)
+
+
+@pytest.fixture
+def place(home: Path, capsys: pytest.CaptureFixture[str]) -> Place:
+    return Place(home, capsys)
 
 
 @pytest.fixture

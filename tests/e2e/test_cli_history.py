@@ -1,15 +1,12 @@
-"""`kairos check`, `export`, `attic`, `gc` and `forget` on real directories."""
+"""`kairos check`, `export`, `attic` and `forget` on real directories."""
 
 from __future__ import annotations
 
 import json
 import os
 import shutil
-import sqlite3
 import subprocess
 import sys
-from contextlib import closing
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,60 +14,11 @@ import pytest
 
 from kairos.cli.app import cli
 from kairos.cli.failures import run
-from kairos.config.root_cache import INDEXES, RESTS, root_file
-from kairos.ml.cache_expiry import mark_used
 from kairos.model import FileChange
 from kairos.store.journal import Intent
 from kairos.store.records import TransactionKind
 from kairos.store.transaction import Store
-from tests.aged import age_originals
-
-NOW = datetime.now(UTC)
-FILES = {
-    "MEMORY.md": "# Memory\n\n- [Ports](ports.md) — which port\n- [Gone](gone.md) — nothing\n",
-    "ports.md": "# Ports\n\nThe API listens on port 8410.\n",
-    "lonely.md": "# Lonely\n\nNothing leads here.\n",
-}
-
-
-class Place:
-    """A home with one root that two transactions have changed."""
-
-    def __init__(self, home: Path, capsys: pytest.CaptureFixture[str]) -> None:
-        self.root, self.state_dir = home / "memory", home / ".local/state/kairos"
-        self._capsys = capsys
-        self.root.mkdir()
-        for name, text in FILES.items():
-            (self.root / name).write_text(text, encoding="utf-8")
-        self.copy = shutil.copytree(self.root, home / "copy")
-        self.change("ports.md", b"# Ports\n\nThe API listens on port 8411.\n", NOW - timedelta(days=400))
-        self.change("new note.md", b"# New\n", NOW)
-
-    def change(self, name: str, after: bytes, at: datetime) -> None:
-        path = self.root / name
-        before = path.read_bytes() if path.exists() else None
-        with Store(self.state_dir) as store:
-            store.apply(self.root, [FileChange(name, before, after)], kind=TransactionKind.APPROVE, at=at)
-        age_originals(self.state_dir, at)
-
-    def ask(self, *words: str) -> tuple[int, str]:
-        code = run(cli, list(words))
-        shown = self._capsys.readouterr()
-        assert "should not have happened" not in shown.err
-        return code, shown.out + shown.err
-
-    def check(self, *words: str) -> tuple[int, Any]:
-        code, out = self.ask("check", "--json", *words)
-        return code, json.loads(out)
-
-    def tamper(self, script: str) -> None:
-        with closing(sqlite3.connect(self.state_dir / "state.db")) as connection:
-            connection.executescript(script)
-
-
-@pytest.fixture
-def place(home: Path, capsys: pytest.CaptureFixture[str]) -> Place:
-    return Place(home, capsys)
+from tests.e2e.place import FILES, NOW, Place
 
 
 def texts(flaws: list[dict[str, Any]]) -> str:
@@ -306,97 +254,6 @@ def test_the_attic_of_all_directories_is_listed_by_default(place: Place, home: P
 
 def tree(root: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in root.iterdir()}
-
-
-# --- gc ---
-
-
-def test_gc_announces_what_it_deletes_and_undo_reports_that_it_is_gone(place: Place) -> None:
-    for words in (["gc", "--dry-run"], ["gc"]):  # no terminal: nothing is deleted without --yes
-        code, out = place.ask(*words)
-        assert code == 0
-        assert "t1" in out
-        assert "could no longer be undone" in out
-        assert "Done" not in out
-    assert place.ask("export", "t1")[0] == 0
-    code, out = place.ask("gc", "--yes")
-    assert (code, out.endswith("Done.\n")) == (0, True)
-    for words in (["undo", str(place.root), "t1"], ["export", "t1"]):
-        code, out = place.ask(*words)
-        assert code == 1
-        assert "deleted" in out
-    assert place.check()[1]["ok"]
-    assert place.ask("undo", str(place.root), "t2")[0] == 0
-    assert not (place.root / "new note.md").exists()
-    assert "Nothing to delete" in place.ask("gc", "--yes")[1]
-
-
-def test_gc_as_json_keeps_what_the_configuration_says(place: Place, home: Path) -> None:
-    config = home / "other.yaml"
-    config.write_text("journal: {keep_days: 500}\n", encoding="utf-8")
-    value = json.loads(place.ask("gc", "--yes", "--json", "--config", str(config))[1])
-    assert (value["done"], value["transactions"], value["files"]) == (False, [], 0)
-    value = json.loads(place.ask("gc", "--yes", "--json")[1])
-    assert value["done"]
-    assert [item["transaction"] for item in value["transactions"]] == [1]
-
-
-def test_gc_deletes_unused_models_and_old_dreams_that_changed_nothing(place: Place, home: Path) -> None:
-    place.ask("gc", "--yes")
-    cache = home / "cache"
-    old, used = cache / "models" / "a", cache / "models" / "b"
-    for folder in (old, used):
-        folder.mkdir(parents=True)
-        (folder / "network").write_bytes(b"x" * 20_000)
-    long_ago = (NOW - timedelta(days=400)).timestamp()
-    os.utime(old, (long_ago, long_ago))
-    with closing(sqlite3.connect(cache / "vectors.db")) as database:
-        database.execute("CREATE TABLE vectors (model BLOB, text BLOB, vector BLOB)")
-        database.executemany(
-            "INSERT INTO vectors VALUES (?, ?, '')", [(b"a", b"1"), (b"a", b"2"), (b"b", b"1")]
-        )
-        mark_used(database, "vectors", b"a", (NOW - timedelta(days=400)).date())
-        mark_used(database, "vectors", b"b", NOW.date())
-    config = home / "cache.yaml"
-    config.write_text(f"cache_dir: {cache}\n", encoding="utf-8")
-    with Store(place.state_dir) as store:
-        for days in (500, 400, 390, 1):
-            at = NOW - timedelta(days=days)
-            store.state.record_dream(place.root, at=at, today=at.date(), outcome="nothing")
-    code, out = place.ask("gc", "--dry-run", "--config", str(config))
-    assert code == 0
-    assert "1 compiled model unused for 30 days, 20 kB" in out
-    assert "2 cached results of models unused for 30 days" in out
-    assert "2 old dreams that changed nothing" in out
-    assert old.exists()
-    value = json.loads(place.ask("gc", "--yes", "--json", "--config", str(config))[1])
-    assert (value["done"], value["models"], value["results"], value["idle_dreams"]) == (True, 1, 2, 2)
-    assert json.loads(place.ask("gc", "--json", "--config", str(config))[1])["results"] == 0
-    assert (old.exists(), used.exists()) == (False, True)
-    assert len(json.loads(place.ask("log", str(place.root), "--json")[1])) == 4  # two of them are not dreams
-
-
-def test_gc_deletes_the_cache_of_directories_that_are_gone(place: Place, home: Path) -> None:
-    place.ask("gc", "--yes")
-    cache = home / ".cache/kairos"
-    ours = {
-        root_file(cache, INDEXES, str(place.root), "kept"),
-        root_file(cache, RESTS, str(place.root), "json"),
-    }
-    for file in ours:  # as dreams leave them
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(b"what its notes say")
-    other = cache / "indexes" / f"{'0' * 16}.kept"
-    other.write_bytes(b"what a note said")
-    code, out = place.ask("gc", "--dry-run")
-    assert (code, "1 file in the cache" in out, other.exists()) == (0, True, True)
-    value = json.loads(place.ask("gc", "--yes", "--json")[1])
-    assert (value["done"], value["cache_files"], other.exists()) == (True, 1, False)
-    assert all(file.exists() for file in ours)
-    place.root.rename(place.root.with_name("moved"))
-    value = json.loads(place.ask("gc", "--yes", "--json")[1])
-    assert (value["done"], value["cache_files"]) == (True, len(ours))
-    assert not any(file.exists() for file in ours)
 
 
 def test_status_and_log_keep_to_a_narrow_terminal(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
