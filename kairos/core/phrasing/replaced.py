@@ -14,8 +14,8 @@ from kairos.core.text.caching import cached
 from kairos.core.text.synonyms import meanings_in_order
 from kairos.model import Statement
 
-_TECHNICAL = re.compile(r"\S*(?:[/_@\d]|\w[.:]\w)\S*")
-"""Addresses, paths, names and numbers: their parts are no words, and values are compared elsewhere."""
+_TECHNICAL = re.compile(r"[/_@\d]|\w[.:]\w")
+"""In addresses, paths, names and numbers: their parts are no words, and values are compared elsewhere."""
 _LONGEST = 20
 """Number of meaningful words up to which a word said twice counts: in a longer text it may just be its subject."""
 _MOST_LOST = 3
@@ -37,7 +37,8 @@ def _prose(text: str, code: tuple[str, ...]) -> tuple[str, ...]:
     """Return the meanings of a text's words, without what is code."""
     for span in code:
         text = text.replace(span, " ")
-    return meanings_in_order(_TECHNICAL.sub(" ", text))
+    words = (word for word in text.split() if not _TECHNICAL.search(word))
+    return meanings_in_order(" ".join(words))
 
 
 def _repeats_instead(words: Sequence[str], repeating: Sequence[str]) -> bool:

@@ -29,6 +29,7 @@ def test_the_program_flushes_its_output_and_exits_without_teardown(
 
 
 @pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+@pytest.mark.usefixtures("home")
 def test_a_closed_stream_is_none_that_a_file_could_get(closed: str) -> None:
     command = f"{sys.executable} -m kairos status --json {closed}"
     done = subprocess.run(["/bin/sh", "-c", command], capture_output=True, text=True, check=False)
@@ -36,6 +37,7 @@ def test_a_closed_stream_is_none_that_a_file_could_get(closed: str) -> None:
     assert done.stdout in {"[]\n", ""}
 
 
+@pytest.mark.usefixtures("home")
 def test_a_full_disk_under_the_output_is_one_sentence() -> None:
     command = f"{sys.executable} -m kairos status --json >/dev/full"
     done = subprocess.run(["/bin/sh", "-c", command], capture_output=True, text=True, check=False)
