@@ -206,7 +206,7 @@ def _quote(page: Page, sign: str, place: Place, style: str) -> None:
 
 def _has_structure(lines: Sequence[str]) -> bool:
     """Whether lines begin with a heading, or are a list, table or the like: not one paragraph that was wrapped."""
-    return lines[0].startswith("#") or any(_STRUCTURE.match(line) for line in lines[1:])
+    return any(line.startswith("#") for line in lines[:1]) or any(map(_STRUCTURE.match, lines[1:]))
 
 
 def _words(place: Place) -> str:

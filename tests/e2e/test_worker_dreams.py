@@ -67,7 +67,8 @@ def test_a_root_is_reported_then_locked_then_done(experienced: Path, root: Path)
 
     steps: list[Step] = []
     done = dream(root, steps=steps, stop_at="apply")  # too late: it completes, and says so
-    assert (done.status, done.exit_code, done.error) == (DreamStatus.DONE, 143, None), done
+    assert (done.status, done.error) == (DreamStatus.DONE, None), done
+    assert done.exit_code in {0, 143}, done  # 0 if it has ended before the signal arrives
     assert len(list(root.iterdir())) == 1
     stages = list(dict.fromkeys(step.stage for step in steps))
     assert [stage for stage in stages if stage in {"read", "embed", "apply"}] == ["read", "embed", "apply"]

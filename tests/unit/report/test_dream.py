@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console
@@ -163,6 +163,7 @@ def test_the_headline_is_in_the_future_until_the_plan_is_applied() -> None:
     assert "1 duplicate to merge" in headline(PLAN, done=False)
 
 
+@example("\x0c", 50)
 @given(st.text(max_size=400), st.integers(50, 120))
 def test_any_text_stays_within_the_width_without_trailing_blanks(text: str, width: int) -> None:
     change = replace(MERGE, subject=Place("n.md", 1, text), witness=None, edits=())
