@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kairos.cli.access import home, local_now, open_state, read_config, state_directory
+from kairos.cli.access import home, open_state, read_config, state_directory
 from kairos.cli.options import config_option, json_option, root_argument
 from kairos.cli.roots import known_root
 from kairos.cli.terminal import page, print_json
@@ -107,11 +107,11 @@ def _state_flaws(state: State, directory: Path, expect: str | None) -> Iterator[
 
 def _root_flaws(root: str, config: Config, state: State) -> Iterator[Flaw]:
     from kairos.core.root.provenance import Provenance
-    from kairos.dream import Kairos
     from kairos.dream.checkup import root_flaws
     from kairos.dream.history import history_of
+    from kairos.dream.root_layout import layout_of
 
-    layout = Kairos(config, env=os.environ, now=local_now()).layout_of(Path(root))
+    layout = layout_of(Path(root), config, os.environ)
     conflicts = [record.conflict for record in state.conflicts(root)]
     return root_flaws(Path(root), layout, config, history_of(state, root, Provenance()), conflicts)
 

@@ -19,12 +19,12 @@ from kairos.core.markdown.spans import overlapping
 from kairos.core.planning.plan import History
 from kairos.core.root.pointers import Pointer
 from kairos.core.root.reading import Reading
+from kairos.dream.root_layout import snapshot_of
 from kairos.errors import KairosError
 from kairos.layouts import Layout
 from kairos.model import Change, Conflict, IndexSize, Skip
 from kairos.report.phrases import shell_path
 from kairos.store.check import Flaw
-from kairos.store.files import read_snapshot
 
 
 @dataclass(frozen=True)
@@ -124,13 +124,7 @@ def root_flaws(
     `history` and the open `conflicts` determine what the next dream would repair by itself.
     """
     try:
-        snapshot = read_snapshot(
-            root,
-            layout=layout.name,
-            role_of=layout.role_of,
-            max_bytes=config.max_file_bytes,
-            ignore=config.is_ignored,
-        )
+        snapshot = snapshot_of(root, layout, config)
     except KairosError as error:
         yield Flaw("root", error.what, error.advice, serious=False)
         return

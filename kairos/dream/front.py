@@ -26,7 +26,7 @@ from kairos.dream.kept_file import KeptFile, opening
 from kairos.dream.look import thresholds_of
 from kairos.dream.outcome import Mode, Outcome, PairRow, Progress, Status, silent
 from kairos.dream.rest import Rests
-from kairos.dream.root_layout import hint_at_layout, layout_of
+from kairos.dream.root_layout import hint_at_layout, layout_of, snapshot_of
 from kairos.dream.vectors import Vectors
 from kairos.errors import ChangedError, KairosError, UsageError
 from kairos.layouts import Layout
@@ -37,7 +37,6 @@ from kairos.ml.judges import find_judge
 from kairos.ml.model_files import find_model
 from kairos.ml.opinion_cache import CachedJudge
 from kairos.model import JudgedPair, Plan, Receipt, Skip, Snapshot
-from kairos.store.files import read_snapshot
 from kairos.store.moved import hint_at_origin
 from kairos.store.packing import packed
 from kairos.store.queries import newest_holding
@@ -203,13 +202,7 @@ class Kairos:
         self._last_analysis = None
         self._background.close()  # wait for pending writes: the kept file is read again below
         self._open_kept = opening(root_file(self.cache_dir, INDEXES, os.path.realpath(root), "kept"))
-        snapshot = read_snapshot(
-            root,
-            layout=layout.name,
-            role_of=layout.role_of,
-            max_bytes=self.config.max_file_bytes,
-            ignore=self.config.is_ignored,
-        )
+        snapshot = snapshot_of(root, layout, self.config)
         self.progress("read", 1, 1)
         self._last_snapshot = snapshot
         return snapshot

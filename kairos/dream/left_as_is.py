@@ -9,22 +9,14 @@ from kairos.config import Config
 from kairos.core.markdown.links import Directory
 from kairos.core.root.facts import FileFacts
 from kairos.core.root.left_as_is import LeftAsIs, left_as_is
-from kairos.dream.root_layout import layout_of
+from kairos.dream.root_layout import layout_of, snapshot_of
 from kairos.errors import KairosError
-from kairos.store.files import read_snapshot
 
 
 def left_in(root: Path, config: Config, env: Mapping[str, str], note: str = "") -> tuple[LeftAsIs, ...]:
     """Return what dreams leave as it is in a root, or in one note of it; nothing if the root cannot be read."""
-    layout = layout_of(root, config, env)
     try:
-        snapshot = read_snapshot(
-            root,
-            layout=layout.name,
-            role_of=layout.role_of,
-            max_bytes=config.max_file_bytes,
-            ignore=config.is_ignored,
-        )
+        snapshot = snapshot_of(root, layout_of(root, config, env), config)
     except KairosError:
         return ()
     paths = frozenset(snapshot.by_path()) | snapshot.other_paths

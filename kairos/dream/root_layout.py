@@ -8,12 +8,25 @@ from pathlib import Path
 
 from kairos.config import Config, home_dir
 from kairos.layouts import Layout, by_name, detect
+from kairos.model import Snapshot
+from kairos.store.files import read_snapshot
 
 
 def layout_of(root: Path, config: Config, env: Mapping[str, str]) -> Layout:
     """Return the layout that the configuration names for a root, else the detected one."""
     configured = _configured(root, config, env)
     return by_name(configured) if configured else detect(Path(os.path.realpath(root)))
+
+
+def snapshot_of(root: Path, layout: Layout, config: Config) -> Snapshot:
+    """Read the files of a root to which a layout gives a role. Raises NoSuchRootError."""
+    return read_snapshot(
+        root,
+        layout=layout.name,
+        role_of=layout.role_of,
+        max_bytes=config.max_file_bytes,
+        ignore=config.is_ignored,
+    )
 
 
 def hint_at_layout(
