@@ -20,6 +20,7 @@ class Role(StrEnum):
     INDEX = "index"  # the always-loaded file
     SUBINDEX = "subindex"  # pointers that did not fit into the index; written by Kairos
     NOTE = "note"
+    SECTIONS = "sections"  # entries between lines of `§`, as Hermes writes them; always loaded
     DAILY = "daily"  # a dated log: a note that says the same as one of its entries is the survivor
     MANAGED = "managed"  # the note of open conflicts; written by Kairos, never judged
     READ_ONLY = "read_only"  # read and cited, never edited

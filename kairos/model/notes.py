@@ -22,6 +22,7 @@ class EntryKind(StrEnum):
     PARAGRAPH = "paragraph"  # also a block quote or a lone code block
     TABLE_ROW = "table_row"
     FACT = "fact"  # the whole body of a one-fact note
+    SECTION = "section"  # a text between lines of `§`: a fact by itself
 
 
 class Dated(NamedTuple):

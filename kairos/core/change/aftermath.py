@@ -11,6 +11,7 @@ from itertools import accumulate
 
 from kairos.core.change.effects import rendered
 from kairos.core.markdown.render import edits_by_path
+from kairos.core.markdown.sections import with_delimiters
 from kairos.core.root.facts import FileFacts
 from kairos.core.root.reading import Reading
 from kairos.model import Change, Edit, Note, Role, Source, Span, Splice
@@ -39,7 +40,8 @@ class Aftermath:
             if old.get(path) is not note:
                 for entry in note.entries:
                     del found[entry.id]
-                found.update(_origins(note, old.get(path), self.edits.get(path, ())))
+                source = self.before.sources.get(path)
+                found.update(_origins(note, old.get(path), self.edits.get(path, ()), source))
         return found
 
 
@@ -77,11 +79,16 @@ def _sources(changes: Sequence[Change], reading: Reading, role_of: RoleOf, at: i
             yield Source(path, data, sha256, mtime_ns, mode, role, owner)
 
 
-def _origins(note: Note, old: Note | None, edits: Iterable[Edit]) -> Iterator[tuple[str, str]]:
-    """Yield (id afterwards, id before) for the entries of one note whose first byte still begins an entry."""
-    if old is None:
+def _origins(
+    note: Note, old: Note | None, edits: Iterable[Edit], source: Source | None
+) -> Iterator[tuple[str, str]]:
+    """Yield (id afterwards, id before) for the entries of one note whose first byte still begins an entry.
+
+    `source` is the file before.
+    """
+    if old is None or source is None:
         return
-    moved = Shift.of(edit for edit in edits if isinstance(edit, Splice))
+    moved = Shift.of((edit for edit in edits if isinstance(edit, Splice)), source.data)
     begins = {entry.span.start: entry.id for entry in note.entries}
     for entry in old.entries:
         start = moved(entry.span.start)
@@ -98,9 +105,9 @@ class Shift:
     deltas: tuple[int, ...]
 
     @classmethod
-    def of(cls, splices: Iterable[Splice]) -> Shift:
-        """Return the shift made by splices that do not overlap."""
-        ordered = tuple(sorted(splices, key=lambda splice: splice.span))
+    def of(cls, splices: Iterable[Splice], data: bytes) -> Shift:
+        """Return the shift made by splices of `data` that do not overlap."""
+        ordered = tuple(sorted(with_delimiters(data, splices), key=lambda splice: splice.span))
         grown = (len(splice.text) - (splice.span.end - splice.span.start) for splice in ordered)
         return cls(ordered, tuple(splice.span.end for splice in ordered), (0, *accumulate(grown)))
 

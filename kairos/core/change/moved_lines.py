@@ -48,7 +48,7 @@ class MovedLines:
         if edits is None or source is None:
             return line
         if path not in self._after:
-            shift = Shift.of(edit for edit in edits if isinstance(edit, Splice))
+            shift = Shift.of((edit for edit in edits if isinstance(edit, Splice)), source.data)
             self._after[path] = render_file(source.data, edits), shift
         after, moved = self._after[path]
         begin = _begin(source.data, line)

@@ -86,7 +86,8 @@ class Standing:
         if path not in self._shifts:
             edits = self.edits.get(path, ())
             is_replaced = any(isinstance(edit, CreateFile) for edit in edits)
-            self._shifts[path] = None if is_replaced else Shift.of(e for e in edits if isinstance(e, Splice))
+            splices = (edit for edit in edits if isinstance(edit, Splice))
+            self._shifts[path] = None if is_replaced else Shift.of(splices, self._data(path))
         return self._shifts[path]
 
     def _entries_of(self, path: str) -> dict[int, Entry]:

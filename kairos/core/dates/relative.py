@@ -40,6 +40,7 @@ _GENERIC = lazy(
 _ANY_DATE = re.compile(r"\d{4}-\d{2}|\d{1,2}\.\d{1,2}\.|\d{4}年")
 _NEAR = 16  # characters
 _ANY_DAY = date(2000, 1, 1)  # only whether a word can be replaced counts, not by what
+_DATED_ROLES = frozenset({Role.NOTE, Role.DAILY, Role.INDEX, Role.SECTIONS})
 _TRUSTED_BASES = frozenset({"front matter", "file name"})
 _PLANNED = re.compile(r"plan|due|deadline|release|roadmap|expir|until|before|for[-_]", re.IGNORECASE)
 _LOG_HEADING = lazy(
@@ -57,7 +58,7 @@ def absolute_dates(note: Note, entry: Entry, raw: bytes) -> tuple[tuple[Splice, 
     Returns nothing if the day of writing is uncertain. A second pass over the result finds nothing.
     """
     written = _day_of_writing(note, entry)
-    if written is None or note.role not in (Role.NOTE, Role.DAILY, Role.INDEX):
+    if written is None or note.role not in _DATED_ROLES:
         return ()
     day, basis = written
     if not MINYEAR < day.year < MAXYEAR:

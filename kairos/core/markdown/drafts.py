@@ -10,6 +10,7 @@ from itertools import zip_longest
 from kairos.core.markdown.blocks import Block, BlockKind
 from kairos.core.markdown.page import Page
 from kairos.core.markdown.plain_text import plain, row_text
+from kairos.core.markdown.sections import sections
 from kairos.model import EntryKind, Part, Span
 
 _COLONS = (":", "：")
@@ -44,6 +45,17 @@ def drafts(page: Page, *, may_be_fact: bool, named: bool) -> tuple[Draft, ...]:
     """
     found = (_one_fact(page, named=named) if may_be_fact else ()) or _block_entries(page)
     return tuple(draft for draft in found if any(part.text.strip(" |\n") for part in draft.parts))
+
+
+def section_drafts(page: Page) -> tuple[Draft, ...]:
+    """Return the entries between the lines of `§` of a page, each as a whole, whatever Markdown is in it."""
+    parts = (_whole(page, span) for span in sections(page.data))
+    return tuple(Draft(EntryKind.SECTION, part.span, (part,)) for part in parts if part.text)
+
+
+def _whole(page: Page, span: Span) -> Part:
+    raw = page.text(span)
+    return Part(span, raw, plain(raw))
 
 
 @dataclass(slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -21,6 +21,11 @@ class Page:
     lines: Sequence[tuple[int, int]]
     blocks: tuple[Block, ...]
     lines_before: int
+
+    @classmethod
+    def without_blocks(cls, data: bytes) -> Page:
+        """Read a whole file, which must be valid UTF-8, as lines alone."""
+        return cls(data, line_spans(data), (), 0)
 
     @classmethod
     def of(cls, data: bytes, body: Span) -> Page:
@@ -51,8 +56,12 @@ class Page:
         return self.data[slice(*self.lines[line])].decode("utf-8")
 
     def line_of(self, position: int) -> int:
-        """Return the number of the line that starts at a byte position, counted from 1 in the whole file."""
-        return self.lines_before + bisect_left(self.lines, (position, 0)) + 1
+        """Return the number of the line that a byte position is in, counted from 1 in the whole file."""
+        return self.lines_before + bisect_right(self.lines, position, key=_start)
 
     def _is_blank(self, line: int) -> bool:
         return not self.data[slice(*self.lines[line])].strip()
+
+
+def _start(line: tuple[int, int]) -> int:
+    return line[0]

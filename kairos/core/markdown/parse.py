@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import PurePosixPath
 
 from kairos.core.markdown.blocks import BlockKind
-from kairos.core.markdown.drafts import Draft, drafts
+from kairos.core.markdown.drafts import Draft, drafts, section_drafts
 from kairos.core.markdown.front_matter import body_start, day_field, front_matter, text_field
 from kairos.core.markdown.page import Page
 from kairos.core.markdown.plain_text import checkbox, digest, is_struck, plain
@@ -18,7 +18,10 @@ _LARGE = 16_384
 """A file of more bytes than this is large."""
 _EPOCH, _DAY_NS = date(1970, 1, 1), 86_400 * 10**9
 """The Unix epoch, and the nanoseconds of a day."""
-_PROTECTED_TYPES = frozenset({"user", "feedback"})
+PROFILE = "USER.md"
+"""The file of sections in which Hermes describes its user."""
+_PROFILE_TYPE = "user"
+_PROTECTED_TYPES = frozenset({_PROFILE_TYPE, "feedback"})
 _EXPIRY_FIELDS = ("expires", "expiry", "expires_at", "valid_until", "valid-until")
 DATE_FIELDS = ("modified", "updated", "updated_at", "last_updated", "date", "created", "created_at")
 """Front matter fields that tell when a note was written, those that tell of its last change first."""
@@ -37,6 +40,8 @@ def is_large(source: Source) -> bool:
 
 def _parse(path: str, data: bytes, role: Role, written: date) -> Note:
     """Parse the bytes of a file that was last `written` on a day."""
+    if role is Role.SECTIONS:
+        return _parse_sections(path, data, written)
     front = front_matter(data)
     body = Span(body_start(data, front), len(data))
     page = Page.of(data, body)
@@ -61,6 +66,24 @@ def _parse(path: str, data: bytes, role: Role, written: date) -> Note:
         protected=_is_protected(path, note_type, fields.get("pinned")),
         size=len(data),
         outline=() if entry_drafts else _outline(page),
+    )
+
+
+def _parse_sections(path: str, data: bytes, written: date) -> Note:
+    """Parse a file whose entries are separated by lines of `§`. It has no front matter: every line is in an entry."""
+    page, dated = Page.without_blocks(data), Dated(written, "mtime")
+    note_type = _PROFILE_TYPE if path == PROFILE else ""
+    return Note(
+        path=path,
+        role=Role.SECTIONS,
+        title=PurePosixPath(path).stem,
+        description="",
+        type=note_type,
+        entries=tuple(_entry(draft, path, page, dated) for draft in section_drafts(page)),
+        body=Span(0, len(data)),
+        dated=dated,
+        protected=_is_protected(path, note_type, pinned=False),
+        size=len(data),
     )
 
 
@@ -134,7 +157,12 @@ def _entry(draft: Draft, path: str, page: Page, dated: Dated) -> Entry:
         explicit_parts=() if draft.parts == (Part(span, raw, text),) else draft.parts,
         headings=draft.headings,
         lead=draft.lead,
-        done=checkbox(raw) if draft.kind is EntryKind.BULLET else None,
+        done=checkbox(raw) if _is_item(draft, raw) else None,
         struck=is_struck(raw),
         dated=Dated(day, "text") if day else dated,
     )
+
+
+def _is_item(draft: Draft, raw: str) -> bool:
+    """Whether an entry is one list item, or a section of one line, which may be one."""
+    return draft.kind is EntryKind.BULLET or (draft.kind is EntryKind.SECTION and "\n" not in raw)

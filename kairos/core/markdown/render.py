@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from kairos.core.markdown.front_matter import body_of
+from kairos.core.markdown.sections import with_delimiters
 from kairos.model import Change, ChangeKind, CreateFile, Edit, FileChange, RemoveFile, Splice
 
 _HEADING = re.compile(rb"^[ \t]{0,3}#{1,6}(?:[ \t].*)?$", re.MULTILINE)
@@ -24,11 +25,11 @@ class OverlapError(ValueError):
 def apply_splices(data: bytes, splices: Iterable[Splice]) -> bytes:
     """Apply splices whose spans refer to `data`. Insertions at the same position keep their order.
 
-    Raises OverlapError if spans overlap or leave the file.
+    An entry between lines of `§` takes one of them along. Raises OverlapError if spans overlap or leave the file.
     """
     out: list[bytes] = []
     position = 0
-    for splice in sorted(splices, key=lambda splice: splice.span):
+    for splice in sorted(with_delimiters(data, splices), key=lambda splice: splice.span):
         start, end = splice.span
         if not position <= start <= end <= len(data):
             raise OverlapError(splice)

@@ -60,6 +60,9 @@ _SURE_ALIKE = 0.88
 _MIN_DOCUMENT_WORDS = 12
 """Number of words from which a line of a longer text that is repeated elsewhere is worth a look."""
 
+_TWO_MEMORIES = (
+    "one is about the user, the other is the agent's own, and either file may be switched off alone"
+)
 _ANY_AGE = Trust()
 
 
@@ -123,6 +126,8 @@ def guarded(
 
 def _lowered_by_place(pair: JudgedPair, reading: Reading, common: frozenset[str], names: Names) -> JudgedPair:
     a, b = reading.entries[pair.a], reading.entries[pair.b]
+    if pair.judgement.relation.merging and _are_in_two_memories(a, b):
+        return replace(pair, judgement=_lower(pair.judgement, Action.NONE, _TWO_MEMORIES))
     reason = _reason_to_leave(a, b, reading, common)
     if not reason and _needs_context(a, b) and _says_the_same(a, b) and not in_one_section(a, b, reading):
         reason = "short equal lines in different sections may be about different things"
@@ -196,10 +201,13 @@ def is_composed(a: Entry, b: Entry, reading: Reading, composed: Collection[str])
     """Whether two entries were written to stand together, or one only means something where it stands.
 
     That is so in documents, whose paths are `composed`, for entries that lead to another note, and within one note. A
-    log, or an index that holds facts itself, grows line by line over months: there, only lines of one list count.
+    log, or an index that holds facts itself, grows line by line over months: there, only lines of one list count. So
+    does a file of sections, whose entries each stand alone.
     """
     if a.path in composed or b.path in composed or points_elsewhere(a) or points_elsewhere(b):
         return True
+    if a.kind is EntryKind.SECTION:
+        return False
     return a.path == b.path and (reading.note_of(a).role is Role.NOTE or _same_list(a, b))
 
 
@@ -222,6 +230,11 @@ def _reason_to_leave(a: Entry, b: Entry, reading: Reading, common: frozenset[str
     if a.path != b.path and tells_of_its_note(a) and tells_of_its_note(b):
         return "each says when, by whom or from what its own note was written"
     return _reason_in_document(a, b, reading) or _reason_as_task(a, b)
+
+
+def _are_in_two_memories(a: Entry, b: Entry) -> bool:
+    """Whether two sections are in different files, which are each loaded for a purpose of their own."""
+    return a.path != b.path and EntryKind.SECTION in {a.kind, b.kind}
 
 
 def _reason_in_document(a: Entry, b: Entry, reading: Reading) -> str:

@@ -26,6 +26,7 @@ from kairos.core.markdown.render import edits_by_path, render_file
 from kairos.core.planning.conflicts import open_conflicts, settle_older, standing_conflicts
 from kairos.core.planning.dating import date_changes
 from kairos.core.planning.guard import GuardCache, guarded_pairs, too_long, twins_wait
+from kairos.core.planning.limits import within_limits
 from kairos.core.planning.merge import Likeness, MergeCache, Merger
 from kairos.core.planning.select import Selection, deconflict, select_merges, select_stale, select_twins
 from kairos.core.root.past import past_witnesses
@@ -49,7 +50,7 @@ from kairos.model import (
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What the config says about planning. `budget` is in lines and bytes."""
+    """What config and layout say about planning. `budget` is in lines and bytes, `limits` in characters by path."""
 
     keep_newer: bool = False
     conflicts_note: bool = True
@@ -59,6 +60,7 @@ class Settings:
     max_removed_fraction: float = 0.25
     min_age_days: int = 0
     budget: IndexSize = INDEX_BUDGET
+    limits: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,6 +288,7 @@ class Planner:
         only: frozenset[str] | None,
     ) -> Plan:
         """Complete a plan with what follows from its changes: pointers, the managed note, sizes, places afterwards."""
+        changes, no_room = within_limits(changes, self.reading, self.settings.limits)
         changes = with_emptied_notes_removed(changes, self.reading)
         went = {(e.path, e.line) for e in map(self.reading.entries.get, gone(changes, self.reading)) if e}
         shown = tuple(c for c in conflicts if not {(c.a.file, c.a.line), (c.b.file, c.b.line)} & went)
@@ -310,7 +313,7 @@ class Planner:
             changes=tuple(changes),
             proposals=tuple(sorted(proposals, key=lambda c: (c.kind, c.subject.file, c.subject.line))),
             conflicts=conflicts,
-            skipped=(*self.reading.snapshot.skipped, *too_long(self.reading), *left, *skipped),
+            skipped=(*self.reading.snapshot.skipped, *too_long(self.reading), *no_room, *left, *skipped),
             entries=count_of_entries(self.reading),
             index_before=before,
             index_after=after,

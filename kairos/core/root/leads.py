@@ -8,7 +8,7 @@ from kairos.core.root.pointers import directory
 from kairos.core.root.reading import Reading
 from kairos.model import Role
 
-_EDITABLE = frozenset({Role.INDEX, Role.NOTE, Role.DAILY})
+_EDITABLE = frozenset({Role.INDEX, Role.NOTE, Role.DAILY, Role.SECTIONS})
 
 Leads = tuple[str | None, ...]
 """What the links of a file lead to, in order, as a `Directory` resolves them."""

@@ -16,7 +16,7 @@ from kairos.core.root.facts import FileFacts
 from kairos.core.root.pointers import pointers
 from kairos.model import Role
 
-_WRITTEN_BY_PEOPLE = frozenset({Role.INDEX, Role.NOTE, Role.DAILY})
+_WRITTEN_BY_PEOPLE = frozenset({Role.INDEX, Role.NOTE, Role.DAILY, Role.SECTIONS})
 _LINKS = frozenset({LinkForm.INLINE, LinkForm.REFERENCE})
 
 

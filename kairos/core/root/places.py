@@ -45,9 +45,9 @@ def is_logged(entry: Entry, note: Note) -> bool:
 def is_comparable(a: Entry, b: Entry, reading: Reading, composed: Collection[str]) -> bool:
     """Whether two entries can be weighed against each other by what they say alone.
 
-    One of them (both, within one file) is a fact by itself or a bullet of an index, a log or a bare list: these stand
-    for nothing but what they say. Neither leads elsewhere, or belongs to a note to be read as a whole (`composed` are
-    the paths of such notes), and the two notes are not records of one form.
+    One of them (both, within one file) is a fact by itself, as a section is, or a bullet of an index, a log or a bare
+    list: these stand for nothing but what they say. Neither leads elsewhere, or belongs to a note to be read as a whole
+    (`composed` are the paths of such notes), and the two notes are not records of one form.
     """
     if a.path in composed or b.path in composed or points_elsewhere(a) or points_elsewhere(b):
         return False
@@ -137,7 +137,7 @@ def _is_field(entry: Entry) -> bool:
 
 
 def _stands_alone(entry: Entry, note: Note) -> bool:
-    if entry.kind is EntryKind.FACT:
+    if entry.kind in {EntryKind.FACT, EntryKind.SECTION}:
         return True
     return (
         entry.kind is EntryKind.BULLET

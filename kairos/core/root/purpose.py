@@ -13,7 +13,7 @@ from kairos.core.root.conflicts_note import is_remains
 from kairos.core.text.caching import cached
 from kairos.model import Entry, EntryKind, Note, Role
 
-JUDGED_ROLES = frozenset({Role.INDEX, Role.NOTE, Role.DAILY})
+JUDGED_ROLES = frozenset({Role.INDEX, Role.NOTE, Role.DAILY, Role.SECTIONS})
 LONGEST_JUDGED = 20_000
 """Characters. No entry in the notes we know comes near this, and the cost of a comparison grows faster than length."""
 
@@ -88,4 +88,4 @@ def is_terse(entry: Entry) -> bool:
 def _is_place_sensitive(entry: Entry) -> bool:
     """Whether an entry may itself be the reason to leave a pair alone, or to find that it lacks context."""
     is_marked = entry.struck or entry.done is not None or bool(struck_passages(entry.raw))
-    return is_marked or is_terse(entry) or points_elsewhere(entry)
+    return is_marked or entry.kind is EntryKind.SECTION or is_terse(entry) or points_elsewhere(entry)

@@ -18,6 +18,8 @@ _MUCH_MORE = 1.5
 _MORE = 4 / 3
 """The same for two one-fact notes, whose places are comparable."""
 _ARCHIVE_NAMES = frozenset("legacy archive archives archived archiv old backup backups".split())
+_BEYOND = 10**12 - 1
+"""Above any position in a file."""
 _PRIORITY_BY_ROLE = {Role.NOTE: 2, Role.INDEX: 1, Role.DAILY: 0}
 
 
@@ -42,7 +44,7 @@ class Rank(NamedTuple):
     protected: bool
     day: date
     words: int
-    id: str
+    place: str
 
 
 def rank(entry: Entry, reading: Reading) -> Rank:
@@ -72,8 +74,15 @@ def _rank(entry: Entry, note: Note) -> Rank:
         protected=note.protected,
         day=entry.dated.day if entry.dated else date.min,
         words=says(entry),
-        id=entry.id,
+        place=_place(entry),
     )
+
+
+def _place(entry: Entry) -> str:
+    """Return a key that tells entries apart. Of equal sections the first stays, as when Hermes drops repeated ones."""
+    if entry.kind is EntryKind.SECTION:
+        return f"{entry.path}:{_BEYOND - entry.span.start:012}"
+    return entry.id
 
 
 def is_step(entry: Entry) -> bool:

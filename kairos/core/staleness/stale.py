@@ -30,7 +30,7 @@ from kairos.core.staleness.superseded import successor_of_entry, successor_of_no
 from kairos.core.text.sentences import split
 from kairos.model import Entry, EntryKind, Evidence, Finding, Note, Role
 
-_JUDGED = frozenset({Role.INDEX, Role.NOTE, Role.DAILY})
+_JUDGED = frozenset({Role.INDEX, Role.NOTE, Role.DAILY, Role.SECTIONS})
 _RECORD_HEADING = re.compile(
     r"\b(?:change ?logs?|history|timeline|archives?|log|release notes|milestones|verlauf|historie|chronik|"
     r"historique|historial|histórico|cronologia)\b|历史|历程|履歴|история",
@@ -133,8 +133,8 @@ def _protection(note: Note) -> str:
 
 
 def _judge_note(note: Note, today: Today, exists: Callable[[str], bool]) -> _Reason | None:
-    """Judge a note as a whole. An index never is: its entries are what leads to other notes."""
-    if note.role is Role.INDEX:
+    """Judge a note as a whole. One that is always loaded never is: each of its entries goes for a reason of its own."""
+    if note.role in {Role.INDEX, Role.SECTIONS}:
         return None
     if note.role is Role.NOTE and note.expires is not None and today.is_past(note.expires):
         return _Reason("expiry", f"its front matter says that it expired on {note.expires}", "")

@@ -13,6 +13,7 @@ from kairos.core.change.effects import rendered
 from kairos.core.change.standing import Standing
 from kairos.core.index.linker import targets
 from kairos.core.markdown.render import OverlapError, edits_by_path
+from kairos.core.markdown.sections import round_trips
 from kairos.core.markdown.spans import enclosing
 from kairos.core.root.conflicts_note import is_remains
 from kairos.core.root.owned import is_own
@@ -53,6 +54,7 @@ def violations(
     found += () if approved else lost_hooks(plan.changes, pointing, reading, after)
     found += _unlawful_edits(plan.changes, reading, standing, pointing)
     found += _dangling_links(reading, after)
+    found += _broken_sections(reading, standing)
     found += _over_budget(plan, budget)
     return tuple(found)
 
@@ -141,6 +143,14 @@ def _dangling_links(reading: Reading, after: Mapping[str, bytes | None]) -> list
         Violation(f"{index.path} would point to {path}, which is removed", (index.path, path))
         for path in sorted(targets(index.path, data) & gone)
     ]
+
+
+def _broken_sections(reading: Reading, standing: Standing) -> Iterator[Violation]:
+    """Yield a violation for each edited file of sections that its agent could no longer write back as it reads it."""
+    for path in standing.edits:
+        source, data = reading.sources.get(path), standing.after.get(path)
+        if source is not None and source.role is Role.SECTIONS and (data is None or not round_trips(data)):
+            yield Violation(f"{path} would no longer be entries separated by lines of §", (path,))
 
 
 def _over_budget(plan: Plan, budget: IndexSize) -> list[Violation]:
