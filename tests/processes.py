@@ -61,3 +61,26 @@ def number_in(path: Path, seconds: float = 60) -> int:
             return int(text)
         time.sleep(0.02)
     raise AssertionError(f"nothing wrote {path}")
+
+
+_FLOCKER = """
+import fcntl, sys
+with open(sys.argv[1], "a+", encoding="utf-8") as lock:
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+@contextmanager
+def holding_flock(lock: Path) -> Iterator[subprocess.Popen[str]]:
+    """Hold a flock on a file in another process, as Hermes does; closing its input lets go of it."""
+    with subprocess.Popen(
+        [sys.executable, "-c", _FLOCKER, str(lock)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "held\n"
+        try:
+            yield holder
+        finally:
+            holder.kill()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -46,6 +46,7 @@ class MemoryStore:
         undoes: Sequence[int] = (),
         note: str = "",
         foreign_lock: Path | None = None,  # noqa: ARG002 - the same signature as on disk
+        flocked: Collection[str] = (),  # noqa: ARG002 - same
     ) -> Receipt:
         """Carry out file changes as one transaction; see `Store.apply`."""
         files = self._files(root)
@@ -54,7 +55,13 @@ class MemoryStore:
         whole = tuple(Undoing(number) for number in undoes)
         return self._carry_out(root, Intent(kind, at, records, tuple(changes), whole, note))
 
-    def recover(self, root: Path, *, foreign_lock: Path | None = None) -> tuple[Skip, ...]:  # noqa: ARG002
+    def recover(
+        self,
+        root: Path,
+        *,
+        foreign_lock: Path | None = None,  # noqa: ARG002 - the same signature as on disk
+        flocked: Collection[str] = (),  # noqa: ARG002 - same
+    ) -> tuple[Skip, ...]:
         """Nothing to do: nothing crashes here."""
         self._files(root)
         return ()
@@ -68,10 +75,12 @@ class MemoryStore:
         change_key: str | None = None,
         all_: bool = False,
         foreign_lock: Path | None = None,  # noqa: ARG002 - the same signature as on disk
+        flocked: Collection[str] = (),  # noqa: ARG002 - same
+        sectioned: Collection[str] = (),
     ) -> Receipt:
         """Take back transactions, one change, or everything; see `Store.undo`."""
         files = self._files(root)
-        past = Past(self.journal.history(os.path.realpath(root)), self._kept.__getitem__)
+        past = Past(self.journal.history(os.path.realpath(root)), self._kept.__getitem__, {}, sectioned)
         targets = choose_targets(past.history, transactions=transactions, change_key=change_key, all_=all_)
         numbers = {target.target for target in targets}
         current = {

@@ -1,10 +1,12 @@
-"""Three-way merge of a file, line by line: what an undo takes back, around what was edited since."""
+"""Three-way merge of a file, line by line or section by section: what an undo takes back, around later edits."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
 from merge3 import Merge3
+
+from kairos.core.markdown.sections import joined_like, round_trips, sections
 
 _Rule = Callable[[list[bytes], list[bytes], list[bytes]], list[bytes] | None]
 """How to merge two edits of the same lines, given those lines in `base`, `other` and `this`."""
@@ -18,10 +20,13 @@ class Deleted(Exception):  # noqa: N818 - same
     """The file was deleted after the dream."""
 
 
-def merge(path: str, *, base: bytes | None, other: bytes | None, this: bytes | None) -> bytes | None:
+def merge(
+    path: str, *, base: bytes | None, other: bytes | None, this: bytes | None, sectioned: bool = False
+) -> bytes | None:
     """Apply the step from `base` to `other` to `this`; None stands for a file that does not exist.
 
-    Raises Clash if `this` has changed where the step does, Deleted if it is gone.
+    In a `sectioned` file, lines of `§` separate the entries. Raises Clash if `this` has changed where the step does,
+    Deleted if it is gone.
     """
     if other in {base, this}:
         return this
@@ -36,10 +41,24 @@ def merge(path: str, *, base: bytes | None, other: bytes | None, this: bytes | N
     if other is None:
         raise Clash(f"{path} was edited after Kairos made it")
     sides = (base, other, this)
+    if sectioned and all(map(round_trips, sides)):
+        return _merge_sections(path, *sides)
     try:
-        return _merge_lines(path, *(data.splitlines(keepends=True) for data in sides))
+        return b"".join(_merge_pieces(path, *(data.splitlines(keepends=True) for data in sides)))
     except Clash:
-        return _unterminated_like(this, _merge_lines(path, *_terminated_lines(*sides), rules=_LOSSLESS))
+        merged = _merge_pieces(path, *_terminated_lines(*sides), rules=_LOSSLESS)
+        return _unterminated_like(this, b"".join(merged))
+
+
+def _merge_sections(path: str, base: bytes, other: bytes, this: bytes) -> bytes:
+    """Merge entries between lines of `§`: line by line, a delimiter could be lost, or stand twice."""
+    pieces = [[data[slice(*span)] for span in sections(data)] for data in (base, other, this)]
+    lines = [this.count(b"\n", 0, span.start) + 1 for span in sections(this)]
+    try:
+        merged = _merge_pieces(path, *pieces, lines=lines)
+    except Clash:
+        merged = _merge_pieces(path, *pieces, rules=_LOSSLESS, lines=lines)
+    return joined_like(this, merged)
 
 
 def _is_terminated(text: bytes) -> bool:
@@ -73,12 +92,21 @@ def _contains_lines(data: bytes, other: bytes) -> bool:
     return all(line in lines for line in other.splitlines())
 
 
-def _merge_lines(
-    path: str, base: list[bytes], other: list[bytes], this: list[bytes], *, rules: Sequence[_Rule] = ()
-) -> bytes:
-    """Merge line by line; `rules` are tried, in turn, on lines that both sides touched."""
+def _merge_pieces(
+    path: str,
+    base: list[bytes],
+    other: list[bytes],
+    this: list[bytes],
+    *,
+    rules: Sequence[_Rule] = (),
+    lines: Sequence[int] = (),
+) -> list[bytes]:
+    """Merge lines or other pieces; `rules` are tried, in turn, on those that both sides touched.
+
+    `lines` are the numbers of the lines at which the pieces of `this` begin; by default each piece is a line.
+    """
     sides = {"unchanged": base, "same": other, "a": other, "b": this}
-    lines: list[bytes] = []
+    merged: list[bytes] = []
     against: list[str] = []
     for region in Merge3(base, other, this).merge_regions():
         if region[0] == "conflict":
@@ -86,15 +114,23 @@ def _merge_lines(
             parts = (base[bounds[0] : bounds[1]], other[bounds[2] : bounds[3]], this[bounds[4] : bounds[5]])
             left = next((found for rule in rules if (found := rule(*parts)) is not None), None)
             if left is None:
-                first, last = bounds[4] + 1, max(bounds[5], bounds[4] + 1)
+                first, last = _line_numbers(bounds[4], bounds[5], lines)
                 against.append(f"line {first}" if first == last else f"lines {first}–{last}")
             else:
-                lines += left
+                merged += left
         else:
-            lines += sides[region[0]][region[1] : region[2]]
+            merged += sides[region[0]][region[1] : region[2]]
     if against:
         raise Clash(f"{path}, {' and '.join(against)}")
-    return b"".join(lines)
+    return merged
+
+
+def _line_numbers(start: int, end: int, lines: Sequence[int]) -> tuple[int, int]:
+    """Return the numbers of the lines at which the first and the last of some pieces begin."""
+    if not lines:
+        return start + 1, max(end, start + 1)
+    final = len(lines) - 1
+    return lines[min(start, final)], lines[min(max(end - 1, start), final)]
 
 
 def _common_lines(base: list[bytes], other: list[bytes], this: list[bytes]) -> list[bytes] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -15,6 +15,7 @@ from kairos.model import Change, FileChange, Receipt, Skip
 from kairos.store.apply import Run
 from kairos.store.digests import ABSENT, IRREGULAR
 from kairos.store.disk import DISK, Disk
+from kairos.store.flocks import holding_flocks
 from kairos.store.interruption import INTERRUPTION
 from kairos.store.journal import Intent, Journal, paths_of
 from kairos.store.lock import RootLock
@@ -66,14 +67,16 @@ class Store:
         undoes: Sequence[int] = (),
         note: str = "",
         foreign_lock: Path | None = None,
+        flocked: Collection[str] = (),
     ) -> Receipt:
         """Carry out file changes as one transaction.
 
+        `foreign_lock` is the agent's lock on the root; the files `flocked` are written only under a lock of their own.
         `base` maps paths, whether changed or only relied on, to the sha256 that the plan was made from. Raises
         LockedError, and ChangedError with nothing written if a file differs. If somebody else interferes before
         anything is taken away (ChangedError), or the disk refuses (StorageError), everything is put back.
         """
-        with self._locked(root, foreign_lock) as tree, self._recovered(tree) as left:
+        with self._locked(root, foreign_lock) as tree, self._recovered(tree, flocked) as left:
             found = compare(file_changes, base or {}, tree.read)
             changed = {file.path for file in file_changes}
             intent = Intent(
@@ -85,12 +88,14 @@ class Store:
                 note=note,
                 witnessed={path: item.sha256 for path, item in found.items() if path not in changed},
             )
-            return _with_skips(self._carry_out(tree, intent), left)
+            return _with_skips(self._carry_out(tree, intent, flocked), left)
 
-    def recover(self, root: Path, *, foreign_lock: Path | None = None) -> tuple[Skip, ...]:
+    def recover(
+        self, root: Path, *, foreign_lock: Path | None = None, flocked: Collection[str] = ()
+    ) -> tuple[Skip, ...]:
         """Finish or roll back what a crash interrupted; returns what had to be left alone."""
         with self._locked(root, foreign_lock) as tree:
-            return self._recover(tree)
+            return self._recover(tree, flocked)
 
     def undo(
         self,
@@ -101,15 +106,19 @@ class Store:
         change_key: str | None = None,
         all_: bool = False,
         foreign_lock: Path | None = None,
+        flocked: Collection[str] = (),
+        sectioned: Collection[str] = (),
     ) -> Receipt:
         """Take back transactions, one change, or everything that still holds; itself a transaction.
 
-        Raises UsageError if there is nothing to undo, OriginalsGoneError if the originals it needs are no longer
-        kept, and UndoConflictError, with nothing written, if it clashes with later edits. An undo of everything
-        leaves the changes that clash as they are, and the receipt says so.
+        In the files `sectioned`, lines of `§` separate the entries. Raises UsageError if there is nothing to undo,
+        OriginalsGoneError if the originals it needs are no longer kept, and UndoConflictError, with nothing written, if
+        it clashes with later edits. An undo of everything leaves the changes that clash as they are, and the receipt
+        says so.
         """
-        with self._locked(root, foreign_lock) as tree, self._recovered(tree) as left:
-            past = Past(self.journal.history(tree.name), self.objects.get, dreams_by_transaction(self.state))
+        with self._locked(root, foreign_lock) as tree, self._recovered(tree, flocked) as left:
+            dreams = dreams_by_transaction(self.state)
+            past = Past(self.journal.history(tree.name), self.objects.get, dreams, sectioned)
             targets = choose_targets(
                 past.history, transactions=transactions, change_key=change_key, all_=all_
             )
@@ -134,11 +143,17 @@ class Store:
                 undoes=targets,
                 cleared=made_by(past, tuple(target.target for target in targets)),
             )
-            receipt = self._carry_out(tree, intent)
+            receipt = self._carry_out(tree, intent, flocked)
             return _with_skips(receipt, (*restored.skipped, *blocked, *lost, *left))
 
     def move(
-        self, before: str, after: Path, *, at: datetime, foreign_lock: Path | None = None
+        self,
+        before: str,
+        after: Path,
+        *,
+        at: datetime,
+        foreign_lock: Path | None = None,
+        flocked: Collection[str] = (),
     ) -> tuple[Move, MoveResult]:
         """Carry everything known about a root that is gone over to the directory it was moved to.
 
@@ -150,7 +165,7 @@ class Store:
             # The old name first: after a crash, the note on how the agent's lock was is filed under it.
             with self._lock(there, after, None), self._lock(tree, after, foreign_lock), self.objects.shared():
                 move = plan_move(self.state, before, tree)
-                with self._recovered(there) as left:
+                with self._recovered(there, flocked) as left:
                     return move, carry_over(self.state, move, at, left)
 
     def _record(self, tree: Tree, file: FileChange, found: Found) -> FileRecord:
@@ -161,22 +176,25 @@ class Store:
         record = record_of(file, found, self.objects.put)
         return replace(record, attributes=tree.attributes(file.path)) if file.after is None else record
 
-    def _carry_out(self, tree: Tree, intent: Intent) -> Receipt:
+    def _carry_out(self, tree: Tree, intent: Intent, flocked: Collection[str]) -> Receipt:
         made = tree.missing_directories(file.path for file in intent.files if file.after != ABSENT)
-        transaction = self.journal.begin(tree.name, replace(intent, made=made))
-        return Run(tree, self.objects, self.journal, transaction).apply()
+        with holding_flocks(tree, {file.path for file in intent.files}.intersection(flocked)):
+            transaction = self.journal.begin(tree.name, replace(intent, made=made))
+            return Run(tree, self.objects, self.journal, transaction).apply()
 
-    def _recover(self, tree: Tree) -> tuple[Skip, ...]:
+    def _recover(self, tree: Tree, flocked: Collection[str]) -> tuple[Skip, ...]:
         pending = self.journal.pending(tree.name)
-        # Sweep first: a directory that has to be removed again must not hold a temporary file.
-        found = sweep(tree, self.objects, paths_of(pending))
-        runs = (Run(tree, self.objects, self.journal, transaction) for transaction in pending)
-        return (*found, *(skip for run in runs for skip in run.recover()))
+        paths = paths_of(pending)
+        with holding_flocks(tree, set(paths).intersection(flocked)):
+            # Sweep first: a directory that has to be removed again must not hold a temporary file.
+            found = sweep(tree, self.objects, paths)
+            runs = (Run(tree, self.objects, self.journal, transaction) for transaction in pending)
+            return (*found, *(skip for run in runs for skip in run.recover()))
 
     @contextmanager
-    def _recovered(self, tree: Tree) -> Iterator[tuple[Skip, ...]]:
+    def _recovered(self, tree: Tree, flocked: Collection[str]) -> Iterator[tuple[Skip, ...]]:
         """Recover before the block, which reports what had to be left alone; if it fails, its error does."""
-        left = self._recover(tree)
+        left = self._recover(tree, flocked)
         with adding_recovery_notes(left):
             yield left
 

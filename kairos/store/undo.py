@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 
@@ -31,12 +31,14 @@ class Restored:
 class Past:
     """The committed transactions of a root, newest first, and a way to read the bytes that they name.
 
-    `dreams` are the numbers of the dreams that made transactions.
+    `dreams` are the numbers of the dreams that made transactions. In the files `sectioned`, lines of `§` separate the
+    entries.
     """
 
     history: Sequence[Transaction]
     content: Callable[[str], bytes]
     dreams: Mapping[int, int] = field(default_factory=dict)
+    sectioned: Collection[str] = ()
 
     def number(self, transaction: int) -> str:
         """The number that the log shows for a transaction: `12` for a dream, `t12` for any other."""
@@ -279,7 +281,7 @@ def _step_back(
         other = past.bytes_of(file.before)
     else:
         other = _without(past, transaction, file, transaction.undone_keys | keys)
-    return merge(path, base=base, other=other, this=data)
+    return merge(path, base=base, other=other, this=data, sectioned=path in past.sectioned)
 
 
 def try_back(

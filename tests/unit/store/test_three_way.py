@@ -95,3 +95,32 @@ def test_an_edit_of_the_very_line_still_clashes(this: bytes) -> None:
 def test_a_line_that_was_brought_back_by_hand_is_not_restored_a_second_time() -> None:
     with pytest.raises(Clash):
         merge("a.md", base=b"a\n", other=b"a\nkafka\n", this=b"a\nkafka\nzod\n")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "this", "wanted"),
+    [
+        ("A|B|C", "A|C", "A|C|new", "A|B|C|new"),
+        (
+            "A|B",
+            "A",
+            "A|new",
+            "A|B|new",
+        ),  # the last entry went: line by line, this would be no clean insertion
+        ("A|B", "B", "B|new", "A|B|new"),
+        ("A", "", "new", "A|new"),
+        ("A|B|C|D", "B|C", "B|X|C", "A|B|X|C|D"),
+    ],
+)
+def test_entries_between_lines_of_a_section_sign_are_merged_as_wholes(
+    before: str, after: str, this: str, wanted: str
+) -> None:
+    base, other, now = (text.replace("|", "\n§\n").encode() for text in (after, before, this))
+    merged = merge("MEMORY.md", base=base, other=other, this=now, sectioned=True)
+    assert merged == wanted.replace("|", "\n§\n").encode()
+
+
+def test_a_clash_between_entries_names_the_line_at_which_the_entry_begins() -> None:
+    base, other, this = (f"A.\n§\nB\nlong {end}\n§\nC.".encode() for end in ("dated", "today", "edited"))
+    with pytest.raises(Clash, match=r"MEMORY\.md, line 3\Z"):
+        merge("MEMORY.md", base=base, other=other, this=this, sectioned=True)
