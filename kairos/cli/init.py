@@ -31,10 +31,10 @@ if TYPE_CHECKING:
 def init(config_file: Path | None, *, as_json: bool) -> None:
     """Find the memory directories of your agents, and write a configuration.
 
-    Looks where Claude Code and OpenClaw keep their memory, and writes ~/.config/kairos/config.yaml (or the FILE of
-    --config). This lists every directory that was found under `roots`, where you can add others, and explains every
-    setting. Reads no note and changes none. An existing configuration stays as it is; run this again to see which
-    directories it lacks.
+    Looks where Claude Code, OpenClaw and Hermes keep their memory, and writes ~/.config/kairos/config.yaml (or the
+    FILE of --config). This lists every directory that was found under `roots`, where you can add others, and
+    explains every setting. Reads no note and changes none. An existing configuration stays as it is; run this again
+    to see which directories it lacks.
 
     Next: `kairos dream`. The first dream of a directory only reports what it would do.
     """

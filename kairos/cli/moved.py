@@ -67,10 +67,11 @@ def moved(old: Path, new: Path, *, dry_run: bool, yes: bool, as_json: bool, conf
             click.echo("Nothing was changed: you declined." if may_ask else f"Nothing was changed; {way}.")
         return ExitCode.OK if dry_run or may_ask else ExitCode.PARTIAL
     after = Path(move.after)
-    lock = open_kairos(config).layout_of(after).foreign_lock
+    layout = open_kairos(config).layout_of(after)
+    lock = after / layout.foreign_lock if layout.foreign_lock else None
     with closing(Store(state_directory(config))) as store:
         move, result = store.move(
-            move.before, after, at=local_now(), foreign_lock=after / lock if lock else None
+            move.before, after, at=local_now(), foreign_lock=lock, flocked=layout.flocked
         )
     advice = (*_update_daemon_and_cache(move, config), *_configuration_advice(move, config))
     if as_json:

@@ -67,7 +67,7 @@ class RootConfig(Section):
     SHORTHAND: ClassVar = "path"  # a line that is plain text means just this key
 
     path: RootPattern
-    layout: Literal["claude-code", "openclaw", "plain"] | None = None
+    layout: Literal["claude-code", "openclaw", "hermes", "codex", "plain"] | None = None
     enabled: bool = True
     schedule: RootSchedule = RootSchedule()
     gates: RootGates = RootGates()

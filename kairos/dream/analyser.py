@@ -158,7 +158,8 @@ class Analyser:
         config = self.config
         return Settings(
             keep_newer=config.conflicts == "keep-newer",
-            conflicts_note=config.conflicts_note,
+            conflicts_note=config.conflicts_note and layout.shows_conflicts,
+            limits=layout.limits,
             prune=config.prune.enabled,
             absolute_dates=config.dates.absolute,
             add_missing=config.index.add_missing and layout.indexes_notes,

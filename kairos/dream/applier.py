@@ -40,6 +40,10 @@ class Applier:
         """The lock file of the agent that owns this root, if its layout has one."""
         return self.root / self.layout.foreign_lock if self.layout.foreign_lock else None
 
+    def recover(self) -> tuple[Skip, ...]:
+        """Finish or roll back what a crash interrupted; returns what had to be left alone."""
+        return self.store.recover(self.root, foreign_lock=self.foreign_lock, flocked=self.layout.flocked)
+
     def apply(self, analysis: Analysis, kind: TransactionKind, note: str = "") -> Receipt:
         """Apply a verified plan as one transaction, recorded with `note`. Raises what `Store.apply` raises."""
         plan, reading = analysis.plan, analysis.reading
@@ -56,6 +60,7 @@ class Applier:
             base=plan.base,
             note=note,
             foreign_lock=self.foreign_lock,
+            flocked=self.layout.flocked,
         )
         self.progress("apply", 1, 1)
         return receipt

@@ -124,7 +124,7 @@ class Kairos:
             store.state.remember_root(snapshot.root, layout.name)
             applier = self._applier(store, root, layout)
             interrupted = store.journal.pending(snapshot.root)
-            applier = replace(applier, left=store.recover(root, foreign_lock=applier.foreign_lock))
+            applier = replace(applier, left=applier.recover())
             if interrupted or applier.left:
                 snapshot = self._snapshot(root, layout)  # recovery may have changed files
             with adding_recovery_notes(applier.left):
@@ -195,7 +195,9 @@ class Kairos:
 
     def _note_layout(self, root: Path, layout: Layout, state: State) -> None:
         before = state.roots().get(os.path.realpath(root))
-        state.notices += hint_at_layout(root, layout, before, self.config, self.env)
+        hints = hint_at_layout(root, layout, before, self.config, self.env)
+        state.notices += hints
+        self._standing_notices += hints if layout.is_read_only else ()
 
     def _snapshot(self, root: Path, layout: Layout) -> Snapshot:
         self.progress("read", 0, 1)
@@ -278,7 +280,7 @@ class Kairos:
         there is nothing to undo.
         """
         with closing(Store(self.state_dir)) as store:
-            left = self._recover(store, root)
+            left, applier = self._recover(store, root), self._applier(store, root)
             if transaction is None and change is None and not everything:
                 transaction = newest_holding(store.state, os.path.realpath(root))
                 if transaction is None:
@@ -289,7 +291,9 @@ class Kairos:
                 transactions=None if transaction is None else (transaction,),
                 change_key=change,
                 all_=everything,
-                foreign_lock=self._applier(store, root).foreign_lock,
+                foreign_lock=applier.foreign_lock,
+                flocked=applier.layout.flocked,
+                sectioned=applier.layout.sectioned,
             )
         return replace(receipt, skipped=(*left, *receipt.skipped))
 
@@ -308,7 +312,7 @@ class Kairos:
     def _recover(self, store: Store, root: Path) -> tuple[Skip, ...]:
         if not store.journal.pending(os.path.realpath(root)):
             return ()
-        return store.recover(root, foreign_lock=self._applier(store, root).foreign_lock)
+        return self._applier(store, root).recover()
 
     def resolve(self, conflict_id: str, keep: Keep, root: Path | None = None) -> Outcome:
         """Settle a conflict: remove the side that is not kept, or with "both" never flag it again.

@@ -24,6 +24,7 @@ def snapshot_of(root: Path, layout: Layout, config: Config) -> Snapshot:
         root,
         layout=layout.name,
         role_of=layout.role_of,
+        problem_of=layout.problem_of,
         max_bytes=config.max_file_bytes,
         ignore=config.is_ignored,
     )
@@ -32,12 +33,16 @@ def snapshot_of(root: Path, layout: Layout, config: Config) -> Snapshot:
 def hint_at_layout(
     root: Path, layout: Layout, before: str | None, config: Config, env: Mapping[str, str]
 ) -> tuple[str, ...]:
-    """Say what is edited in a root that was detected to follow a layout which spares most notes, if that is news.
+    """Say what is edited in a root whose layout spares notes: once, if it was detected; each time, if nothing is.
 
     `before` is the layout that it followed in the last dream.
     """
-    if not layout.described or layout.name == before or _configured(root, config, env):
+    configured = _configured(root, config, env) is not None
+    is_known = configured or layout.name == before
+    if not layout.described or (is_known and not layout.is_read_only):
         return ()
+    if configured:
+        return (f"{root} is {layout.described}.",)
     what = f"{root} is taken for {layout.described}"
     return (f"{what}. If it is none, set `layout: plain` for it in the configuration.",)
 

@@ -17,8 +17,9 @@ from kairos.store.walk import Ground, walk
 
 MAX_BYTES = 16 * 1024 * 1024
 _UNREADABLE = "cannot be read"
-_HERMES = "\n§\n".encode()
-"""What Hermes puts between the entries of a file. It refuses files that it could not write back as they are."""
+
+ProblemOf = Callable[[str, bytes], tuple[str, str] | None]
+"""Reason and advice if a file of valid UTF-8 cannot be read by the conventions of its root, from its path and bytes."""
 
 
 def ignore_nothing(_path: str) -> bool:
@@ -26,11 +27,16 @@ def ignore_nothing(_path: str) -> bool:
     return False
 
 
+def no_problem(_path: str, _data: bytes) -> None:
+    """The default of `read_snapshot`: every text can be read."""
+
+
 def read_snapshot(
     root: Path,
     *,
     layout: str,
     role_of: Callable[[str], Role | None],
+    problem_of: ProblemOf = no_problem,
     max_bytes: int = MAX_BYTES,
     ignore: Callable[[str], bool] = ignore_nothing,
     disk: Disk = DISK,
@@ -39,11 +45,11 @@ def read_snapshot(
 
     No link is followed. What `ignore` names is neither read nor walked. Whatever exists but was not read is in
     `other_paths`, directories included, and in `unseen` if anything may be below it; whatever should have been read has
-    a Skip. Raises NoSuchRootError.
+    a Skip, and so has a text for which `problem_of` has a reason. Raises NoSuchRootError.
     """
     real = os.path.realpath(root)
     root_fd = open_root(disk, real)
-    reader = _Reader(disk, max_bytes)
+    reader = _Reader(disk, max_bytes, problem_of)
     try:
         walk(disk, root_fd, Ground(role_of, ignore), reader)
     finally:
@@ -69,6 +75,7 @@ class _Reader:
 
     disk: Disk
     max_bytes: int
+    problem_of: ProblemOf
     sources: list[Source] = field(default_factory=list)
     skipped: list[Skip] = field(default_factory=list)
     others: set[str] = field(default_factory=set)
@@ -116,7 +123,7 @@ class _Reader:
         if found.sha256 == IRREGULAR or found.mtime_ns is None or found.mode is None:
             self._skip(path, "It is a pipe, socket or device, not a file.", "Remove it, or rename it.")
             return
-        problem = self._problem(found.data)
+        problem = self._problem(path, found.data)
         if problem is not None:
             self._skip(path, *problem)
             return
@@ -124,7 +131,7 @@ class _Reader:
         self.sources.append(Source(path, found.data, found.sha256, found.mtime_ns, found.mode, role, owner))
         self.others.discard(path)
 
-    def _problem(self, data: bytes) -> tuple[str, str] | None:
+    def _problem(self, path: str, data: bytes) -> tuple[str, str] | None:
         """Reason and advice if the bytes of a file are not the text of a note; else None."""
         if len(data) > self.max_bytes:
             return (
@@ -140,12 +147,7 @@ class _Reader:
             data.decode()
         except UnicodeDecodeError as error:
             return f"It is not valid UTF-8 (byte {error.start}).", "Save it as UTF-8."
-        if _HERMES in data:
-            return (
-                "Its entries are separated by lines of §, as Hermes writes them, which Kairos does not edit.",
-                "Let Hermes maintain it.",
-            )
-        return None
+        return self.problem_of(path, data)
 
     def _skip(self, path: str, reason: str, advice: str) -> None:
         self.skipped.append(Skip(path or ".", reason, advice))

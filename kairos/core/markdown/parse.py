@@ -11,6 +11,7 @@ from kairos.core.markdown.drafts import Draft, drafts, section_drafts
 from kairos.core.markdown.front_matter import body_start, day_field, front_matter, text_field
 from kairos.core.markdown.page import Page
 from kairos.core.markdown.plain_text import checkbox, digest, is_struck, plain
+from kairos.core.markdown.sections import PROFILE
 from kairos.core.text.iso_day import iso_day
 from kairos.model import Dated, Entry, EntryKind, FrontMatter, Note, Part, Role, Source, Span
 
@@ -18,8 +19,6 @@ _LARGE = 16_384
 """A file of more bytes than this is large."""
 _EPOCH, _DAY_NS = date(1970, 1, 1), 86_400 * 10**9
 """The Unix epoch, and the nanoseconds of a day."""
-PROFILE = "USER.md"
-"""The file of sections in which Hermes describes its user."""
 _PROFILE_TYPE = "user"
 _PROTECTED_TYPES = frozenset({_PROFILE_TYPE, "feedback"})
 _EXPIRY_FIELDS = ("expires", "expiry", "expires_at", "valid_until", "valid-until")

@@ -13,6 +13,9 @@ from itertools import pairwise
 
 from kairos.model import Span, Splice
 
+PROFILE = "USER.md"
+"""The file in which Hermes describes its user."""
+
 _SIGN = "§".encode()
 _DELIMITER = re.compile(rb"(?:\r\n|\r|\n)" + _SIGN + rb"(?:\r\n|\r|\n)")
 """What separates two entries. Hermes writes only `\\n`, but reads line breaks of any kind."""

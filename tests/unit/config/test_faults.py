@@ -67,7 +67,7 @@ KEYS = st.sampled_from(
         ("roots: [{layout: plain}]", "roots[0].path: required, but missing"),
         (
             "roots: [{path: /a, layout: emacs}]",
-            "roots[0].layout: expected 'claude-code', 'openclaw' or 'plain', got 'emacs'",
+            "roots[0].layout: expected 'claude-code', 'openclaw', 'hermes', 'codex' or 'plain', got 'emacs'",
         ),
         ("ignore: ['a**b']", "ignore[0]: expected ** to stand alone between slashes, got 'a**b'"),
         ("ignore: ['[z-a]']", "ignore[0]: expected an ascending range in [], got '[z-a]'"),

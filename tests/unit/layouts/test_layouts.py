@@ -77,9 +77,92 @@ def test_in_a_workspace_only_memory_is_edited_and_no_daily_log(path: str, role: 
     assert by_name("openclaw").role_of(path) is role
 
 
+@pytest.mark.parametrize(
+    ("path", "role"),
+    [
+        ("MEMORY.md", Role.SECTIONS),
+        ("USER.md", Role.SECTIONS),
+        ("kairos-conflicts.md", Role.MANAGED),
+        ("MEMORY.md.lock", None),
+        ("MEMORY.md.bak.1795000000", None),
+        ("MEMORY-notes.md", None),
+        ("notes.md", None),
+        ("AGENTS.md", None),
+        ("2026-11-03.md", None),
+        ("sub/MEMORY.md", None),
+        (".mem_x1.tmp", None),
+    ],
+)
+def test_hermes_reads_two_files_and_nothing_else(path: str, role: Role | None) -> None:
+    assert by_name("hermes").role_of(path) is role
+
+
+@pytest.mark.parametrize(
+    ("path", "role"),
+    [
+        ("MEMORY.md", Role.READ_ONLY),
+        ("memory_summary.md", Role.READ_ONLY),
+        ("rollout_summaries/2026-11-03T10-00-00-x.md", Role.READ_ONLY),
+        ("kairos-conflicts.md", Role.READ_ONLY),
+        (".git/x.md", None),
+        ("notes.txt", None),
+    ],
+)
+def test_the_memory_of_codex_is_only_read(path: str, role: Role | None) -> None:
+    assert by_name("codex").role_of(path) is role
+
+
+class TestSections:
+    HERMES = "A.\n§\nB.".encode()
+
+    @pytest.mark.parametrize("name", sorted(LAYOUTS.keys() - {"hermes"}))
+    def test_a_file_of_hermes_is_left_alone_elsewhere(self, name: str) -> None:
+        reason, advice = by_name(name).problem_of("MEMORY.md", self.HERMES) or ("", "")
+        assert (
+            reason
+            == f"Its entries are separated by lines of §, as Hermes writes them, and this layout is {name}."
+        )
+        assert "`layout: hermes`" in advice
+        assert by_name(name).problem_of("notes.md", self.HERMES) == (reason, "Let Hermes maintain it.")
+        assert by_name(name).problem_of("MEMORY.md", "A § B\n".encode()) is None
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "",
+            "A.",
+            "A.\n",
+            "\n A.\n§\nB.\n\n",
+            "A.\r\n§\r\nB.",
+            "A.\n\n- x\n§\n```\ny\n```",
+            "§\nA.\n§",
+            "x" * 1375,
+        ],
+    )
+    def test_what_hermes_would_edit_is_read(self, text: str) -> None:
+        assert by_name("hermes").problem_of("USER.md", text.encode()) is None
+
+    @pytest.mark.parametrize(
+        "text", ["A. \n§\nB.", "A.\n§\n\nB.", "A.\n\n§\nB.", "A.\n§\n \n§\nB.", "A.\n§\n\u3000B."]
+    )
+    def test_what_hermes_would_refuse_to_edit_is_left_alone(self, text: str) -> None:
+        reason, advice = by_name("hermes").problem_of("MEMORY.md", text.encode()) or ("", "")
+        assert "Hermes itself refuses" in reason
+        assert "one line of §" in advice
+
+    def test_an_entry_beyond_the_limit_of_all_is_left_alone_as_hermes_does(self) -> None:
+        layout = by_name("hermes")
+        assert layout.problem_of("MEMORY.md", b"x" * 2200) is None
+        reason, _ = layout.problem_of("MEMORY.md", b"x" * 2201) or ("", "")
+        assert "2,200 characters" in reason
+        assert layout.problem_of("USER.md", "ä".encode() * 1375) is None
+        assert layout.problem_of("USER.md", b"x" * 1376) is not None
+
+
 def test_only_claude_code_has_a_lock_of_its_own() -> None:
     locks = {name: layout.foreign_lock for name, layout in LAYOUTS.items()}
-    assert locks == {"claude-code": ".consolidate-lock", "openclaw": None, "plain": None}
+    others = dict.fromkeys(("openclaw", "hermes", "codex", "plain"))
+    assert locks == {"claude-code": ".consolidate-lock", **others}
 
 
 def test_an_unknown_layout_is_a_usage_error() -> None:
@@ -122,6 +205,32 @@ class TestDetection:
         assert detect(tmp_path).name == "plain"
         write(tmp_path / "SOUL.md")
         assert detect(tmp_path).name == "openclaw"
+
+    @pytest.mark.parametrize("place", [".hermes/memories", ".hermes/profiles/work/memories"])
+    def test_a_memory_of_hermes_is_detected_by_its_path(self, tmp_path: Path, place: str) -> None:
+        assert detect(tmp_path / place).name == "hermes"
+        assert detect(tmp_path / place / "sub").name == "plain"
+        assert detect((tmp_path / place).parent).name == "plain"
+
+    def test_a_memory_of_hermes_elsewhere_is_detected_by_its_name_and_form(self, tmp_path: Path) -> None:
+        write(tmp_path / "data/memories/USER.md", "A.\n")
+        assert detect(tmp_path / "data/memories").name == "plain"
+        write(tmp_path / "data/memories/USER.md", "A.\n§\nB.")
+        assert detect(tmp_path / "data/memories").name == "hermes"
+        write(tmp_path / "data/notes/USER.md", "A.\n§\nB.")
+        assert detect(tmp_path / "data/notes").name == "plain"
+        os.mkfifo(write(tmp_path / "pipe/memories/x").parent / "MEMORY.md")
+        assert detect(tmp_path / "pipe/memories").name == "plain"
+
+    def test_the_memory_of_codex_is_detected_by_its_path_or_what_codex_keeps_in_it(
+        self, tmp_path: Path
+    ) -> None:
+        assert detect(tmp_path / ".codex/memories").name == "codex"
+        assert detect(tmp_path / ".codex").name == "plain"
+        write(tmp_path / "raw_memories.md")
+        assert detect(tmp_path).name == "plain"
+        write(tmp_path / "rollout_summaries/x.md")
+        assert detect(tmp_path).name == "codex"
 
     def test_without_an_index_the_layout_is_plain(self, tmp_path: Path) -> None:
         write(tmp_path / "b.md", TYPED)
@@ -177,6 +286,33 @@ class TestFinding:
         env = {"OPENCLAW_WORKSPACE_DIR": "~/named", "OPENCLAW_STATE_DIR": "~/state"}
         assert [root.path for root in find_roots(env, tmp_path)] == [named, state]
         assert find_roots({"OPENCLAW_WORKSPACE_DIR": "named", "OPENCLAW_STATE_DIR": "state"}, tmp_path) == ()
+
+    def test_the_memories_of_hermes_and_its_profiles_are_found(self, tmp_path: Path) -> None:
+        main = write(tmp_path / ".hermes/memories/MEMORY.md").parent
+        work = write(tmp_path / ".hermes/profiles/work/memories/USER.md").parent
+        write(tmp_path / ".hermes/profiles/.deleted/memories/USER.md")
+        write(tmp_path / ".hermes/profiles/new/memories/MEMORY.md.lock")
+        assert find_roots({}, tmp_path) == (FoundRoot(main, "hermes"), FoundRoot(work, "hermes"))
+
+    @pytest.mark.parametrize("named", ["opt", "opt/profiles/work"])
+    def test_the_environment_says_where_hermes_is(self, tmp_path: Path, named: str) -> None:
+        write(tmp_path / ".hermes/memories/MEMORY.md")
+        main = write(tmp_path / "opt/memories/MEMORY.md").parent
+        work = write(tmp_path / "opt/profiles/work/memories/MEMORY.md").parent
+        found = find_roots({"HERMES_HOME": str(tmp_path / named)}, tmp_path)
+        assert {root.path for root in found} == {main, work}
+        assert len(found) == 2
+
+    def test_a_relative_home_of_hermes_is_not_looked_for(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.chdir(tmp_path)
+        write(tmp_path / "opt/memories/MEMORY.md")
+        assert find_roots({"HERMES_HOME": "opt"}, tmp_path) == ()
+
+    def test_what_is_only_read_is_not_found(self, tmp_path: Path) -> None:
+        write(tmp_path / ".codex/memories/MEMORY.md")
+        assert find_roots({}, tmp_path) == ()
 
     def test_nothing_is_found_in_an_empty_home(self, tmp_path: Path) -> None:
         assert find_roots({}, tmp_path) == ()

@@ -10,7 +10,7 @@ import pytest
 
 from kairos.errors import NoSuchRootError
 from kairos.layouts import by_name
-from kairos.model import Role, Snapshot
+from kairos.model import Role, Skip, Snapshot
 from kairos.store.disk import Disk
 from kairos.store.files import read_snapshot
 
@@ -55,7 +55,6 @@ def test_reads_notes_in_order_with_their_bytes_and_times(tmp_path: Path) -> None
         (b"caf\xe9\n", "UTF-8"),
         (b"a\0b\n", "NUL"),
         (b"x" * 101, "larger than 100"),
-        ("A.\n§\nB.".encode(), "Hermes"),
     ],
 )
 def test_an_unreadable_file_is_skipped_with_a_reason(tmp_path: Path, data: bytes, words: str) -> None:
@@ -66,6 +65,14 @@ def test_an_unreadable_file_is_skipped_with_a_reason(tmp_path: Path, data: bytes
     assert words in reasons(snapshot)["odd.md"]
     assert snapshot.skipped[0].advice
     assert snapshot.other_paths == {"odd.md"}
+
+
+def test_what_the_layout_cannot_read_is_skipped_with_its_reason(tmp_path: Path) -> None:
+    (tmp_path / "odd.md").write_bytes(b"odd")
+    (tmp_path / "good.md").write_bytes(b"good")
+    snapshot = snap(tmp_path, problem_of=lambda path, data: ("It is odd.", path) if data == b"odd" else None)
+    assert [source.path for source in snapshot.sources] == ["good.md"]
+    assert snapshot.skipped == (Skip("odd.md", "It is odd.", "odd.md"),)
 
 
 def test_a_pipe_and_a_socket_never_block(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
