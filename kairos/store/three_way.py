@@ -57,7 +57,7 @@ def _merge_sections(path: str, base: bytes, other: bytes, this: bytes) -> bytes:
     try:
         merged = _merge_pieces(path, *pieces, lines=lines)
     except Clash:
-        merged = _merge_pieces(path, *pieces, rules=_LOSSLESS, lines=lines)
+        merged = _merge_pieces(path, *pieces, rules=(*_LOSSLESS, _as_facts), lines=lines)
     return joined_like(this, merged)
 
 
@@ -173,6 +173,24 @@ def _around_insertions(base: list[bytes], other: list[bytes], this: list[bytes])
         merged += [*found[:start], *restored, *(line for line in found[start:] if line not in removed)]
         merged += [] if kept_line is None else [kept_line]
     return _unless_back(merged, base, other, [line for line in this if line not in base])
+
+
+def _as_facts(base: list[bytes], other: list[bytes], this: list[bytes]) -> list[bytes] | None:
+    """Entries that each stand alone: those that the undo restores, each below the one it stood below; else None.
+
+    What was added or removed since says nothing about them, unless one was reworded, which looks as if it were removed.
+    """
+    taken = set(base).difference(other)
+    if not taken.issubset(this) or any(len(set(side)) < len(side) for side in (base, other, this)):
+        return None
+    merged, above = [entry for entry in this if entry not in taken], -1
+    for entry in other:
+        if entry not in base:
+            above += 1
+            merged.insert(above, entry)
+        elif entry in merged:
+            above = merged.index(entry)
+    return _unless_back(merged, base, other, [entry for entry in this if entry not in base])
 
 
 def _split_at(separators: list[bytes], lines: list[bytes]) -> Iterator[list[bytes]]:

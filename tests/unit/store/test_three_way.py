@@ -101,15 +101,13 @@ def test_a_line_that_was_brought_back_by_hand_is_not_restored_a_second_time() ->
     ("before", "after", "this", "wanted"),
     [
         ("A|B|C", "A|C", "A|C|new", "A|B|C|new"),
-        (
-            "A|B",
-            "A",
-            "A|new",
-            "A|B|new",
-        ),  # the last entry went: line by line, this would be no clean insertion
+        # The last entry went: line by line, that would be no mere insertion.
+        ("A|B", "A", "A|new", "A|B|new"),
         ("A|B", "B", "B|new", "A|B|new"),
         ("A", "", "new", "A|new"),
         ("A|B|C|D", "B|C", "B|X|C", "A|B|X|C|D"),
+        ("A|B|C|D", "A|C", "A|X|Y", "A|B|D|X|Y"),  # C was removed since
+        ("A|B|today", "A|dated", "X|dated", "B|today|X"),
     ],
 )
 def test_entries_between_lines_of_a_section_sign_are_merged_as_wholes(
@@ -118,6 +116,16 @@ def test_entries_between_lines_of_a_section_sign_are_merged_as_wholes(
     base, other, now = (text.replace("|", "\n§\n").encode() for text in (after, before, this))
     merged = merge("MEMORY.md", base=base, other=other, this=now, sectioned=True)
     assert merged == wanted.replace("|", "\n§\n").encode()
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "this"),
+    [("A|today", "A|dated", "A|edited"), ("A|B", "A", "X|B")],
+)
+def test_an_undo_of_what_was_reworded_or_is_back_clashes(before: str, after: str, this: str) -> None:
+    base, other, now = (text.replace("|", "\n§\n").encode() for text in (after, before, this))
+    with pytest.raises(Clash):
+        merge("MEMORY.md", base=base, other=other, this=now, sectioned=True)
 
 
 def test_a_clash_between_entries_names_the_line_at_which_the_entry_begins() -> None:
