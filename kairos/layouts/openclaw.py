@@ -15,7 +15,7 @@ from kairos.layouts.layout import INDEX, Environment, FoundRoot, Layout
 from kairos.model import Role
 
 _NOTES = "memory/"
-_WORKSPACE = re.compile(r"/\.openclaw(?:-[^/]+)?/workspace(?:-[^/]+)?\Z")
+_WORKSPACE = re.compile(r"/\.openclaw(?:-[^/]+)?/(?:agents/[^/]+/workspace|workspace(?:-[^/]+)?)\Z")
 _SIGNATURE = ("AGENTS.md", "SOUL.md")
 """Files with which OpenClaw sets up every workspace."""
 
@@ -54,11 +54,20 @@ def is_openclaw(root: Path) -> bool:
 
 
 def find_roots(env: Environment, home: Path) -> Iterator[FoundRoot]:
-    """Yield the workspaces of OpenClaw that have a memory: the default one, and those of other agents and profiles."""
+    """Yield the workspaces of OpenClaw that have a memory: the default one, and those of other agents and profiles.
+
+    One inside another that has a memory is left out, since no root may lie inside another.
+    """
+    found: set[Path] = set()
     for workspace in _workspaces(env, home):
         with suppress(OSError):
-            if (workspace / INDEX).is_file() or any((workspace / _NOTES).glob("*.md")):
+            if found.isdisjoint(workspace.parents) and _has_memory(workspace):
+                found.add(workspace)
                 yield FoundRoot(workspace, LAYOUT.name)
+
+
+def _has_memory(workspace: Path) -> bool:
+    return (workspace / INDEX).is_file() or any((workspace / _NOTES).glob("*.md"))
 
 
 def _workspaces(env: Environment, home: Path) -> Iterator[Path]:
@@ -67,8 +76,11 @@ def _workspaces(env: Environment, home: Path) -> Iterator[Path]:
     state = _directory(env, "OPENCLAW_STATE_DIR", home) or home / ".openclaw"
     with suppress(OSError):
         for base in (state, *sorted(home.glob(".openclaw-*"))):
-            yield base / "workspace"
+            default = base / "workspace"
+            yield default
             yield from sorted(base.glob("workspace-*"))
+            yield from sorted(base.glob("agents/*/workspace"))
+            yield from filter(is_openclaw, sorted(default.glob("[!.]*")))
 
 
 def _directory(env: Environment, name: str, home: Path) -> Path | None:

@@ -194,7 +194,13 @@ class TestDetection:
         assert detect(tmp_path).name == "plain"
 
     @pytest.mark.parametrize(
-        "place", [".openclaw/workspace", ".openclaw/workspace-ops", ".openclaw-work/workspace"]
+        "place",
+        [
+            ".openclaw/workspace",
+            ".openclaw/workspace-ops",
+            ".openclaw-work/workspace",
+            ".openclaw/agents/ops/workspace",
+        ],
     )
     def test_a_workspace_is_detected_by_its_path(self, tmp_path: Path, place: str) -> None:
         assert detect(tmp_path / place).name == "openclaw"
@@ -269,6 +275,17 @@ class TestFinding:
         work = write(tmp_path / ".openclaw-work/workspace/MEMORY.md").parent
         write(tmp_path / ".openclaw/workspace-new/AGENTS.md")
         assert find_roots({}, tmp_path) == tuple(FoundRoot(path, "openclaw") for path in (main, ops, work))
+
+    def test_workspaces_of_agents_are_found_wherever_openclaw_makes_them(self, tmp_path: Path) -> None:
+        ops = write(tmp_path / ".openclaw/agents/ops/workspace/MEMORY.md").parent
+        write(tmp_path / ".openclaw/agents/ops/agent/MEMORY.md")
+        mail = write(tmp_path / ".openclaw/workspace/mail/MEMORY.md").parent
+        for name in ("AGENTS.md", "SOUL.md"):
+            write(mail / name)
+        write(tmp_path / ".openclaw/workspace/projects/MEMORY.md")
+        assert find_roots({}, tmp_path) == tuple(FoundRoot(path, "openclaw") for path in (ops, mail))
+        main = write(tmp_path / ".openclaw/workspace/MEMORY.md").parent  # no root may lie inside another
+        assert find_roots({}, tmp_path) == tuple(FoundRoot(path, "openclaw") for path in (main, ops))
 
     def test_the_environment_says_where_workspaces_are(self, tmp_path: Path) -> None:
         write(tmp_path / ".openclaw/workspace/MEMORY.md")
