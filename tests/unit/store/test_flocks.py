@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import stat
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import closing
@@ -15,6 +16,7 @@ import pytest
 from kairos.errors import ExitCode, LockedError, StorageError
 from kairos.model import FileChange
 from kairos.store import flocks
+from kairos.store.apply import Run
 from kairos.store.flocks import holding_flocks
 from kairos.store.records import TransactionKind
 from kairos.store.transaction import Store
@@ -134,3 +136,19 @@ def test_nothing_is_written_or_recorded_while_the_agent_writes(
 def test_nothing_is_locked_where_no_file_has_a_lock(root: Path, store: Store) -> None:
     store.apply(root, [CHANGE], kind=TransactionKind.DREAM, at=NOW)
     assert names(root) == ["MEMORY.md", "USER.md"]
+
+
+def test_what_a_crash_left_is_put_right_only_under_the_lock(
+    root: Path, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(flocks, "_PATIENCE_SECONDS", 0.1)
+    with monkeypatch.context() as crashing:
+        crashing.setattr(Run, "apply", lambda _: sys.exit(1))
+        with pytest.raises(SystemExit):
+            store.apply(root, [CHANGE], kind=TransactionKind.DREAM, at=NOW, flocked=NAMES)
+    assert store.journal.pending(str(root))
+    with holding_flock(root / "MEMORY.md.lock"), pytest.raises(LockedError):
+        store.recover(root, flocked=NAMES)
+    assert store.journal.pending(str(root))
+    assert store.recover(root, flocked=NAMES) == ()
+    assert not store.journal.pending(str(root))
