@@ -42,7 +42,15 @@ _REAL_HOME = os.path.realpath(Path.home())
 _CHECKOUT = str(Path(__file__).resolve().parent.parent)
 _OFF_LIMITS = tuple(
     f"{_REAL_HOME}/{name}"
-    for name in (".claude", ".config/kairos", ".local/state/kairos", ".cache/kairos", ".openclaw", ".hermes")
+    for name in (
+        ".claude",
+        ".config/kairos",
+        ".local/state/kairos",
+        ".cache/kairos",
+        ".openclaw",
+        ".hermes",
+        ".codex",
+    )
 )
 _EVENTS = frozenset(
     {"open", "os.listdir", "os.scandir", "os.mkdir", "os.remove", "os.rename", "os.rmdir", "sqlite3.connect"}

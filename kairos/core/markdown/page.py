@@ -57,11 +57,7 @@ class Page:
 
     def line_of(self, position: int) -> int:
         """Return the number of the line that a byte position is in, counted from 1 in the whole file."""
-        return self.lines_before + bisect_right(self.lines, position, key=_start)
+        return self.lines_before + bisect_right(self.lines, (position, len(self.data)))
 
     def _is_blank(self, line: int) -> bool:
         return not self.data[slice(*self.lines[line])].strip()
-
-
-def _start(line: tuple[int, int]) -> int:
-    return line[0]
