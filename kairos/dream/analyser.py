@@ -15,9 +15,10 @@ from kairos.config.root_cache import INDEXES, root_file
 from kairos.core.change.foresight import Findings
 from kairos.core.planning.merge import sentences
 from kairos.core.planning.plan import Planner, Settings
+from kairos.core.root.entry_count import count_of_entries
 from kairos.core.root.facts import FileFacts
 from kairos.core.root.provenance import Provenance
-from kairos.core.root.reading import Reading, count_of_entries
+from kairos.core.root.reading import Reading
 from kairos.core.text.caching import clear_caches
 from kairos.dream.analysis import Analysis
 from kairos.dream.background import BackgroundWork

@@ -17,6 +17,7 @@ from kairos.core.index.pointer_lines import disputed
 from kairos.core.markdown.render import splices_of
 from kairos.core.markdown.spans import overlapping
 from kairos.core.planning.plan import History
+from kairos.core.root.entry_count import count_of_entries
 from kairos.core.root.pointers import Pointer
 from kairos.core.root.reading import Reading
 from kairos.dream.root_layout import snapshot_of
@@ -49,7 +50,7 @@ class Upkeep:
             self.reading,
             self.budget,
             self.config.index.add_missing and self.layout.indexes_notes,
-            most_broken(len(self.reading.entries), self.config.limits.max_removed_fraction),
+            most_broken(count_of_entries(self.reading), self.config.limits.max_removed_fraction),
             TakenBack.of(self.history.upkeep, self.history.refused),
             self.config.conflicts_note,
             disputed(self.conflicts),

@@ -179,7 +179,8 @@ def test_notes_with_undecodable_names_are_reported_and_undone(root: Path, shell:
 def test_every_command_reports_current_line_numbers(root: Path, shell: Shell) -> None:
     ship = root / "ship.md"
     past = "- Until 2026-01-31 the desk is open on Sunday."
-    ship.write_text(f"# Shipping\n\n{past}\n- {OLD}\n- The desk has a red telephone.\n", encoding="utf-8")
+    others = "- The desk has a red telephone.\n- Parcels wait in the blue room.\n"
+    ship.write_text(f"# Shipping\n\n{past}\n- {OLD}\n{others}", encoding="utf-8")
     run(cli, ["dream", str(root), "--yes", "--now", "2026-03-02"])
     shell("log")
     assert past not in ship.read_text(encoding="utf-8")  # the dream itself moved the line

@@ -78,11 +78,14 @@ def notes(draw: st.DrawFn) -> str:
 
 NAMES = ("a.md", "b.md", "sub/c.md", "2026-02-03.md", "d e.md")
 roots = st.dictionaries(st.sampled_from(NAMES), notes(), min_size=1)
-indexes = st.lists(st.sampled_from((*NAMES, "gone.md")), max_size=4)
+Pointed = list[tuple[str, str]]
+"""The lines of an index: the note that each leads to, and what it says about it."""
+hooks = st.just("about it") | sentences
+indexes = st.lists(st.tuples(st.sampled_from((*NAMES, "gone.md")), hooks), max_size=4)
 
 
-def index(named: list[str]) -> str:
-    return "# Memory\n\n" + "".join(f"- [{name}](<{name}>) — about {name}\n" for name in named)
+def index(named: Pointed) -> str:
+    return "# Memory\n\n" + "".join(f"- [{name}](<{name}>) — {hook}\n" for name, hook in named)
 
 
 def said_in(files: dict[str, bytes]) -> set[str]:
@@ -112,6 +115,7 @@ def check_nothing_lost(before: dict[str, bytes], bed: Bed) -> Plan:
 
 configs = st.sampled_from(
     (
+        "",
         "limits: {max_removed_fraction: 1.0}",
         "limits: {max_removed_fraction: 1.0}\nconflicts: keep-newer",
         "conflicts: keep-newer",
@@ -125,7 +129,7 @@ configs = st.sampled_from(
 @settings(max_examples=15, deadline=None)
 @given(files=roots, named=indexes, config=configs, has_index=st.booleans())
 def test_a_dream_loses_nothing_and_is_undone_exactly(
-    bed_in: MakeBedIn, files: dict[str, str], named: list[str], config: str, *, has_index: bool
+    bed_in: MakeBedIn, files: dict[str, str], named: Pointed, config: str, *, has_index: bool
 ) -> None:
     made = {**files, **({"MEMORY.md": index(named)} if has_index else {})}
     with tempfile.TemporaryDirectory() as directory:
@@ -192,7 +196,7 @@ def test_what_is_kept_between_dreams_changes_no_plan_and_no_result(
     bed_in: MakeBedIn,
     files: dict[str, str],
     rounds: list[tuple[str | dict[str, str] | None, list[tuple[str, str | Path | int | None]]]],
-    named: list[str],
+    named: Pointed,
     growth: float,
 ) -> None:
     with tempfile.TemporaryDirectory() as directory, pytest.MonkeyPatch.context() as patch:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from kairos.dream import Kairos, Mode, Outcome
 from tests.light import light_front
-from tests.property.test_dream_invariants import NAMES, index, indexes, notes, sentences
+from tests.property.test_dream_invariants import NAMES, Pointed, index, indexes, notes, sentences
 
 PATHS = st.sampled_from((*NAMES, "sub/berlin.md", "kiel.md"))
 
@@ -26,7 +26,7 @@ class Step(NamedTuple):
     grown: list[tuple[str, str]]
     gone: list[str]
     moved: list[tuple[str, str]]
-    pointers: list[str] | None
+    pointers: Pointed | None
     days: int
 
 

@@ -29,8 +29,9 @@ from kairos.core.planning.guard import GuardCache, guarded_pairs, too_long, twin
 from kairos.core.planning.limits import within_limits
 from kairos.core.planning.merge import Likeness, MergeCache, Merger
 from kairos.core.planning.select import Selection, deconflict, select_merges, select_stale, select_twins
+from kairos.core.root.entry_count import count_of_entries
 from kairos.core.root.past import past_witnesses
-from kairos.core.root.reading import Reading, count_of_entries, entry_at
+from kairos.core.root.reading import Reading, entry_at
 from kairos.core.root.remarks import considered
 from kairos.core.root.templates import templates
 from kairos.core.root.trust import Trust
@@ -156,7 +157,7 @@ class Planner:
         return Sketch(plan, selection.remarks, too_much)
 
     def _excess(self, changes: Sequence[Change]) -> Skip | None:
-        return excess(changes, len(self.reading.entries), self.settings.max_removed_fraction)
+        return excess(changes, count_of_entries(self.reading), self.settings.max_removed_fraction)
 
     def considered(self, remarks: Mapping[frozenset[str], str]) -> Considered:
         """Return what became of each pair, given the remarks of a plan."""
@@ -210,7 +211,7 @@ class Planner:
         `again` are keys of changes that were undone and are now to be done after all.
         """
         settings = self.settings
-        most = most_broken(len(self.reading.entries), settings.max_removed_fraction)
+        most = most_broken(count_of_entries(self.reading), settings.max_removed_fraction)
         taken_back = TakenBack.of(self.history.upkeep, self.history.refused, again)
         return Linker(
             self.reading,

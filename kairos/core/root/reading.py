@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
 
 from kairos.core.root.facts import FileFacts
-from kairos.core.root.owned import is_own
 from kairos.model import Entry, Note, Place, Role, Snapshot, Source
 
 T = TypeVar("T")
@@ -81,14 +80,6 @@ def _changed_files(reading: Reading) -> tuple[tuple[FileFacts, ...], tuple[FileF
         tuple(one for path, one in then.items() if now.get(path) is not one),
         tuple(one for path, one in now.items() if then.get(path) is not one),
     )
-
-
-def count_of_entries(reading: Reading) -> int:
-    """Return the number of entries in a reading, without the note that Kairos writes: it only quotes others."""
-    own = (
-        source.path for source in reading.sources.values() if source.role is Role.MANAGED and is_own(source)
-    )
-    return len(reading.entries) - sum(len(reading.notes[path].entries) for path in own)
 
 
 def _facts(source: Source, known: FileFacts | None) -> FileFacts:

@@ -175,7 +175,7 @@ def test_an_emptied_note_stays_until_its_alert_is_seen(bed: MakeBed) -> None:
         assert proposal.evidence[-1].text == "there is an alert about said.md that is not marked as seen"
     with made.state() as state:
         acknowledge(state, str(made.root))
-    set_day(made, 4)
+    set_day(made, 4, config="limits: {max_removed_fraction: 1.0}")
     made.dream()
     assert "said.md" not in made.files()
 
