@@ -24,10 +24,10 @@ _CONJUNCTIONS = (
     "and while but whereas when whenever if unless until because since after before once und wenn falls sobald weil "
     "bevor nachdem et quand lorsque y cuando porque e quando если когда"
 )
-_CLAUSE = re.compile(
+CLAUSE = re.compile(
     rf"[.;,!?\n|]+(?:\s|$)|\s[–—/-]\s|(?:^|\s)(?:{'|'.join(_CONJUNCTIONS.split())})\s", re.IGNORECASE
 )
-_MAX_CLAUSES = 12
+MAX_CLAUSES = 12
 """Texts with more clauses are not compared clause by clause: those are seldom about the same few words."""
 
 
@@ -123,14 +123,14 @@ def _is_with_another(word: str, one: dict[str, int], other: dict[str, int]) -> b
 
 def _clause_numbers(clauses: tuple[frozenset[str], ...], common: frozenset[str]) -> dict[str, int]:
     """Return the number of the clause of each common word; empty if there is only one clause, or too many."""
-    if not 1 < len(clauses) <= _MAX_CLAUSES:
+    if not 1 < len(clauses) <= MAX_CLAUSES:
         return {}
     return {word: at for at, clause in enumerate(clauses) for word in clause if word in common}
 
 
 @cached(8192)
 def _clauses(text: str) -> tuple[frozenset[str], ...]:
-    parts = _CLAUSE.split(unicodedata.normalize("NFKC", text))
+    parts = CLAUSE.split(unicodedata.normalize("NFKC", text))
     return tuple(found for part in parts if (found := frozenset(stems_of(part))))
 
 

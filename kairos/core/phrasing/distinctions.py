@@ -9,6 +9,7 @@ from kairos.core.phrasing.before_after import before_versus_after
 from kairos.core.phrasing.denominators import amounts_apart
 from kairos.core.phrasing.enumerations import enumerated_apart
 from kairos.core.phrasing.exceptions import all_apart, excepted_apart
+from kairos.core.phrasing.exchanged import pairs_exchanged
 from kairos.core.phrasing.hedges import hedged_apart
 from kairos.core.phrasing.kinds import kinds_apart
 from kairos.core.phrasing.other_names import named_again, named_otherwise
@@ -35,6 +36,7 @@ _REASONS = (
     (named_again, "one side names somebody or something a second time where the other names another"),
     (named_otherwise, "each names something that the other does not mention"),
     (enumerated_apart, "their lists differ in one item"),
+    (pairs_exchanged, "what goes together on one side is exchanged on the other"),
 )
 _REPEATED = "one side repeats a word where the other has another one"
 _WRITTEN = "they write a quotation, a key, a ratio or a name in code differently"
