@@ -65,7 +65,7 @@ def absolute_dates(note: Note, entry: Entry, raw: bytes) -> tuple[tuple[Splice, 
         return ()  # no real day of writing, and the days around it may not be representable
     if raw[entry.span.start : entry.span.end].decode("utf-8", "replace").rstrip("\r\n") != entry.raw:
         return ()
-    is_log = note.role is Role.DAILY or basis in ("heading", "dated entry")
+    is_log = _is_log(note, basis)
     found = []
     position, offset = 0, entry.span.start
     for start, end, text in _replacements(entry.raw, day, is_log=is_log):
@@ -82,6 +82,19 @@ def words_for_days(raw: str) -> list[tuple[int, str]]:
     return [(start, raw[start:end]) for start, end, _ in _replacements(raw, _ANY_DAY, is_log=False)]
 
 
+def words_for_now(raw: str) -> list[tuple[int, str]]:
+    """Return (position, word) of the further words that would be made absolute in a log of a known day: "today"."""
+    others = {start for start, _ in words_for_days(raw)}
+    found = _replacements(raw, _ANY_DAY, is_log=True)
+    return [(start, raw[start:end]) for start, end, _ in found if start not in others]
+
+
+def may_mean_nowadays(note: Note, entry: Entry) -> bool:
+    """Whether a word such as "today" stays in an entry although its day of writing is known: it is in no log."""
+    written = _day_of_writing(note, entry)
+    return written is not None and not _is_log(note, written[1])
+
+
 def unknown_day(note: Note, entry: Entry) -> str:
     """Return why it is unknown on which day an entry was written; "" if that is known."""
     if _day_of_writing(note, entry) is not None:
@@ -94,6 +107,11 @@ def unknown_day(note: Note, entry: Entry) -> str:
     if basis == "file name":
         return "the day in the name of the note may be one that is planned for"
     return "no date in the note, its name or a heading tells when it was written"
+
+
+def _is_log(note: Note, basis: str) -> bool:
+    """Whether an entry whose day of writing is known on this basis belongs to a log of that day."""
+    return note.role is Role.DAILY or basis in {"heading", "dated entry"}
 
 
 def _day_of_writing(note: Note, entry: Entry) -> tuple[date, str] | None:

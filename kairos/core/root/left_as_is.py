@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from kairos.core.dates.relative import unknown_day, words_for_days
+from kairos.core.dates.relative import may_mean_nowadays, unknown_day, words_for_days, words_for_now
 from kairos.core.markdown.links import Directory, Link, LinkForm
 from kairos.core.root.credentials import redacted
 from kairos.core.root.facts import FileFacts
@@ -18,6 +18,8 @@ from kairos.model import Role
 
 _WRITTEN_BY_PEOPLE = frozenset({Role.INDEX, Role.NOTE, Role.DAILY, Role.SECTIONS})
 _LINKS = frozenset({LinkForm.INLINE, LinkForm.REFERENCE})
+
+_NOWADAYS = "outside a log of that day, it may mean nowadays"
 
 
 class LeftAsIs(NamedTuple):
@@ -58,7 +60,8 @@ def _relative_days(facts: FileFacts) -> Iterator[LeftAsIs]:
     note = facts.note
     for entry in note.entries:
         why = unknown_day(note, entry) or ("the words of a protected note are left to you" * note.protected)
-        if not why:
-            continue
-        for start, words in words_for_days(entry.raw):
-            yield LeftAsIs("date", note.path, entry.line + entry.raw.count("\n", 0, start), words, why)
+        why_now = why or _NOWADAYS * may_mean_nowadays(note, entry)
+        found = [(start, words, why) for start, words in words_for_days(entry.raw) if why]
+        found += [(start, words, why_now) for start, words in words_for_now(entry.raw) if why_now]
+        for start, words, reason in found:
+            yield LeftAsIs("date", note.path, entry.line + entry.raw.count("\n", 0, start), words, reason)

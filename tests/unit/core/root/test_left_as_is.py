@@ -20,6 +20,13 @@ def left(
     return [(one.line, one.words) for one in left_as_is(facts, KNOWN, dates=dates)]
 
 
+def whys(text: str, path: str = "a.md", role: Role = Role.NOTE) -> list[tuple[str, str]]:
+    """The words for days in a file that dreams leave, each with the reason."""
+    data = text.encode()
+    facts = FileFacts(Source(path, data, hashlib.sha256(data).hexdigest(), 0, 0o644, role))
+    return [(one.words, one.why) for one in left_as_is(facts, KNOWN)]
+
+
 def test_links_in_notes_that_lead_nowhere_are_found_by_line() -> None:
     text = "# A\n\n- See [b](sub/b.md) and [gone](sub/gone.md).\n- ![x](plan.png) [y]\n\n[y]: lost.md\n"
     assert left(text) == [(3, "sub/gone.md"), (6, "lost.md")]
@@ -73,9 +80,22 @@ def test_the_day_of_a_note_that_was_changed_later_is_unknown_for_that_reason() -
 def test_relative_days_that_are_made_absolute_or_mean_no_day_are_not_named() -> None:
     assert left("- Yesterday the salt was short.\n", "2026-03-02.md", Role.DAILY) == []
     assert (
-        left("- The tab Today is blue.\n- Never put it off until tomorrow.\n- Today the salt is white.\n")
+        left(
+            "- The tab Today is blue.\n- Never put it off until tomorrow.\n- Always salt what you cook today.\n"
+        )
         == []
     )
+
+
+@pytest.mark.parametrize("word", ["Today", "Heute", "Hoje", "Сегодня", "今天"])
+def test_a_word_that_may_mean_nowadays_is_named_outside_a_log(word: str) -> None:
+    text = f"- {word} 7.\n"
+    why = "no date in the note, its name or a heading tells when it was written"
+    assert whys(text) == [(word, why)]
+    assert whys(text, "2026-03-02.md") == [(word, "outside a log of that day, it may mean nowadays")]
+    assert whys(text, "2026-03-02.md", Role.DAILY) == []
+    assert whys(f"## 2026-03-02\n\n{text}") == []
+    assert whys("---\ndate: 2026-03-02\n---\n\nThe salt is short as of today.\n") == []
 
 
 def test_the_words_of_a_protected_note_stay() -> None:
