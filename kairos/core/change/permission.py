@@ -40,7 +40,7 @@ def _refusal(change: Change, verdict: str) -> Skip:
     """Return why a change is not made, and what to do about it."""
     what, text = change.subject.reference, change.subject.text
     if verdict.startswith(UNSOUND):
-        return Skip(what, f"{change.reason}: {verdict}", REPORT_IT, text)
+        return Skip(what, f"{change.reason} ({verdict})", REPORT_IT, text)
     why = _WHY_HELD if verdict == HELD else f"{verdict} before"
     return Skip(what, f"{change.reason} ({why})", approve_anyway(change.key), text, change.key)
 

@@ -71,7 +71,7 @@ class Witnesses:
                 words = self._taken_back(dropped, kept)
                 if words:
                     where = f"{dropped.path}:{dropped.line}"
-                    why = f"{kept.path}:{kept.line}, or it, takes back what both say: {words}"
+                    why = f'{kept.path}:{kept.line}, or it, takes back what both say by "{words}"'
                     yield Violation.by(change, f"{where} would go although {why}")
 
     def _taken_back(self, dropped: Entry, kept: Entry) -> str:
