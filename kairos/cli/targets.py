@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Literal
 
 from kairos.cli.keys import RootedKey, resolve_key
 from kairos.cli.numbers import NUMBER, NUMBERS, no_such_number
-from kairos.cli.roots import known_root, resolve_root
+from kairos.cli.roots import advice_if_moved, known_root, resolve_root
 from kairos.errors import UsageError
+from kairos.report.phrases import shell_path
 from kairos.store.overview import moves
 
 if TYPE_CHECKING:
@@ -85,11 +86,13 @@ def _is_target(word: str) -> bool:
 
 def _latest(root: str, state: State, verb: Verb) -> int:
     """Return the newest transaction still in force: it could clash with undoing an older one."""
-    from kairos.store.queries import newest_holding
+    from kairos.store.queries import has_been_changed, newest_holding
 
     number = newest_holding(state, root)
     if number is None:
-        raise UsageError(f"There is nothing to {verb} in {root}.", "See `kairos log`.")
+        # What Kairos did there may be known under the path from which the directory was moved.
+        moved = "" if has_been_changed(state, root) else advice_if_moved(shell_path(root, ""), state.roots())
+        raise UsageError(f"There is nothing to {verb} in {root}.", f"{moved or 'See `kairos log`'}.")
     return number
 
 

@@ -219,3 +219,20 @@ def test_undo_does_not_take_a_moved_directory_for_one_that_was_undone(home: Path
     text = " ".join(shell("undo", new, "--all").split())
     assert "Kairos has not changed anything here." in text
     assert f"If it was moved here from {old}, run `kairos moved {old} {new}`." in text
+
+
+@pytest.mark.parametrize("verb", ["undo", "export"])
+def test_what_was_done_before_a_move_is_looked_for_under_the_old_path(
+    home: Path, shell: Shell, verb: str
+) -> None:
+    old, new = home / "old", home / "new"
+    old.mkdir()
+    shell("dream", old)
+    assert "See `kairos log`." in shell(verb, old, code=2)
+    old.rename(new)
+    shell("dream", new)
+    text = shell(verb, new, code=2)
+    assert (
+        f"There is nothing to {verb} in {new}. If it was moved here from {old}, run `kairos moved {old} {new}`."
+        in text
+    )
