@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from kairos.cli.daemon import DaemonView
     from kairos.cli.known import Fault, Known
     from kairos.control.status import RootStatus
-    from kairos.store.overview import RootOverview
+    from kairos.store.overview import LastDream, RootOverview
 
 _SKIPS_SHOWN = 5
 _OFF = "none by itself: it is switched off in the configuration"
@@ -139,7 +139,7 @@ def _lines(row: RootOverview, known: Known, now: datetime) -> Iterator[str]:
     yield _line("stale", count(stats.get("stale", 0), "entry", "entries"))
     yield from _alerts(row)
     yield from _secrets(stats.get("secrets", []))
-    yield from _skips(last.skipped)
+    yield from _skips(last)
 
 
 def _fault(row: RootOverview, fault: Fault | None, moved_to: str | None, now: datetime) -> Iterator[str]:
@@ -172,12 +172,17 @@ def _secrets(secrets: list[dict[str, Any]]) -> Iterator[str]:
         yield _line("", f"and {len(secrets) - _SKIPS_SHOWN} more")
 
 
-def _skips(skips: tuple[tuple[str, str, str], ...]) -> Iterator[str]:
-    for number, (what, reason, advice) in enumerate(skips[:_SKIPS_SHOWN]):
-        words = one_line(f"{what}: {_sentence(reason)} {advice}")
-        yield _line("" if number else "left alone", words)
+def _skips(last: LastDream) -> Iterator[str]:
+    """Yield what the last dream left alone; the changes that were turned down before are only counted."""
+    skips = [skip for skip in last.skipped if not skip.key]
+    lines = [f"{one.what}: {_sentence(one.reason)} {one.advice}" for one in skips[:_SKIPS_SHOWN]]
     if len(skips) > _SKIPS_SHOWN:
-        yield _line("", f"and {len(skips) - _SKIPS_SHOWN} more")
+        lines.append(f"and {len(skips) - _SKIPS_SHOWN} more")
+    if turned_down := len(last.skipped) - len(skips):
+        words = count(turned_down, "change that was", "changes that were")
+        lines.append(f"{words} undone, rejected or held back before; see `kairos show {last.id}`")
+    for number, words in enumerate(lines):
+        yield _line("" if number else "left alone", one_line(words))
 
 
 def _skip_value(what: str, reason: str, advice: str) -> dict[str, str]:
@@ -232,7 +237,7 @@ def _value(row: RootOverview, fault: Fault | None, root_status: RootStatus | Non
         "recall": stats.get("recall"),
         "secrets": stats.get("secrets"),
         "alerts": [alert._asdict() for alert in row.alerts],
-        "skipped": [_skip_value(*skip) for skip in (last.skipped if last else ())],
+        "skipped": [_skip_value(*skip[:3]) for skip in (last.skipped if last else ())],
         "daemon": root_status and to_value(root_status),
     }
 

@@ -44,8 +44,17 @@ _INDEX = frozenset({"index_lines", "index_bytes", "budget_lines", "budget_bytes"
 _NUMBERS = _INDEX | {"entries", "stale"}
 
 
+class SkipRow(NamedTuple):
+    """What a dream left alone: the fields of a `Skip` that its status shows."""
+
+    what: str
+    reason: str
+    advice: str
+    key: str
+
+
 class LastDream(NamedTuple):
-    """The latest dream of a root; `skipped` are the fields of each `Skip`, in order.
+    """The latest dream of a root.
 
     `since` is the kind and time of the last transaction after it, an undo or a decision: the dream's findings are
     older than that.
@@ -55,7 +64,7 @@ class LastDream(NamedTuple):
     at: datetime
     outcome: str
     stats: Mapping[str, Any]
-    skipped: tuple[tuple[str, str, str], ...]
+    skipped: tuple[SkipRow, ...]
     since: tuple[str, datetime] | None = None
 
 
@@ -138,10 +147,14 @@ def _pending(state: Database) -> set[tuple[int, str]]:
 def _last_dream(state: Database, root: int) -> LastDream | None:
     for number, at, outcome, stats, skipped, kind, later in state.query(_LAST_DREAM, root):
         with decoding_errors():
-            skips = tuple((skip["what"], skip["reason"], skip["advice"]) for skip in json.loads(skipped))
+            skips = tuple(_skip_row(**skip) for skip in json.loads(skipped))
             since = None if kind is None else (kind, datetime.fromisoformat(later))
             return LastDream(number, datetime.fromisoformat(at), outcome, _stats(stats), skips, since)
     return None
+
+
+def _skip_row(*, what: str, reason: str, advice: str, key: str = "", **_: str) -> SkipRow:
+    return SkipRow(what, reason, advice, key)
 
 
 def _stats(text: str) -> Mapping[str, Any]:

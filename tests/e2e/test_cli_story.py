@@ -235,6 +235,22 @@ def test_an_undo_of_keeping_both_opens_the_conflict_again(
 
 
 @pytest.mark.model
+def test_status_counts_the_changes_that_were_undone(root: Path, shell: Shell) -> None:
+    run(cli, ["dream", str(root), "--yes", "--now", "2026-03-02"])
+    shell("undo", root, "--all")
+    run(cli, ["dream", str(root), "--yes", "--now", "2026-03-02"])
+    shell("log")
+    (row,) = shell.json("status", root)
+    number, again = len(row["skipped"]), row["last_dream"]["dream"]
+    assert number > 1
+    text = shell("status", root)
+    words = f"{number} changes that were undone, rejected or held back before; see `kairos show {again}`"
+    assert f"left alone  {words}\n" in text
+    assert "kairos approve" not in text
+    assert "kairos approve KEY" in shell("show", again)
+
+
+@pytest.mark.model
 def test_status_says_that_its_figures_are_of_before_an_undo(root: Path, shell: Shell) -> None:
     run(cli, ["dream", str(root), "--yes", "--now", "2026-03-02"])
     assert "since then" not in shell("status", root)

@@ -235,7 +235,7 @@ def test_status_counts_conflicts_and_proposals(tmp_path: Path) -> None:
         assert (row.open_conflicts, row.waiting_proposals, row.duplicates_removed) == (2, 1, 0)
         assert row.last is not None
         assert (row.last.outcome, row.last.at, row.last.stats) == ("second", NOW, {"entries": 3})
-        assert [Skip(*fields) for fields in row.last.skipped] == [SKIP]
+        assert row.last.skipped == ((SKIP.what, SKIP.reason, SKIP.advice, SKIP.key),)
 
 
 def test_explain_finds_decisions_by_line(tmp_path: Path) -> None:
