@@ -14,7 +14,7 @@ from kairos.cli.moments import shown
 from kairos.cli.numbers import names_of, shown_number
 from kairos.cli.options import config_option, json_option
 from kairos.cli.roots import known_root, resolve_roots
-from kairos.cli.terminal import print_bytes, print_json
+from kairos.cli.terminal import configured, print_bytes, print_json
 from kairos.errors import OriginalsGoneError, UsageError
 from kairos.report.escape import one_line
 from kairos.report.phrases import shell_path
@@ -122,7 +122,8 @@ def _mention_other_versions(root: str, rows: Sequence[AtticRow], dreams: Mapping
         command = f"kairos attic {shell_path(root, home())} {shell_path(last.path, '')} --from {others[0]}"
         number = shown_number(last.transaction, dreams)
         said = f"{one_line(last.path)} was removed more than once; this is the version that {number} removed"
-        click.echo(f"kairos: {said}. Others: {', '.join(others)} (`{command}`).", err=True)
+        how = configured(f"`{command}`")
+        click.echo(f"kairos: {said}. Others: {', '.join(others)} ({how}).", err=True)
 
 
 def _print(root: str, rows: Sequence[AtticRow], dreams: Mapping[int, int]) -> None:

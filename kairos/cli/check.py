@@ -130,9 +130,9 @@ def _print(flaws: dict[str, list[Flaw]], chain: Chain | None, left: Mapping[str,
         sheet.line((short_path(place, home()), "bold"), f": {words}")
         for flaw in found:
             sheet.line(f"{flaw.part}: ", (flaw.what, "red" if flaw.serious else "yellow"), indent=2)
-            sheet.line((flaw.mend, "dim"), indent=4)
+            sheet.line((sheet.advice(flaw.mend), "dim"), indent=4)
         if words := _left_words(left.get(place, ())):
-            sheet.line((words, "dim"), indent=2)
+            sheet.line((sheet.advice(words), "dim"), indent=2)
     if chain is not None:
         sheet.gap()
         sheet.line(f"History: {count(chain.links, 'link')}, the last is {chain.head}")

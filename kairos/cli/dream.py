@@ -20,7 +20,7 @@ from kairos.cli.options import PathAsGiven, config_option, json_option
 from kairos.cli.progress_pipe import ProgressPipe
 from kairos.cli.progress_relay import ProgressRelay
 from kairos.cli.roots import unknown_root
-from kairos.cli.terminal import Stages, page, print_json
+from kairos.cli.terminal import Stages, configured, page, print_json
 from kairos.errors import ExitCode, LockedError, NoSuchRootError, UsageError
 from kairos.layouts import by_name
 from kairos.model import IndexSize
@@ -139,6 +139,7 @@ class _Batch:
                 raise
             self.stages.stop()
             sentence, code = described(self._told_better(error, root), short_path(str(root), home()))
+            sentence = configured(sentence)
             say(sentence, code)
             self.values.append({"root": str(root), "status": "error", "error": sentence, "exit_code": code})
             return code
@@ -177,7 +178,8 @@ class _Batch:
             if not wait_for_daemon(self.kairos.state_dir, root, self.relay):
                 raise
             self.stages.stop()
-            click.echo("kairos: kairosd has just dreamt over it: `kairos log` shows what it did.", err=True)
+            shows = configured("`kairos log` shows what it did")
+            click.echo(f"kairos: kairosd has just dreamt over it: {shows}.", err=True)
             return self.kairos.dream(root, self.mode, confirm)
 
     def _rest_outcome(self, root: Path) -> Outcome | None:

@@ -7,11 +7,14 @@ import os
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from itertools import pairwise
 
 import click
 
 from kairos.errors import ExitCode, KairosError
+from kairos.report.commands import with_options
 from kairos.report.escape import visible
+from kairos.report.phrases import shell_path
 from kairos.store.interruption import Terminated
 
 _DEBUG = "KAIROS_DEBUG"
@@ -45,8 +48,18 @@ def run(command: click.Command, arguments: Sequence[str]) -> int:
     except Exception as error:
         if debug:
             raise
-        return _reported(arguments, *described(error))
+        sentence, code = described(error)
+        return _reported(arguments, with_options(sentence, _configuration(arguments)), code)
     return int(result) if isinstance(result, int) else ExitCode.OK
+
+
+def _configuration(arguments: Sequence[str]) -> str:
+    """Return the `--config PATH` that a command was given, quoted for a shell; "" if it was given none."""
+    path = ""
+    for word, following in pairwise((*arguments, "")):
+        name, _, value = word.partition("=")
+        path = (value or following) if name == "--config" else path
+    return f"--config {shell_path(path, os.environ.get('HOME', ''))}" if path else ""
 
 
 def _refuse_empty(arguments: Sequence[str]) -> None:

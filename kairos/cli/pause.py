@@ -14,7 +14,7 @@ from kairos.cli.access import existing_config, local_now, open_state, shown_path
 from kairos.cli.moments import duration_option
 from kairos.cli.options import config_option, json_option, root_argument
 from kairos.cli.roots import known_root, named_roots
-from kairos.cli.terminal import print_json
+from kairos.cli.terminal import configured, print_json
 
 if TYPE_CHECKING:
     from kairos.config import Config
@@ -51,9 +51,8 @@ def pause(root: Path | None, *, lasting: timedelta | None, as_json: bool, config
     if as_json:
         print_json({"root": meant, "paused_until": None if until >= FOREVER else until.isoformat()})
         return
-    click.echo(
-        f"The daemon will not dream over {_paused_name(meant)} {pause_words(until)}; `kairos dream` still works."
-    )
+    works = configured("`kairos dream` still works")
+    click.echo(f"The daemon will not dream over {_paused_name(meant)} {pause_words(until)}; {works}.")
 
 
 @click.command()
@@ -81,7 +80,8 @@ def resume(root: Path | None, *, as_json: bool, config_file: Path | None) -> Non
         return
     click.echo(f"The daemon dreams over {_name(meant)} again once it is due.")
     if meant is not None and still is not None and still > local_now():
-        click.echo(f"But all directories are paused {pause_words(still)}; `kairos resume` ends that.")
+        ends = configured("`kairos resume` ends that")
+        click.echo(f"But all directories are paused {pause_words(still)}; {ends}.")
 
 
 def _meant(root: Path | None, config: Config | None) -> str | None:

@@ -12,7 +12,7 @@ import click
 
 from kairos.cli.access import home
 from kairos.cli.options import config_option, json_option
-from kairos.cli.terminal import print_json
+from kairos.cli.terminal import configured, print_json
 from kairos.core.text.counts import count
 from kairos.errors import ExitCode, ServiceError, UsageError
 from kairos.report.escape import visible
@@ -120,7 +120,8 @@ def status(*, system: bool, user: str | None, as_json: bool, config_file: Path |
         print_json(_value(meant.name, now, [str(path) for path in stale]))
         return code
     if now.load == "not-found":
-        click.echo(f"{meant.name} is not installed. `kairos service install` installs it.")
+        installs = configured("`kairos service install` installs it")
+        click.echo(f"{meant.name} is not installed. {installs}.")
         return ExitCode.PARTIAL
     process = f", PID {now.pid}" if now.pid else ""
     click.echo(f"{meant.name} is {now.active} ({now.sub}{process}), {now.enabled or 'not enabled'}.")
@@ -129,7 +130,8 @@ def status(*, system: bool, user: str | None, as_json: bool, config_file: Path |
     if now.restarts or now.result not in ("success", ""):
         click.echo(f"  Restarted {count(now.restarts, 'time')}; its last result: {now.result}.")
     for path in stale:
-        click.echo(f"  {_short(path)} is out of date: run `kairos service install` again.")
+        advice = configured("run `kairos service install` again")
+        click.echo(f"  {_short(path)} is out of date: {advice}.")
     _advise(needs, meant, owner)
     return code
 
@@ -222,7 +224,7 @@ def _advise(needs: SandboxNeeds, meant: Service, owner: Owner) -> None:
         click.echo(
             f"It ends when you log out; `loginctl enable-linger {owner.name}` makes it run from boot on."
         )
-    click.echo(f"Log: `{meant.log_command} -f`. State: `kairos status`.")
+    click.echo(f"Log: `{meant.log_command} -f`. State: {configured('`kairos status`')}.")
 
 
 def _short(path: Path) -> str:

@@ -14,7 +14,7 @@ from kairos.cli.failures import failed
 from kairos.cli.known import NOTHING_KNOWN, acknowledge_alerts, known_roots
 from kairos.cli.moments import ago, shown
 from kairos.cli.options import config_option, json_option, root_argument
-from kairos.cli.terminal import hanging, print_json
+from kairos.cli.terminal import configured, hanging, print_json
 from kairos.core.text.counts import count
 from kairos.report.escape import one_line
 from kairos.report.phrases import outcome_words, shell_path
@@ -79,7 +79,8 @@ def status(
         ]
         blocks.append([*lines, _line("next dream", _OFF)] if row.root in known.off else lines)
     if not rows and not only_daemon and not known.silences:
-        blocks.append(["Kairos does not know any directory yet. Run `kairos init`, then `kairos dream`."])
+        advice = configured("Run `kairos init`, then `kairos dream`.")
+        blocks.append([f"Kairos does not know any directory yet. {advice}"])
     for number, block in enumerate(blocks):
         click.echo("\n" * bool(number) + "\n".join(block))
     return code
@@ -92,7 +93,7 @@ def _lines_of_daemon(view: DaemonView, now: datetime, *, all_checks: bool) -> It
         yield (
             _line(label, one_line(words))
             if label
-            else f"{click.style('kairosd', bold=True)}  {hanging(one_line(words), 9)}"
+            else f"{click.style('kairosd', bold=True)}  {hanging(configured(one_line(words)), 9)}"
         )
 
 
@@ -199,7 +200,8 @@ def _name(path: str) -> str:
 
 
 def _line(name: str, value: str, colour: str | None = None) -> str:
-    return f"  {click.style(f'{name:<11}', dim=True)} {click.style(hanging(value, 14), fg=colour)}"
+    words = hanging(configured(value), 14)
+    return f"  {click.style(f'{name:<11}', dim=True)} {click.style(words, fg=colour)}"
 
 
 def _share(stats: Mapping[str, Any], unit: str) -> str:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Self
 import click
 
 from kairos.cli.access import home
+from kairos.report.commands import with_options
 from kairos.report.escape import visible
 from kairos.report.phrases import shell_path
 
@@ -45,6 +46,11 @@ def page() -> Page:
 
     fixed = None if sys.stdout.isatty() or "COLUMNS" in os.environ else _PIPE_WIDTH
     return Page(Console(width=fixed, markup=False, emoji=False, highlight=False), _options())
+
+
+def configured(sentence: str) -> str:
+    """Return a sentence whose commands, in backticks, have the `--config` of the running command."""
+    return with_options(sentence, _options())
 
 
 def _options() -> str:

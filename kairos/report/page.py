@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.segment import Segment, Segments
 from rich.text import Text
 
+from kairos.report.commands import with_options
 from kairos.report.escape import one_line, visible
 
 Piece = str | tuple[str, str]
@@ -25,7 +26,7 @@ class Page:
 
     def __init__(self, console: Console, options: str = "") -> None:
         self._console = console
-        self._options = f" {options}" if options else ""
+        self._options = options
         self._written = False
         self.width = min(console.width, _WIDEST)
 
@@ -57,8 +58,12 @@ class Page:
         """Write a command, or alternatives, on one line, however long, so that it can be copied."""
         text = Text(" " * indent)
         text.append(visible(label), "dim")
-        words = "  or  ".join(command + self._options for command in commands)
+        words = "  or  ".join(f"{command} {self._options}".rstrip() for command in commands)
         self._print(text.append(visible(words)))
+
+    def advice(self, sentence: str) -> str:
+        """Return a sentence whose commands, in backticks, run under the same configuration."""
+        return with_options(sentence, self._options)
 
     def verbatim(self, text: str, style: str = "") -> None:
         """Write one line as it is, with its tabs and the blanks at its end; only unsafe characters are escaped."""

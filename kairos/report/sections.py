@@ -65,7 +65,7 @@ def conflict_block(page: Page, conflict: Conflict) -> None:
 
 def _skip_line(page: Page, skip: Skip) -> None:
     """Write what was left alone: why, and what to do next."""
-    advice: tuple[Piece, ...] = ((f" {skip.advice}", "dim"),) if skip.advice else ()
+    advice: tuple[Piece, ...] = ((f" {page.advice(skip.advice)}", "dim"),) if skip.advice else ()
     page.line((skip.what, "cyan"), f": {skip.why}", *advice, indent=2)
 
 

@@ -134,5 +134,5 @@ class _UndoUnits:
             what = change.subject.reference
             done = f"{change.reason} ({change.key}, {self._past.name(transaction.id)})"
         where = f": {clash}" if clash else ""
-        advice = f"Revert those edits by hand, then run: kairos undo {unit.key or what}"
+        advice = f"Revert those edits by hand, then run `kairos undo {unit.key or what}`."
         return Skip(what, f"{done} was not undone: the undo clashes with later edits{where}.", advice)

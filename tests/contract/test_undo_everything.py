@@ -43,7 +43,7 @@ def test_undo_of_everything_keeps_a_change_whole_when_an_edit_clashes_with_it(ha
         f"(m, t{first.transaction}) was not undone: the undo clashes with later edits: a.md, line 2"
         in skip.reason
     )
-    assert skip.advice.endswith("kairos undo m")
+    assert skip.advice.endswith("run `kairos undo m`.")
     past = {item.id: item for item in harness.store.journal.history(str(harness.root))}
     assert (past[first.transaction].active, past[first.transaction].undone_keys) == (
         True,

@@ -358,6 +358,22 @@ def test_the_commands_of_a_report_name_its_configuration(home: Path, root: Path,
     assert "--config" not in shell("dream", root, "--dry-run", "--now", "2026-03-02")
 
 
+@pytest.mark.model
+def test_commands_in_sentences_name_the_configuration_too(home: Path, root: Path, shell: Shell) -> None:
+    config = home / "my config.yaml"
+    config.write_text("limits: {max_removed_fraction: 1.0}\n", encoding="utf-8")
+    given = "--config ~/'my config.yaml'`"
+    assert f"`kairos dream {root} {given}" in shell("undo", root, "--config", config, code=10)
+    assert f"`kairos log {given}" in shell("undo", home / "no", f"--config={config}", code=2)
+    shell("dream", root, "--yes", "--config", config, "--now", "2026-03-02")
+    assert f"see `kairos conflicts {given}" in shell("status", "--config", config)
+    (change, *_) = shell.json("show", 1)["changes"]
+    shell("undo", change["key"])
+    text = " ".join(shell("dream", root, "--yes", "--config", config, "--now", "2026-03-02", code=3).split())
+    assert f"`kairos approve {change['key']} {given}" in text
+    assert given not in shell("status") + shell("undo", "t99", code=2)
+
+
 def test_a_memory_directory_is_no_note(home: Path, shell: Shell) -> None:
     (home / "notes").mkdir()
     shell("dream", home / "notes")

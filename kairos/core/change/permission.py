@@ -47,7 +47,7 @@ def _refusal(change: Change, verdict: str) -> Skip:
 
 def approve_anyway(key: str) -> str:
     """Return the advice on a change that was turned down before."""
-    return f"To apply it anyway: kairos approve {key}."
+    return f"To apply it anyway: `kairos approve {key}`."
 
 
 def split_restored(

@@ -45,13 +45,13 @@ def test_undone_repairs_need_an_approval(bed: MakeBed) -> None:
     keys = {change.reason.partition(" ")[0]: change.key for change in done.plan.changes}
     found = advice(made)
     assert found["MEMORY.md:2 leads to gone.md, which does not exist."].endswith(
-        f"approve {keys['gone.md']}."
+        f"approve {keys['gone.md']}`."
     )
     assert found["Nothing leads to roses.md."] == (
         "MEMORY.md: nothing leads to roses.md; a pointer to it was undone before. "
-        f"To apply it anyway: kairos approve {keys['now']}."
+        f"To apply it anyway: `kairos approve {keys['now']}`."
     )
-    mended = f"approve {keys['Tea.md']}."
+    mended = f"approve {keys['Tea.md']}`."
     assert found["MEMORY.md:1 leads to Tea.md, which does not exist."].endswith(mended)
     assert found["Nothing leads to tea.md."].endswith(mended)
     for change in done.plan.changes:
@@ -99,4 +99,4 @@ def test_an_index_over_its_budget_since_an_undo_is_to_be_approved(bed: MakeBed) 
     made.kairos.undo(made.root)
     (moved,) = [change.key for change in done.plan.changes if "over its budget" in change.reason]
     (mend,) = advice(made).values()
-    assert mend.endswith(f"approve {moved}.")
+    assert mend.endswith(f"approve {moved}`.")

@@ -71,7 +71,7 @@ def assert_left(bed: Bed, key: str) -> None:
     dreamt = bed.dream()
     assert bed.files() == before
     assert not [c for c in (*dreamt.plan.changes, *dreamt.plan.proposals) if c.kind is ChangeKind.MERGE]
-    assert [skip.advice for skip in dreamt.plan.skipped] == [f"To apply it anyway: kairos approve {key}."]
+    assert [skip.advice for skip in dreamt.plan.skipped] == [f"To apply it anyway: `kairos approve {key}`."]
 
 
 @NEWER

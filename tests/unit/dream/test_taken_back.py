@@ -41,7 +41,7 @@ def assert_left_undone(bed: Bed, key: str) -> str:
     outcome = bed.dream()
     assert (outcome.plan.changes, bed.files()) == ((), before)
     (skip,) = [
-        skip for skip in outcome.skipped if skip.advice == f"To apply it anyway: kairos approve {key}."
+        skip for skip in outcome.skipped if skip.advice == f"To apply it anyway: `kairos approve {key}`."
     ]
     return f"{skip.what}: {skip.reason}"
 
@@ -288,7 +288,7 @@ def test_a_conflict_that_two_changes_showed_is_shown_again_when_either_is_approv
     made.kairos.undo(made.root, everything=True)
     told = [skip for skip in made.dream().skipped if skip.what == CONFLICTS_NOTE]
     keys = {
-        one.id: skip.advice.removesuffix(".").split()[-1]
+        one.id: skip.advice.removesuffix("`.").split()[-1]
         for skip in told
         for one in (first, second)
         if one.id in skip.reason

@@ -16,7 +16,7 @@ LARGE = Skip("big.md", "It is too large", "Split it.")
 def undone(number: int) -> Skip:
     key = f"{number:010x}"
     reason = f"what it describes ended on 2026-01-{number:02}, as its own words say (undone before)"
-    return Skip(f"a.md:{number}", reason, f"To apply it anyway: kairos approve {key}.", "- x", key)
+    return Skip(f"a.md:{number}", reason, f"To apply it anyway: `kairos approve {key}`.", "- x", key)
 
 
 def shown(*skips: Skip, rest: str = "") -> list[str]:
@@ -32,7 +32,7 @@ def test_nothing_is_written_if_nothing_was_left_alone() -> None:
 def test_one_change_that_was_turned_down_is_a_paragraph_with_its_command() -> None:
     lines = shown(LARGE, undone(3))
     assert lines[:2] == ["Left alone", "  big.md: It is too large. Split it."]
-    assert "kairos approve 0000000003." in " ".join(lines[2:])
+    assert "`kairos approve 0000000003`." in " ".join(lines[2:])
 
 
 def test_several_are_one_list_with_a_line_for_each() -> None:

@@ -89,7 +89,7 @@ def test_refused_changes_are_skipped_and_reported(planner: Planner, word: str) -
     assert ChangeKind.PRUNE not in kinds(plan)
     (skip,) = plan.skipped
     assert (skip.what, skip.reason) == ("old.md:1", f"it expired ({word} before)")
-    assert skip.advice == f"To apply it anyway: kairos approve {key}."
+    assert skip.advice == f"To apply it anyway: `kairos approve {key}`."
 
 
 @pytest.mark.parametrize("position", [0, 1], ids=["verbatim", "reworded"])
@@ -117,7 +117,7 @@ def test_a_refused_merge_is_refused_in_both_directions(
         (key,) = [c.key for c in (*first.changes, *first.proposals) if c.kind is ChangeKind.MERGE]
     plan = plan_of(later, History(refused={key: "undone"}))
     assert not [c for c in (*plan.changes, *plan.proposals) if c.kind is ChangeKind.MERGE]
-    advice = [f"To apply it anyway: kairos approve {key}."] if action is Action.MERGE else []
+    advice = [f"To apply it anyway: `kairos approve {key}`."] if action is Action.MERGE else []
     assert [skip.advice for skip in plan.skipped] == advice
 
 
