@@ -20,7 +20,7 @@ from kairos.model import Change, Receipt, Skip
 from kairos.store.interruption import INTERRUPTION
 from kairos.store.packing import packed
 from kairos.store.provenance import join, remember
-from kairos.store.records import TransactionKind, Verdict
+from kairos.store.records import Settlement, TransactionKind, Verdict
 from kairos.store.transaction import Store
 
 
@@ -44,7 +44,13 @@ class Applier:
         """Finish or roll back what a crash interrupted; returns what had to be left alone."""
         return self.store.recover(self.root, foreign_lock=self.foreign_lock, flocked=self.layout.flocked)
 
-    def apply(self, analysis: Analysis, kind: TransactionKind, note: str = "") -> Receipt:
+    def apply(
+        self,
+        analysis: Analysis,
+        kind: TransactionKind,
+        note: str = "",
+        settles: Settlement | None = None,
+    ) -> Receipt:
         """Apply a verified plan as one transaction, recorded with `note`. Raises what `Store.apply` raises."""
         plan, reading = analysis.plan, analysis.reading
         before = {path: source.data for path, source in reading.sources.items()}
@@ -59,6 +65,7 @@ class Applier:
             changes=analysis.redacted_plan.changes,
             base=plan.base,
             note=note,
+            settles=settles,
             foreign_lock=self.foreign_lock,
             flocked=self.layout.flocked,
         )
@@ -114,10 +121,16 @@ class Applier:
             return number
 
     @INTERRUPTION.held_back()
-    def carry_out(self, analysis: Analysis, kind: TransactionKind, note: str = "") -> Outcome:
+    def carry_out(
+        self,
+        analysis: Analysis,
+        kind: TransactionKind,
+        note: str = "",
+        settles: Settlement | None = None,
+    ) -> Outcome:
         """Verify and apply what a person decided, recorded with `note`."""
         verify(analysis, approved=True)
-        receipt = self.apply(analysis, kind, note)
+        receipt = self.apply(analysis, kind, note, settles)
         with _admitting_changes(analysis.plan.root, receipt):
             self.store.state.sync_conflicts(analysis.redacted_plan.root, analysis.redacted_plan.conflicts)
             join(self.store.state, analysis.plan.root, merged_notes(analysis.plan.changes))

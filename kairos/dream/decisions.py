@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
@@ -19,7 +18,7 @@ from kairos.dream.outcome import Outcome, Status
 from kairos.errors import ChangedError, UsageError
 from kairos.model import Plan, RemoveFile, Skip
 from kairos.store.interruption import INTERRUPTION
-from kairos.store.records import ConflictStatus, ProposalStatus, TransactionKind, Verdict
+from kairos.store.records import ProposalStatus, Settlement, TransactionKind
 from kairos.store.state import State
 from kairos.store.transaction import Store
 
@@ -36,10 +35,9 @@ class Decisions:
     applier_for: Callable[[Path], Applier]
     analyse: Callable[[Path], Analysis]
 
-    def resolve(self, conflict_id: str, keep: Keep, at: datetime, root: Path | None = None) -> Outcome:
+    def resolve(self, conflict_id: str, keep: Keep, root: Path | None = None) -> Outcome:
         """Settle a conflict by keeping one side, or both. Raises UsageError if no such conflict is open."""
-        state = self.store.state
-        record = next((r for r in state.conflicts(root) if r.conflict.id == conflict_id), None)
+        record = next((r for r in self.store.state.conflicts(root) if r.conflict.id == conflict_id), None)
         if record is None:
             raise UsageError(f"There is no open conflict {conflict_id}.", "See `kairos conflicts`.")
         root = Path(record.root)
@@ -48,17 +46,10 @@ class Decisions:
             _keeping_both(found, conflict_id) if keep == "both" else _removing_loser(found, conflict_id, keep)
         )
         kept = "both are kept" if keep == "both" else f"{keep} is kept"
-        note = f"{conflict_id}: {kept}"
-        with INTERRUPTION.held_back():  # a decision that was carried out is also remembered
-            outcome = self.applier_for(root).carry_out(analysis, TransactionKind.RESOLVE, note)
-            number = outcome.receipt.transaction if outcome.receipt else None
-            side = None if keep == "both" else keep
-            state.set_conflict(
-                record.root, conflict_id, ConflictStatus.RESOLVED, keep=side, transaction=number
-            )
-            if keep == "both":
-                state.decide(record.root, conflict_id, Verdict.KEEP_BOTH, at=at, transaction=number)
-        return outcome
+        settles = Settlement(conflict_id, None if keep == "both" else keep)
+        return self.applier_for(root).carry_out(
+            analysis, TransactionKind.RESOLVE, f"{conflict_id}: {kept}", settles
+        )
 
     def approve(self, keys: Collection[str], root: Path | None = None) -> Outcome:
         """Apply proposals of one root, all in one transaction.
@@ -78,7 +69,7 @@ class Decisions:
                 else "All of these proposals are out of date"
             )
             raise ChangedError(f"{proposals}: its notes have changed.", (), "Dream again.")
-        with INTERRUPTION.held_back():  # as above
+        with INTERRUPTION.held_back():  # what was carried out is also remembered
             outcome = self.applier_for(root).carry_out(replace(analysis, plan=plan), TransactionKind.APPROVE)
             for full in done:
                 state.forget_decision(name, full)  # only now: a refusal stands if the change was not applied

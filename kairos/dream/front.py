@@ -320,7 +320,7 @@ class Kairos:
         Here and below, `root` disambiguates where several roots have the same conflict or proposal.
         """
         with closing(Store(self.state_dir)) as store, closing(self._background):
-            return self._decisions(store).resolve(conflict_id, keep, self.now, root)
+            return self._decisions(store).resolve(conflict_id, keep, root)
 
     def approve(self, *keys: str, root: Path | None = None) -> Outcome:
         """Apply proposals of one root in one transaction; those that can no longer be applied are skipped."""

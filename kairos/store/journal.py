@@ -15,8 +15,10 @@ from kairos.store.chain import link
 from kairos.store.codec import from_json, parse_time, to_json
 from kairos.store.database import decoding_errors
 from kairos.store.records import (
+    ConflictStatus,
     FileRecord,
     Reached,
+    Settlement,
     Transaction,
     TransactionKind,
     TransactionStatus,
@@ -28,7 +30,7 @@ from kairos.store.state import State
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """What a transaction is going to do; the fields are those of `Transaction`."""
+    """What a transaction is going to do; the fields are those of `Transaction`, and the conflict that it settles."""
 
     kind: TransactionKind
     at: datetime
@@ -39,6 +41,7 @@ class Intent:
     made: tuple[str, ...] = ()
     cleared: tuple[str, ...] = ()
     witnessed: Mapping[str, str] | None = None
+    settles: Settlement | None = None
 
 
 class Journal:
@@ -69,7 +72,16 @@ class Journal:
                 ).lastrowid,
             )
             _insert_parts(connection, number, intent)
+            if intent.settles is not None:
+                self._settle(root, intent.settles, intent.at, number)
         return self.get(number)
+
+    def _settle(self, root: str, settles: Settlement, at: datetime, number: int) -> None:
+        """Record how a conflict is settled, which holds once the transaction is committed."""
+        state, conflict = self._state, settles.conflict
+        state.set_conflict(root, conflict, ConflictStatus.OPEN, keep=settles.keep, transaction=number)
+        if settles.keep is None:
+            state.decide(root, conflict, Verdict.KEEP_BOTH, at=at, transaction=number)
 
     def commit(self, transaction: Transaction, reached: Mapping[str, Reached]) -> None:
         """Close a transaction; `reached` names the files that did not get their last version.
@@ -96,6 +108,10 @@ class Journal:
                 "UPDATE transactions SET status = ? WHERE id = ?",
                 (TransactionStatus.ROLLED_BACK, transaction.id),
             )
+            connection.execute(
+                "UPDATE conflicts SET keep = NULL, txn = NULL WHERE txn = ?", (transaction.id,)
+            )
+            connection.execute("DELETE FROM decisions WHERE txn = ?", (transaction.id,))
             link(connection, transaction.id)
 
     def get(self, number: int) -> Transaction:

@@ -69,6 +69,14 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Settlement:
+    """A conflict that a person settles, and the side that is kept; None if both are."""
+
+    conflict: str
+    keep: Side | None
+
+
+@dataclass(frozen=True, slots=True)
 class Undoing:
     """What an undo takes back: a whole transaction or, if `key` is given, one change of it."""
 

@@ -218,7 +218,7 @@ class State(Database):
     ) -> None:
         """Record what became of a conflict, and by which transaction.
 
-        Once that transaction is undone, the conflict is open again.
+        The commit of that transaction resolves it; once it is undone, the conflict is open again.
         """
         with self.writing() as connection:
             connection.execute(

@@ -23,7 +23,7 @@ from kairos.store.moved import Move, MoveResult, carry_over, plan_move
 from kairos.store.objects import Objects
 from kairos.store.prepare import compare, made_by, record_of, undo_changes, with_original_metadata
 from kairos.store.queries import dreams_by_transaction
-from kairos.store.records import FileRecord, TransactionKind, Undoing
+from kairos.store.records import FileRecord, Settlement, TransactionKind, Undoing
 from kairos.store.retention import collected
 from kairos.store.state import State
 from kairos.store.sweep import sweep
@@ -66,15 +66,17 @@ class Store:
         base: Mapping[str, str] | None = None,
         undoes: Sequence[int] = (),
         note: str = "",
+        settles: Settlement | None = None,
         foreign_lock: Path | None = None,
         flocked: Collection[str] = (),
     ) -> Receipt:
         """Carry out file changes as one transaction.
 
         `foreign_lock` is the agent's lock on the root; the files `flocked` are written only under a lock of their own.
-        `base` maps paths, whether changed or only relied on, to the sha256 that the plan was made from. Raises
-        LockedError, and ChangedError with nothing written if a file differs. If somebody else interferes before
-        anything is taken away (ChangedError), or the disk refuses (StorageError), everything is put back.
+        The conflict that it `settles`, if any, is resolved with it. `base` maps paths, whether changed or only relied
+        on, to the sha256 that the plan was made from. Raises LockedError, and ChangedError with nothing written if a
+        file differs. If somebody else interferes before anything is taken away (ChangedError), or the disk refuses
+        (StorageError), everything is put back.
         """
         with self._locked(root, foreign_lock) as tree, self._recovered(tree, flocked) as left:
             found = compare(file_changes, base or {}, tree.read)
@@ -86,6 +88,7 @@ class Store:
                 changes=tuple(changes),
                 undoes=tuple(Undoing(number) for number in undoes),
                 note=note,
+                settles=settles,
                 witnessed={path: item.sha256 for path, item in found.items() if path not in changed},
             )
             return _with_skips(self._carry_out(tree, intent, flocked), left)

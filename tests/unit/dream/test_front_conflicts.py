@@ -15,6 +15,8 @@ from kairos.errors import ChangedError, LockedError, UsageError
 from kairos.model import ChangeKind
 from kairos.store.interruption import INTERRUPTION, Terminated
 from kairos.store.lock import RootLock
+from kairos.store.records import ConflictStatus
+from kairos.store.state import State
 from tests.unit.dream.notes import FILES, FILES_BYTES, FILLER, NEW, OLD, TWICE, kinds, one
 
 if TYPE_CHECKING:
@@ -316,6 +318,27 @@ def test_a_decision_that_was_carried_out_is_remembered_whatever_signal_arrives_m
         INTERRUPTION._arrived = None
         full.kairos.progress = silent
     assert full.dream().plan.conflicts == ()
+
+
+@pytest.mark.parametrize("keep", ["a", "both"])
+def test_a_settled_conflict_stays_so_if_the_process_is_killed_right_after_the_commit(
+    full: Bed, monkeypatch: pytest.MonkeyPatch, keep: Keep
+) -> None:
+    conflict = flagged(full)
+
+    def killed(*_: object) -> None:
+        raise SystemExit  # nothing catches this, as nothing runs after a kill
+
+    with monkeypatch.context() as patch:
+        patch.setattr(State, "sync_conflicts", killed)
+        with pytest.raises(SystemExit):
+            full.kairos.resolve(conflict, keep)
+    with full.state() as state:
+        (record,) = state.conflicts(full.root, status=ConflictStatus.RESOLVED)
+        assert (record.conflict.id, record.keep) == (conflict, None if keep == "both" else keep)
+    assert full.dream().plan.conflicts == ()
+    full.kairos.undo(full.root)
+    assert flagged(full) == conflict
 
 
 def test_keeping_both_that_fails_is_not_remembered(full: Bed) -> None:
