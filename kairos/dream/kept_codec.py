@@ -17,6 +17,7 @@ import msgspec
 from kairos.core.judgement.pair_context import PairContext
 from kairos.core.markdown.links import Link
 from kairos.core.root.facts import Asked, Datings, FileFacts, Stale
+from kairos.core.root.line_forms import LineForms
 from kairos.core.root.purpose import Purpose
 from kairos.core.text.wording import Wording
 from kairos.model import (
@@ -72,6 +73,7 @@ class Row(msgspec.Struct, array_like=True, gc=False):
     purpose: Purpose
     stale: Stale | None
     wording: Wording | None
+    line_forms: LineForms | None
 
 
 class StoredPart(msgspec.Struct, array_like=True, gc=False):
@@ -178,7 +180,7 @@ def _row(facts: FileFacts) -> Row:
 
 
 def _facts(row: Row) -> FileFacts:
-    asked = Asked(row.stale, row.wording)
+    asked = Asked(row.stale, row.wording, row.line_forms)
     facts = row.source, row.note, row.links, row.claims, row.datings
     return FileFacts.known(*facts, purpose=row.purpose, asked=asked)
 

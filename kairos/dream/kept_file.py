@@ -34,7 +34,7 @@ from kairos.ml.append_file import FileState, append_part, create_file, read_part
 from kairos.ml.background import in_background
 from kairos.ml.memory import gc_paused
 
-_MAGIC = b"kairos kept 7\n"
+_MAGIC = b"kairos kept 8\n"
 _DEPENDS_ON = ("core/**/*.py", "dream/kept*.py", "model/*.py")
 _MAX_GROWTH = 0.5
 """The file is rewritten once its later parts would exceed this fraction of the first part."""

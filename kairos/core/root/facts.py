@@ -13,6 +13,7 @@ from kairos.core.markdown.claims import claims, statement
 from kairos.core.markdown.links import Link, links
 from kairos.core.markdown.parse import day_of, parse
 from kairos.core.root.credentials import Credential, credentials
+from kairos.core.root.line_forms import LineForms, line_forms
 from kairos.core.root.purpose import Purpose, purpose
 from kairos.core.staleness.stale import stale
 from kairos.core.text.wording import Wording, wording
@@ -22,7 +23,7 @@ T = TypeVar("T")
 G = TypeVar("G")
 
 Datings = Mapping[str, tuple[tuple[Splice, Evidence], ...]]
-_FACTS_OF_BYTES = frozenset({"links", "claims", "datings", "credentials", "purpose", "wording"})
+_FACTS_OF_BYTES = frozenset({"links", "claims", "datings", "credentials", "purpose", "wording", "line_forms"})
 """Facts that follow from the bytes of a file alone, whatever its modification time."""
 
 
@@ -35,10 +36,11 @@ class Stale(NamedTuple):
 
 
 class Asked(NamedTuple):
-    """Facts that are computed only on demand: what is stale, and how the file writes its words."""
+    """Facts that are computed only on demand: what is stale, how the file writes its words, and its lines as forms."""
 
     stale: Stale | None = None
     wording: Wording | None = None
+    line_forms: LineForms | None = None
 
 
 class Statements(dict[str, Statement]):
@@ -128,7 +130,8 @@ class FileFacts:
     @property
     def asked(self) -> Asked:
         """The facts that are computed on demand, as far as they are known."""
-        return Asked(self._stale, vars(self).get("wording"))
+        known = vars(self)
+        return Asked(self._stale, known.get("wording"), known.get("line_forms"))
 
     @asked.setter
     def asked(self, asked: Asked) -> None:
@@ -136,6 +139,8 @@ class FileFacts:
         self._known, self._stale = asked, asked.stale
         if asked.wording is not None:
             self.wording = asked.wording
+        if asked.line_forms is not None:
+            self.line_forms = asked.line_forms
 
     @cached_property
     def links(self) -> tuple[Link, ...]:
@@ -156,6 +161,11 @@ class FileFacts:
     def wording(self) -> Wording:
         """How the entries write their words."""
         return wording(self.note.entries)
+
+    @cached_property
+    def line_forms(self) -> LineForms:
+        """The lines of the note, to be compared with those of notes of the same form."""
+        return line_forms(self.note.entries)
 
     @cached_property
     def statements(self) -> Statements:

@@ -6,16 +6,14 @@ about each other.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from kairos.core.dates.written_days import MONTHS, WEEKDAYS
 from kairos.core.root.facts import FileFacts
+from kairos.core.root.line_forms import SHORTEST, VALUES, digests_in
 from kairos.core.root.reading import Reading
 from kairos.core.text.caching import cached
 from kairos.core.text.words import STOP_WORDS, WORD, stem
-from kairos.core.values.number_words import NUMBER_WORDS
 from kairos.model import Entry, Note, Role
 
 _FILLED_IN = 2
@@ -23,14 +21,10 @@ _FILLED_IN = 2
 among others can be all that has changed since a note was copied."""
 _SHARE = 0.5
 """Share of the lines of the shorter note that both must have, values aside: two topics may share some facts."""
-_SHORTEST = 2
-"""Number of words of a line or title from which another word in one place is telling."""
-_VALUES = frozenset((*MONTHS, *WEEKDAYS, *NUMBER_WORDS))
-_HAS_DIGIT = re.compile(r"\d")
 
 
 class _Lines(NamedTuple):
-    """The lines of a file with all numbers and days left open, and as they are; both as hashes, to save memory."""
+    """The digests of a file's lines with all numbers and days left open, and as they are."""
 
     opened: frozenset[int]
     exact: frozenset[int]
@@ -71,7 +65,7 @@ def _are_named_alike(one: Note, other: Note, said: frozenset[str]) -> bool:
 
 def _differ_in_one_word(one: Sequence[str], other: Sequence[str], said: frozenset[str]) -> bool:
     """Whether two titles are the same but for one word, which neither text says. A mere number may just count notes."""
-    if len(one) != len(other) or len(one) < _SHORTEST:
+    if len(one) != len(other) or len(one) < SHORTEST:
         return False
     differing = [pair for pair in zip(one, other, strict=True) if pair[0] != pair[1]]
     return len(differing) == 1 and not any(word in said or word.isdigit() for word in differing[0])
@@ -79,7 +73,7 @@ def _differ_in_one_word(one: Sequence[str], other: Sequence[str], said: frozense
 
 def _subjects(title: str) -> Iterator[str]:
     """Yield the words of a title that can tell what a note is about: days and mere numbers cannot."""
-    return (word for word in _title_words(title) if not word.isdigit() and word not in _VALUES)
+    return (word for word in _title_words(title) if not word.isdigit() and word not in VALUES)
 
 
 @cached(8192)
@@ -92,13 +86,4 @@ def _words(text: str) -> Iterator[str]:
 
 
 def _lines(facts: FileFacts, _: None) -> _Lines:
-    texts = (tuple(WORD.findall(entry.text.casefold())) for entry in facts.note.entries)
-    lines = [words for words in texts if len(words) >= _SHORTEST]
-    return _Lines(
-        frozenset(hash(tuple(map(_open, words))) for words in lines),
-        frozenset(hash(words) for words in lines),
-    )
-
-
-def _open(word: str) -> str:
-    return "#" if word in _VALUES or _HAS_DIGIT.search(word) else stem(word)
+    return _Lines(*map(digests_in, facts.line_forms))

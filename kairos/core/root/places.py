@@ -51,10 +51,11 @@ def is_comparable(a: Entry, b: Entry, reading: Reading, composed: Collection[str
     """
     if a.path in composed or b.path in composed or points_elsewhere(a) or points_elsewhere(b):
         return False
-    if _depend_on_sections(a, b, reading) or are_of_one_form(a, b, reading):
+    if _depend_on_sections(a, b, reading):
         return False
     found = [_stands_alone(entry, reading.note_of(entry)) for entry in (a, b)]
-    return all(found) if a.path == b.path else any(found)
+    is_enough = all(found) if a.path == b.path else any(found)
+    return is_enough and not are_of_one_form(a, b, reading)
 
 
 def are_about_different_things(a: Entry, b: Entry, reading: Reading) -> bool:

@@ -30,7 +30,7 @@ TOKEN = "ghp_16C7e42F292c6912E7710c838347Ae178B4a"  # noqa: S105 - made up
 def filled(reading: Reading) -> Kept:
     """Return what is kept of a reading, with all facts computed that are found out lazily."""
     for facts in reading.facts.values():
-        _ = (facts.claims, facts.links, facts.datings, facts.credentials, facts.wording)
+        _ = (facts.claims, facts.links, facts.datings, facts.credentials, facts.wording, facts.line_forms)
         facts.stale(date(2026, 3, 2), lambda _: False)
     return Kept(named(reading), {WHERE: VERDICT})
 
