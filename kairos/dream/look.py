@@ -157,23 +157,25 @@ class Look:
         With `index_file` the FAISS index is kept there between dreams; problems with that file are appended to
         `notices`.
         """
-        found = self._stale_entries()  # first, since new texts are still being embedded in the background
-        if self._pairs is None:
-            self._pairs = self._judged(self._candidates(index_file, notices))
-        return Findings(
-            pairs=self._pairs,
-            stale=found,
-            twins=twins(self.reading.snapshot.sources, preferred=self._preference),
+        # What needs no vectors comes first, since new texts are still being embedded in the background.
+        found, same = (
+            self._stale_entries(),
+            twins(self.reading.snapshot.sources, preferred=self._preference),
         )
+        if self._pairs is None:
+            self._numbering = numbering = self._numbered()
+            before = self._unmoved(numbering.ids)
+            self._pairs = self._judged(self._candidates(numbering, index_file, notices), before)
+        return Findings(pairs=self._pairs, stale=found, twins=same)
 
-    def _candidates(self, index_file: Path | None, notices: list[str]) -> Candidates:
+    def _numbered(self) -> Numbering:
         found = self.reading.derived(compared_claims)
         if self._numbering is None:
-            numbering = Numbering.of(found, self.entries)
-        else:
-            numbering = self._numbering.updated(found, self.entries, self._changed_ids)
-        self._numbering = numbering
-        self.progress("embed", 0, len(found))
+            return Numbering.of(found, self.entries)
+        return self._numbering.updated(found, self.entries, self._changed_ids)
+
+    def _candidates(self, numbering: Numbering, index_file: Path | None, notices: list[str]) -> Candidates:
+        self.progress("embed", 0, len(numbering.claims))
         if index_file is not None:
             self.nearest_texts.load_vectors(numbering.texts, index_file)
         self.vectors.add(numbering.new, lambda done, total: self.progress("embed", done, total))
@@ -185,10 +187,9 @@ class Look:
             near = self.nearest_texts.from_file(numbering.texts, index_file, notices)
         return candidates(numbering, near)
 
-    def _judged(self, found: Candidates) -> tuple[JudgedPair, ...]:
-        """Judge the candidates that could come to anything but both entries staying."""
+    def _judged(self, found: Candidates, before: PositionedPairs) -> tuple[JudgedPair, ...]:
+        """Judge the candidates that could come to anything but both entries staying; `before` is as `_unmoved` says."""
         cosines = whole_cosines(found, self.vectors.similarities)
-        before = self._unmoved(found.ids)
         self._to_judge = pairs_to_judge(found, cosines, self.pair_positions.position_of(self.reading), before)
         give_back()  # the search used a dozen arrays with a number for each pair
         self._judge_new([position for position in self._to_judge.new() if position not in self.verdicts])
