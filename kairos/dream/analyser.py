@@ -24,7 +24,7 @@ from kairos.dream.analysis import Analysis
 from kairos.dream.background import BackgroundWork
 from kairos.dream.compared import likely_compared
 from kairos.dream.history import history_of
-from kairos.dream.kept import Kept
+from kairos.dream.kept import Known
 from kairos.dream.kept_file import KeptFile, write_kept
 from kairos.dream.likeness import SentenceLikeness
 from kairos.dream.look import Look, judged_by, thresholds_of
@@ -138,11 +138,10 @@ class Analyser:
         encoder.begin(list(islice(likely_compared(facts.values()), _MAX_BACKGROUND_TEXTS)))
         return facts
 
-    def _look(self, reading: Reading, known: Kept, counsel: Counsel | None) -> Look:
+    def _look(self, reading: Reading, known: Known, counsel: Counsel | None) -> Look:
         thresholds, today = thresholds_of(self.config.judge), self.now.date()
         look = Look(reading, self.vectors, thresholds, today, self.progress, self.judge, counsel)
-        look.verdicts.update(known.verdicts)
-        look.earlier_facts = known.facts
+        look.known, look.earlier_facts = known.verdicts, known.facts
         return look
 
     def _planner(self, reading: Reading, findings: Findings, state: State, provenance: Provenance) -> Planner:

@@ -2,15 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from kairos.core.planning.merge import CachedMerge, MergeCache
 from kairos.core.root.facts import FileFacts
 from kairos.core.root.reading import Reading, path_of
 from kairos.dream.kept_codec import FileVersion, Merged, MergeKey, PairPosition
+from kairos.dream.kept_verdicts import KeptVerdicts
 from kairos.ml.append_file import FileState
 from kairos.model import Judgement, Snapshot
+
+
+class MadeLater(Mapping[PairPosition, Judgement]):
+    """Verdicts by position that `make` collects once somebody looks into them."""
+
+    def __init__(self, make: Callable[[], Mapping[PairPosition, Judgement]]) -> None:
+        self._make = make
+
+    @cached_property
+    def _made(self) -> Mapping[PairPosition, Judgement]:
+        return self._make()
+
+    def __getitem__(self, position: PairPosition) -> Judgement:
+        """Return the verdict on the pair in a position."""
+        return self._made[position]
+
+    def __iter__(self) -> Iterator[PairPosition]:
+        """Iterate over the positions."""
+        return iter(self._made)
+
+    def __len__(self) -> int:
+        """Return the number of verdicts."""
+        return len(self._made)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +54,14 @@ class AppendPoint:
 class Kept:
     """The facts of files, by path and sha256, the verdicts on pairs of their entries, and the merges of such pairs.
 
-    A file that the plan changes is there twice, as it is before the plan and as it is after it. `append_point` is the
-    file that this was read from, if more can be appended there.
+    A file that the plan changes is there twice, as it is before the plan and as it is after it. `reached` are those of
+    the verdicts that earlier dreams had not reached; None if nobody knows.
     """
 
     facts: Mapping[FileVersion, FileFacts] = field(default_factory=dict)
     verdicts: Mapping[PairPosition, Judgement] = field(default_factory=dict)
     merges: Mapping[MergeKey, Merged] = field(default_factory=dict)
-    append_point: AppendPoint | None = field(default=None, compare=False, repr=False)
+    reached: Mapping[PairPosition, Judgement] | None = field(default=None, compare=False, repr=False)
 
     def facts_of(self, snapshot: Snapshot) -> dict[str, FileFacts]:
         """Return the facts of those files of a snapshot that have not changed, by path."""
@@ -54,17 +79,21 @@ class Kept:
         left_out = {name[1] for name in self.facts if name not in facts}
         if not left_out:
             return self
-        verdicts = {
-            position: verdict
-            for position, verdict in self.verdicts.items()
-            if position.file_a not in left_out and position.file_b not in left_out
-        }
+
+        def only(verdicts: Mapping[PairPosition, Judgement]) -> dict[PairPosition, Judgement]:
+            return {
+                position: verdict
+                for position, verdict in verdicts.items()
+                if position.file_a not in left_out and position.file_b not in left_out
+            }
+
         merges = {
             key: merged
             for key, merged in self.merges.items()
             if key.file_kept not in left_out and key.file_dropped not in left_out
         }
-        return Kept(facts, verdicts, merges)
+        reached = None if self.reached is None else only(self.reached)
+        return Kept(facts, only(self.verdicts), merges, reached=reached)
 
     def with_merges(self, merges: MergeCache) -> Kept:
         """Return this with those of a planner's merges whose files it has facts of."""
@@ -93,3 +122,11 @@ class Kept:
                     notes = facts[0].note, facts[1].note
                     found[kept.id, dropped.id] = CachedMerge(kept, dropped, notes, files, pair, change)
         return found
+
+
+@dataclass(frozen=True, slots=True)
+class Known(Kept):
+    """What earlier dreams kept, as it was read; `append_point` is the file, if more can be appended there."""
+
+    verdicts: KeptVerdicts = field(default_factory=KeptVerdicts)
+    append_point: AppendPoint | None = field(default=None, compare=False, repr=False)

@@ -19,7 +19,7 @@ import msgspec
 import yaml
 
 import kairos
-from kairos.dream.kept import AppendPoint, Kept
+from kairos.dream.kept import AppendPoint, Kept, Known
 from kairos.dream.kept_codec import (
     FileVersion,
     StoredPart,
@@ -49,7 +49,7 @@ class KeptFile:
     _sizes: tuple[int, ...] = ()
     _end: FileState | None = None
 
-    def kept(self, judge: str) -> Kept:
+    def kept(self, judge: str) -> Known:
         """Decode everything in the file; empty if anything is damaged.
 
         `judge` is the fingerprint of what verdicts and merges depend on besides the notes: those with another
@@ -60,15 +60,15 @@ class KeptFile:
             with gc_paused():
                 facts = facts_in(self._parts)
                 judged = [judged_in(one.judged) for one in ours]
-                verdicts = dict(chain.from_iterable(map(verdicts_in, judged)))
+                verdicts = verdicts_in(judged)
                 merges = dict(chain.from_iterable(map(merges_in, judged)))
         except Exception:  # noqa: BLE001 - as in `open_kept`
-            return Kept()
+            return Known()
         append_point = None
         if self._end is not None and ours and len(ours) == len(self._parts):
             first, *since = self._sizes
             append_point = AppendPoint(self._end, first, sum(since))
-        return Kept(facts, verdicts, merges, append_point)
+        return Known(facts, verdicts, merges, append_point=append_point)
 
 
 def opening(path: Path) -> Callable[[], KeptFile]:
@@ -91,7 +91,7 @@ def open_kept(path: Path) -> KeptFile:
         return KeptFile()
 
 
-def write_kept(path: Path, kept: Kept, judge: str, known: Kept | None = None) -> None:
+def write_kept(path: Path, kept: Kept, judge: str, known: Known | None = None) -> None:
     """Write `kept` to the file at `path`, leaving out files that hold credentials and those that cannot be encoded.
 
     `known` is what was read from that file: only what is new is appended, unless the file has grown too much. Failures
@@ -109,7 +109,7 @@ def write_kept(path: Path, kept: Kept, judge: str, known: Kept | None = None) ->
         return
 
 
-def _append(path: Path, kept: Kept, judge: str, known: Kept, append_point: AppendPoint) -> bool:
+def _append(path: Path, kept: Kept, judge: str, known: Known, append_point: AppendPoint) -> bool:
     """Append what is new, if anything; returns False if the file has to be rewritten instead.
 
     That is so if it would grow too much, and if a note is gone or must no longer be kept: its text has to disappear.
@@ -127,12 +127,16 @@ def _append(path: Path, kept: Kept, judge: str, known: Kept, append_point: Appen
     )
 
 
-def _additions(kept: Kept, known: Kept) -> Kept:
+def _additions(kept: Kept, known: Known) -> Kept:
     """Return what is new. Verdicts and merges that this dream did not need are still true, and stay in the file."""
     facts = {
         name: one for name, one in kept.facts.items() if known.facts.get(name) is not one or one.tells_more
     }
-    verdicts = {where: one for where, one in kept.verdicts.items() if known.verdicts.get(where) is not one}
+    verdicts = kept.reached
+    if verdicts is None:
+        verdicts = {
+            where: one for where, one in kept.verdicts.items() if known.verdicts.get(where) is not one
+        }
     merges = {between: one for between, one in kept.merges.items() if known.merges.get(between) != one}
     return Kept(facts, verdicts, merges)
 

@@ -6,15 +6,17 @@ judgement is written once, and a verdict is a row of numbers.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from kairos.core.judgement.pair_context import PairContext, interned
+from kairos.core.judgement.pair_context import CODE_OF, PairContext
 from kairos.dream.kept_codec import Merged, MergeKey, PairPosition
+from kairos.dream.kept_verdicts import KeptVerdicts, Side, VerdictColumns
+from kairos.ml.arrays import Numbers
 from kairos.model import (
     Change,
     ChangeKind,
@@ -101,14 +103,21 @@ def judged_in(data: memoryview) -> Judged:
     return _DECODER.decode(data)
 
 
-def verdicts_in(judged: Judged) -> Iterator[tuple[PairPosition, Judgement]]:
-    """Yield the verdicts. Raises an error for damaged tables."""
-    id_of = judged.ids.__getitem__
-    file_of = list(map(judged.files.__getitem__, _unpacked(judged.file_of).tolist())).__getitem__
-    a, b, near, said = _unpacked(judged.rows).reshape(-1, 4).T.tolist()
-    contexts = map(list(map(interned, judged.contexts)).__getitem__, near)
-    positions = map(PairPosition, map(id_of, a), map(id_of, b), map(file_of, a), map(file_of, b), contexts)
-    return zip(positions, map(judged.judgements.__getitem__, said), strict=True)
+def verdicts_in(parts: Iterable[Judged]) -> KeptVerdicts:
+    """Return the verdicts of a sequence of parts; later ones win. Raises an error for damaged tables."""
+    sides: dict[Side, int] = {}
+    judgements: list[Judgement] = []
+    columns = [np.zeros((4, 0), dtype=np.int64)]
+    for part in parts:
+        files = map(part.files.__getitem__, _unpacked(part.file_of).tolist())
+        numbers = _numbers(_number(side, sides) for side in zip(part.ids, files, strict=True))
+        codes = _numbers(map(CODE_OF.__getitem__, part.contexts))
+        a, b, near, said = _unpacked(part.rows).reshape(-1, 4).T
+        columns.append(
+            np.stack((numbers[a], numbers[b], codes[near], said.astype(np.int64) + len(judgements)))
+        )
+        judgements += part.judgements
+    return KeptVerdicts(sides, VerdictColumns(*np.concatenate(columns, axis=1)), judgements)
 
 
 def merges_in(judged: Judged) -> Iterator[tuple[MergeKey, Merged]]:
@@ -161,6 +170,10 @@ def _change(row: ChangeRow) -> Change:
 def _number(key: _Key, numbers: dict[_Key, int]) -> int:
     """Return the number of a key; a new key gets the next free number."""
     return numbers.setdefault(key, len(numbers))
+
+
+def _numbers(values: Iterable[int]) -> Numbers:
+    return np.fromiter(values, dtype=np.int64)
 
 
 def _packed(numbers: Sequence[int]) -> bytes:

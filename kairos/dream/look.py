@@ -27,8 +27,9 @@ from kairos.core.staleness.superseded import with_final_successors
 from kairos.core.text.caching import clear_caches
 from kairos.dream.candidates import Candidates, candidates, whole_cosines
 from kairos.dream.compared import changed_ids, compared, compared_claims, compares_same_entries
-from kairos.dream.kept import Kept
+from kairos.dream.kept import Kept, MadeLater
 from kairos.dream.kept_codec import FileVersion, PairPosition
+from kairos.dream.kept_verdicts import KeptVerdicts
 from kairos.dream.locating import PairsToJudge, PositionedPairs, pairs_to_judge, still_positioned
 from kairos.dream.nearest_texts import NearestTexts
 from kairos.dream.numbering import Numbering
@@ -85,8 +86,9 @@ def judged_by(vectors: Vectors, model: JudgeModel, thresholds: Thresholds, *, co
 class Look:
     """One look at a reading: finds its similar pairs, stale entries and twins.
 
-    `verdicts` holds those reached so far, each under the position of its pair at that time. `earlier_facts` holds the
-    facts of the files as they were when those verdicts may have been reached, by path and sha256.
+    `verdicts` holds those reached so far, each under the position of its pair at that time, and `known` those of
+    earlier dreams. `earlier_facts` holds the facts of the files as they were when these verdicts may have been reached,
+    by path and sha256.
     """
 
     reading: Reading
@@ -96,6 +98,7 @@ class Look:
     progress: Progress
     model: JudgeModel | None = None
     counsel: Counsel | None = None
+    known: KeptVerdicts = field(default_factory=KeptVerdicts)
     verdicts: dict[PairPosition, Judgement] = field(default_factory=dict)
     pair_positions: PairPositions = field(default_factory=PairPositions)
     earlier_facts: Mapping[FileVersion, FileFacts] = field(default_factory=dict)
@@ -140,16 +143,19 @@ class Look:
     @property
     def kept(self) -> Kept:
         """What the next dream can reuse, whether or not this plan is applied."""
-        facts, positions = [*self.reading.facts.values()], [*(self._to_judge or ())]
+        facts = [*self.reading.facts.values()]
+        judged = [] if self._to_judge is None else [self._to_judge]
         if (ahead := self._last_look_ahead) is not None:  # the root as it will be after the plan
             facts += (
                 one for path, one in ahead.reading.facts.items() if self.reading.facts.get(path) is not one
             )
-            positions += () if ahead._to_judge is None else ahead._to_judge.new()  # noqa: SLF001 - as above
-        return Kept(
-            {(one.source.path, one.source.sha256): one for one in facts},
-            {position: self.verdicts[position] for position in positions},
-        )
+            judged += [] if ahead._to_judge is None else [ahead._to_judge]  # noqa: SLF001 - as above
+        named = {(one.source.path, one.source.sha256): one for one in facts}
+        new = chain.from_iterable(pairs.new() for pairs in judged)
+        reached = {position: self.verdicts[position] for position in new if position in self.verdicts}
+        # Rarely asked for, since what was known before is seldom written again.
+        whole = MadeLater(lambda: dict(chain.from_iterable(pairs.verdicts().items() for pairs in judged)))
+        return Kept(named, whole, reached=reached)
 
     def findings(self, index_file: Path | None, notices: list[str]) -> Findings:
         """Return all findings of this look.
@@ -190,12 +196,15 @@ class Look:
     def _judged(self, found: Candidates, before: PositionedPairs) -> tuple[JudgedPair, ...]:
         """Judge the candidates that could come to anything but both entries staying; `before` is as `_unmoved` says."""
         cosines = whole_cosines(found, self.vectors.similarities)
-        self._to_judge = pairs_to_judge(found, cosines, self.pair_positions.position_of(self.reading), before)
+        position_of = self.pair_positions.position_of(self.reading)
+        self._to_judge = pairs_to_judge(found, cosines, self._files_of(found.ids), position_of, before)
         give_back()  # the search used a dozen arrays with a number for each pair
-        self._judge_new([position for position in self._to_judge.new() if position not in self.verdicts])
+        self._judge_new(
+            [position for position in self._to_judge.new() if self._known_verdict(position) is None]
+        )
         for facts in self.reading.facts.values():
             facts.forget_statements()  # few will be needed again
-        return self._settle_doubtful(self._to_judge.judged(self.verdicts))
+        return self._settle_doubtful(self._to_judge.judged(self._verdict))
 
     def _unmoved(self, ids: Sequence[str]) -> PositionedPairs:
         """Return the pairs among `ids` that still stand where they stood when their verdict was reached."""
@@ -204,13 +213,24 @@ class Look:
         now, entries = self.reading.facts, self.entries
         # Identity, not sha256: the same bytes can parse to a different note (another role, another day).
         same = {path: sha256 for (path, sha256), one in self.earlier_facts.items() if now.get(path) is one}
-        paths = (entries[id_].path for id_ in ids)
+        files = (same.get(entries[id_].path) for id_ in ids)
         places = {
-            id_: (number, same[path])
-            for number, (id_, path) in enumerate(zip(ids, paths, strict=True))
-            if path in same
+            (id_, file): number for number, (id_, file) in enumerate(zip(ids, files, strict=True)) if file
         }
-        return still_positioned(self.verdicts, places)
+        return still_positioned(self.known, ids, places)
+
+    def _files_of(self, ids: Sequence[str]) -> Sequence[str]:
+        """Return the sha256 of the file of each entry."""
+        entries, sources = self.reading.entries, self.reading.sources
+        return [sources[entries[id_].path].sha256 for id_ in ids]
+
+    def _known_verdict(self, position: PairPosition) -> Judgement | None:
+        found = self.verdicts.get(position)
+        return self.known.get(position) if found is None else found
+
+    def _verdict(self, position: PairPosition) -> Judgement:
+        found = self.verdicts.get(position)
+        return self.known[position] if found is None else found
 
     def _judge_new(self, pairs: Sequence[PairPosition]) -> None:
         """Reach verdicts on pairs in new positions, and add them to `verdicts`."""
@@ -271,7 +291,7 @@ class Look:
         for position in wanted:
             if position.a in stood and position.b in stood:
                 (a, file_a), (b, file_b) = stood[position.a], stood[position.b]
-                verdict = self.verdicts.get(PairPosition(a, b, file_a, file_b, position.context))
+                verdict = self._known_verdict(PairPosition(a, b, file_a, file_b, position.context))
                 if verdict is not None:
                     found[position] = verdict
         return found

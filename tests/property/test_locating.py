@@ -9,8 +9,10 @@ from hypothesis import strategies as st
 from kairos.core.judgement.pair_context import PairContext
 from kairos.dream.candidates import Candidates
 from kairos.dream.kept_codec import PairPosition
+from kairos.dream.kept_verdict_codec import judged_in, packed_judged, verdicts_in
 from kairos.dream.locating import PairsToJudge, PositionOf, pairs_to_judge, still_positioned
 from kairos.ml.pairing import Partners
+from kairos.model import Action, JudgedPair, Judgement, Relation
 
 Scores = Mapping[tuple[str, str], tuple[float, float]]
 """By pair of entries: the cosine of their nearest claims, and that of the whole entries."""
@@ -23,6 +25,10 @@ _SCORES = st.dictionaries(
     st.tuples(_COSINES, _COSINES),
 )
 _VERSIONS = st.fixed_dictionaries({name: st.integers(0, 1) for name in "abcdefgh"})
+
+
+def files_of(pairs: Candidates, versions: Mapping[str, int]) -> list[str]:
+    return [str(versions[id_]) for id_ in pairs.ids]
 
 
 def found(scores: Scores) -> tuple[Candidates, np.ndarray]:
@@ -49,23 +55,36 @@ def test_known_pairs_are_located_as_from_scratch(
 ) -> None:
     new = {**old, **dict(list(new.items())[:2])} if most_stay else new
     later = {**versions, "a": later["a"]} if most_stay else later
-    before, (pairs, cosines) = pairs_to_judge(*found(old), place_in(versions)), found(new)
-    afresh = pairs_to_judge(pairs, cosines, place_in(later))
+    before, (pairs, cosines) = located(old, versions), found(new)
+    afresh = located(new, later)
+    verdicts = {
+        where: Judgement(Relation.DISTINCT, Action.NONE, n / 100, ()) for n, where in enumerate(before)
+    }
+    judged = before.judged(verdicts.__getitem__)
+    assert [JudgedPair(where.a, where.b, verdict) for where, verdict in verdicts.items()] == judged
+    assert before.verdicts() == verdicts
     changed = frozenset(name for name in versions if versions[name] != later[name])
     stood = before.among(pairs.ids, changed)
-    assert {*stood.positions} <= {*before}
-    places = {id_: (n, str(later[id_])) for n, id_ in enumerate(pairs.ids) if id_ not in changed}
-    again = still_positioned(reversed(list(before)), places)
-    assert sorted(again.positions) == sorted(stood.positions)
+    places = {(id_, str(later[id_])): n for n, id_ in enumerate(pairs.ids) if id_ not in changed}
+    kept = verdicts_in([judged_in(memoryview(packed_judged(dict(reversed(verdicts.items())), {})))])
+    again = still_positioned(kept, pairs.ids, places)
+    for one, other in zip(again, stood, strict=True):
+        assert one.tolist() == other.tolist()
     for known in (stood, again):
-        now: PairsToJudge = pairs_to_judge(pairs, cosines, place_in(later), known)
+        files = files_of(pairs, later)
+        now: PairsToJudge = pairs_to_judge(pairs, cosines, files, place_in(later), known)
         assert list(now) == list(afresh)
-        assert all(where in set(before) for where in now if where not in set(now.new()))
+        assert all(where in verdicts for where in now if where not in set(now.new()))
+
+
+def located(scores: Scores, versions: Mapping[str, int]) -> PairsToJudge:
+    pairs, cosines = found(scores)
+    return pairs_to_judge(pairs, cosines, files_of(pairs, versions), place_in(versions))
 
 
 @given(_SCORES, _VERSIONS)
 def test_an_identical_look_finds_nothing_new(scores: Scores, versions: Mapping[str, int]) -> None:
-    before = pairs_to_judge(*found(scores), place_in(versions))
+    before, (pairs, cosines) = located(scores, versions), found(scores)
     stood = before.among(before.ids, ())
-    again = pairs_to_judge(*found(scores), place_in(versions), stood)
+    again = pairs_to_judge(pairs, cosines, files_of(pairs, versions), place_in(versions), stood)
     assert (list(again), list(again.new())) == (list(before), [])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from itertools import product
 from math import inf
 from typing import NamedTuple
 
@@ -41,6 +42,15 @@ class PairContext(NamedTuple):
 def interned(context: PairContext) -> PairContext:
     """Return the shared instance that equals `context`: there are many pairs but few distinct contexts."""
     return context
+
+
+CONTEXTS = tuple(
+    interned(PairContext(is_near, is_mutual, composed, comparable, different, lonely=is_lonely))
+    for different, comparable, composed, is_lonely, is_mutual, is_near in product((False, True), repeat=6)
+)
+"""All contexts, by their code: a number of six bits, the lower three of which say how near the two entries are."""
+CODE_OF = {context: code for code, context in enumerate(CONTEXTS)}
+"""The codes of contexts."""
 
 
 def can_matter(context: PairContext, cosine: float) -> bool:

@@ -88,7 +88,9 @@ def places(
     def place(x: str, y: str, context: PairContext) -> PairPosition:
         return PairPosition(x, y, "", "", context._replace(composed=x + y in composed))
 
-    return {(where.a, where.b): where.context for where in pairs_to_judge(found, wholes, place)}
+    return {
+        (where.a, where.b): where.context for where in pairs_to_judge(found, wholes, [""] * len(ids), place)
+    }
 
 
 def test_nearest_and_mutually_nearest_pairs_are_marked_and_others_left_out() -> None:

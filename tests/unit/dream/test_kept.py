@@ -12,7 +12,7 @@ import pytest
 
 from kairos.core.root.reading import Reading
 from kairos.dream import kept_file as module
-from kairos.dream.kept import Kept
+from kairos.dream.kept import Kept, Known
 from kairos.dream.kept_file import KeptFile, open_kept, opening, write_kept
 from tests.unit.dream.keeping import FILES, TOKEN, VERDICT, WHERE, filled, named, paths_of
 
@@ -64,7 +64,7 @@ def test_only_unchanged_files_are_not_parsed_again(file: Path, read: Read) -> No
 def test_verdicts_of_another_judge_are_ignored(file: Path, read: Read) -> None:
     write_kept(file, filled(read(FILES)), "judge")
     again = open_kept(file).kept("another judge")
-    assert (again.verdicts, [path for path, _ in again.facts]) == ({}, ["a.md", "b.md"])
+    assert (dict(again.verdicts), [path for path, _ in again.facts]) == ({}, ["a.md", "b.md"])
 
 
 @pytest.mark.parametrize("at", [0, 20, 60, 200, -1])
@@ -73,7 +73,7 @@ def test_a_damaged_file_is_ignored(file: Path, read: Read, at: int) -> None:
     data = bytearray(file.read_bytes())
     data[at] ^= 0x41
     file.write_bytes(data)
-    assert open_kept(file).kept("judge") == Kept()
+    assert open_kept(file).kept("judge") == Known()
 
 
 def test_every_pattern_of_the_code_that_a_file_depends_on_matches() -> None:
@@ -82,10 +82,10 @@ def test_every_pattern_of_the_code_that_a_file_depends_on_matches() -> None:
 
 
 def test_a_missing_or_empty_file_is_ignored(file: Path) -> None:
-    assert open_kept(file).kept("judge") == Kept()
+    assert open_kept(file).kept("judge") == Known()
     file.parent.mkdir()
     file.write_bytes(b"")
-    assert open_kept(file).kept("judge") == Kept()
+    assert open_kept(file).kept("judge") == Known()
 
 
 def forged(file: Path, read: Read, payload: bytes) -> None:
@@ -132,7 +132,7 @@ JUDGED = rows([], [], b"", [], [], b"", [])
 )
 def test_a_forged_file_is_ignored(file: Path, read: Read, content: object) -> None:
     forged(file, read, msgspec.msgpack.encode(content))
-    assert open_kept(file).kept("judge") == Kept()
+    assert open_kept(file).kept("judge") == Known()
 
 
 def test_a_value_of_the_wrong_type_is_rejected(file: Path, read: Read) -> None:
@@ -142,7 +142,7 @@ def test_a_value_of_the_wrong_type_is_rejected(file: Path, read: Read) -> None:
     assert title in payload
     forged(file, read, payload.replace(title, number))
     assert open_kept(file).names
-    assert open_kept(file).kept("judge") == Kept()
+    assert open_kept(file).kept("judge") == Known()
 
 
 @pytest.mark.parametrize("payload", [b"", b"\xff", b"\x91" * 100_000, b"\x81\xa1a" * 100_000])
@@ -175,7 +175,7 @@ def test_a_file_is_opened_on_demand_if_no_thread_can_be_started(file: Path, read
 def test_a_file_of_another_user_is_ignored(file: Path, read: Read) -> None:
     write_kept(file, filled(read(FILES)), "judge")
     os.chown(file, 12345, 12345)
-    assert open_kept(file).kept("judge") == Kept()
+    assert open_kept(file).kept("judge") == Known()
 
 
 def test_nothing_of_a_file_with_a_credential_is_written(file: Path, read: Read) -> None:
@@ -187,7 +187,7 @@ def test_nothing_of_a_file_with_a_credential_is_written(file: Path, read: Read) 
     write_kept(file, before, "judge")
     assert TOKEN.encode() not in file.read_bytes()
     again = open_kept(file).kept("judge")
-    assert (paths_of(again), again.verdicts) == (["a.md", "b.md"], {WHERE: VERDICT})
+    assert (paths_of(again), dict(again.verdicts)) == (["a.md", "b.md"], {WHERE: VERDICT})
     assert (paths_of(before.persistable), before.persistable.verdicts) == (list(FILES), {WHERE: VERDICT})
 
 

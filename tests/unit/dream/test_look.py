@@ -10,6 +10,7 @@ import pytest
 from kairos.core.judgement.judge import Thresholds
 from kairos.core.root.reading import Reading
 from kairos.dream.compared import changed_ids, compares_same_entries
+from kairos.dream.kept_verdict_codec import judged_in, packed_judged, verdicts_in
 from kairos.dream.look import Look
 from kairos.dream.outcome import silent
 from kairos.dream.vectors import Vectors
@@ -55,7 +56,7 @@ def test_a_verdict_survives_changes_elsewhere_in_its_file(read: Read) -> None:
     edited = {**FILES, "a.md": f"- {COFFEE} on Mondays\n- {PORT}\n"}  # moves the rest of the file, too
     known, anew = Reader(), Reader()
     following, afresh = look_at(read(edited), known), look_at(read(edited), anew)
-    following.verdicts.update(before.verdicts)
+    following.known = verdicts_in([judged_in(memoryview(packed_judged(before.verdicts, {})))])
     following.earlier_facts = before.kept.facts
     found = following.findings(None, [])
     assert found == afresh.findings(None, [])
