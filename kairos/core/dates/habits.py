@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import re
 
-_HABITUAL = re.compile(
+from kairos.core.text.patterns import lazy
+
+_HABITUAL = lazy(
     r"(?<!\w)(?:shows|displays|contains|compares|processes|holds|selects|returns|understands|parses|turns|covers|"
     r"includes|aggregates|computes|calculates|summari[sz]es|deletes|archives|inserts|creates|freezes|announces|prints|fetches|"
     r"picks|looks at|by default|is the default|default (?:range|period|interval|value|view|date|day)|"
@@ -22,12 +24,12 @@ _HABITUAL = re.compile(
     re.IGNORECASE,
 )
 """What a program, a report or a rule does every time."""
-_COMPARISON = re.compile(
+_COMPARISON = lazy(
     r"(?<!\w)(?:compar(?:e|ed|ing|isons?)|vs|versus|measured against|relative to|vergleich\w*|verglichen|par rapport|"
     r"comparad[oa]s?|по сравнению)(?!\w)|相比",
     re.IGNORECASE,
 )
-_AS_A_RULE = re.compile(
+_AS_A_RULE = lazy(
     r"(?<!\w)what (?:\w+ ){1,3}(?:yesterday|today|tomorrow)(?!\w)"
     r"|(?<!\w)(?:of|from) (?:yesterday|last (?:night|week|month|year)) (?:are|is|must|should|can|may|have|gets?)(?!\w)"
     r"|(?<!\w)we (?:keep|use|take|roll back|go back) (?!\w+ed)[^.;]{0,60}"
@@ -35,8 +37,8 @@ _AS_A_RULE = re.compile(
     re.IGNORECASE,
 )
 """What is done as a rule with things of an earlier day: every time it is another day."""
-_CJK_OF_A_DAY = re.compile(r"(?:昨天|昨日|明天)[的の]")
-_CJK_PAST_TENSE = re.compile(r"了|过|已|た[。\s]?$|ました|だった")
+_CJK_OF_A_DAY = lazy(r"(?:昨天|昨日|明天)[的の]")
+_CJK_PAST_TENSE = lazy(r"了|过|已|た[。\s]?$|ました|だった")
 
 
 def is_habit(sentence: str) -> bool:

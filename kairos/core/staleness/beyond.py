@@ -5,65 +5,66 @@ from __future__ import annotations
 import re
 
 from kairos.core.dates.days import mentions
+from kairos.core.text.patterns import lazy
 
 SAYS_MORE = "it says more than that"
 """Why something is not certainly stale: it has ended or is done, but that is not all that it says."""
-_FURTHER_CLAUSE = re.compile(
+_FURTHER_CLAUSE = lazy(
     r"[\s*_)\]]*(?:[,;:—–]|\s-\s)\s*(?!(?:use|take|ask|call|send|go|please|do not|don['’]t|no|so)\b)"
     r"(?![\d:.]+(?:\s?(?:h|uhr|[ap]m))?\W*$)(?!_)\w+\W+\w+|\s*\((?:[^()\s]+\s+){2,}[^()]*\)|\s*[，；。：、]\s*\S{3,}",
     re.IGNORECASE,
 )
 """A further clause, or a remark of several words: "…, code 4712 after it". What to do meanwhile does not count."""
-_FURTHER_STATEMENT = re.compile(
+_FURTHER_STATEMENT = lazy(
     r"(?<!\w)(?:and|but|und|aber|et|mais|y|pero|e|mas|и|а|но)\s+[^\W_]+\s+\w", re.IGNORECASE
 )
 """A further statement: "… and the owner is Kofi"."""
-_CAUSE = re.compile(
+_CAUSE = lazy(
     r"(?<!\w)(?:because|weil|denn|parce que|puisque|porque|perché|poiché|потому что|так как)(?!\w)|因为|由于|ので",
     re.IGNORECASE,
 )
 """Introduces why something holds until the day; the reason may outlast it."""
-_LIST = re.compile(r"(?:[^\s,]+, )+[^\s,]+,? (?:and|or|und|oder|et|ou|y|o|e|и|или) (?=\S)", re.IGNORECASE)
+_LIST = lazy(r"(?:[^\s,]+, )+[^\s,]+,? (?:and|or|und|oder|et|ou|y|o|e|и|или) (?=\S)", re.IGNORECASE)
 """The items of a list up to its last conjunction: its commas separate no clauses."""
-_EARLIER_CLAUSE = re.compile(r"\w\W+\w[^,;—–]*(?:[,;—–]|\s-\s)\s*\w|\([^()\s]+\s[^()]*\)|（[^（）]{2,}）")
+_EARLIER_CLAUSE = lazy(r"\w\W+\w[^,;—–]*(?:[,;—–]|\s-\s)\s*\w|\([^()\s]+\s[^()]*\)|（[^（）]{2,}）")
 """A clause or a remark before the day: "Ruth, head of QA, is on leave until …"."""
-_EARLIER_STATEMENT = re.compile(
+_EARLIER_STATEMENT = lazy(
     r"(?<!\w)(?:(?:and|but|und|aber|et|mais|y|pero|e|mas|и|но)\s+(?:is|are|stays?|remains?|keeps?|has|have|ist|sind|"
     r"bleib\w*|hat|haben|est|sont|reste\w*|es|está\w*|permanece\w*|fica\w*)|which|who|whose|where)(?!\w)",
     re.IGNORECASE,
 )
 """A second predicate before the day: "has a broken fan and stays off until …"."""
-_REMARK_IN_BRACKETS = re.compile(r"\s*\(\s*[^\W\d_]")
+_REMARK_IN_BRACKETS = lazy(r"\s*\(\s*[^\W\d_]")
 """A remark in brackets after the day of a task."""
-_NUMBER = re.compile(r"\d")
-_TIME_OF_DAY = re.compile(
+_NUMBER = lazy(r"\d")
+_TIME_OF_DAY = lazy(
     r"\W*(?:at |um |à |a las |às |alle )?\d{1,2}(?:[:.h]\d\d)?(?:\s?(?:h|uhr|[ap]m))?(?!\w)", re.IGNORECASE
 )
-_LATER = re.compile(
+_LATER = lazy(
     r"(?<!\w)(?:that|afterwards?|thereafter|dass|danach|que|ensuite|después|depois|что|потом)(?!\w)",
     re.IGNORECASE,
 )
 """Introduces what a task is about, or what comes after it."""
-_RECURS = re.compile(
+_RECURS = lazy(
     r"(?<!\w)(?:every|each|nightly|hourly|daily|weekly|monthly|yearly|annually|jede[nmrs]?|täglich|wöchentlich|jährlich|"
     r"chaque|tous les|toutes les|cada|todos los|todas las|todos os|todas as|ogni|каждый|каждую|каждое)(?!\w)"
     r"|每[天日周月年]|毎[日週月年]",
     re.IGNORECASE,
 )
 """What recurs may hold until that day of every year, or on each of the days until then."""
-_REPORTED = re.compile(
+_REPORTED = lazy(
     r"(?<!\w)(?:says?|said|thinks?|thought|believes?|claims?|guess(?:es)?|according to|allegedly|supposedly|"
     r"laut|sagte?|meint|angeblich|selon|dit que|según|dice que|segundo|diz que|говорит|думает|по словам)(?!\w)",
     re.IGNORECASE,
 )
 """What somebody said or thought: the report stays true after the day."""
-_BEGINS_ON_DAY = re.compile(
+_BEGINS_ON_DAY = lazy(
     r"(?<!\w)(?:(?:is|are|will|does|do|shall) not|(?:is|are|wo|does)n['’]t)(?: \w+){1,5} (?:until|till)(?!\w)",
     re.IGNORECASE,
 )
 """What does not hold until a day begins on that day: "the office is not closed until March"."""
-_COMMAND = re.compile(r"(?:^|[,;:.]\s*|\band\s+)do not(?!\w)", re.IGNORECASE)
-_LEFT_OPEN = re.compile(
+_COMMAND = lazy(r"(?:^|[,;:.]\s*|\band\s+)do not(?!\w)", re.IGNORECASE)
+_LEFT_OPEN = lazy(
     r"(?<!\w)(?:but|however|still|yet|though|except|only|must|needs?|ha(?:s|ve) to|reject\w*|fail\w*|refus\w*|"
     r"declin\w*|aber|jedoch|muss|abgelehnt|mais|doit|refusé\w*|pero|debe|rechazad\w*|mas|deve|recusad\w*|но|надо)(?!\w)"
     r"|但|还|只",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from kairos.core.text.caching import cached
+from kairos.core.text.patterns import lazy
 from kairos.core.text.phrases import change_phrases
 
 _PARTICIPLES = (
@@ -24,19 +25,19 @@ _IDEOGRAPHS = r"已?(?:废弃|廢棄|过时|過時|作废|作廢|被取代)|廃�
 _ARTICLE = r"(?:the|our|an?|der|die|das|den|dem|unsere?|les?|la|el|los|las|os?|as?)\s+|l['’]\s*"
 _NOTE = r"(?:this|diese|cette|esta|эта)\s+(?:\w+\s+)?(?:is|was|has been|ist|wurde|est|está)\s+(?:now\s+)?"
 _SINCE_OR_BY = r"by|since|as of|durch|seit|par|depuis|por|desde"
-_LABEL = re.compile(
+_LABEL = lazy(
     rf"[\W_]*(?:(?:{_PARTICIPLES})(?=\s*(?:[^\w\s]|$)|\s+(?:{_SINCE_OR_BY})\b)|{_NOTE}(?:{_PARTICIPLES})\b"
     rf"|(?:{_NOTE})?(?:replaced by|ersetzt durch) \S+\.md\b|(?:{_IDEOGRAPHS})(?=\W))",
     re.IGNORECASE,
 )
 """How a text begins that says of itself, or of its note, that it is outdated."""
-_SUBJECT = re.compile(rf"[\W_]*(?:{_ARTICLE})?(?:(?:{_ADJECTIVES})\s+\w|(?:{_IDEOGRAPHS})\w)", re.IGNORECASE)
+_SUBJECT = lazy(rf"[\W_]*(?:{_ARTICLE})?(?:(?:{_ADJECTIVES})\s+\w|(?:{_IDEOGRAPHS})\w)", re.IGNORECASE)
 """How a text begins that is about something outdated."""
-_ASIDE = re.compile(
+_ASIDE = lazy(
     rf"(?:\(|（|,\s)(?:now\s+)?(?:{_PARTICIPLES}|legacy|{_IDEOGRAPHS})\b[^,.;()]*[,)）]", re.IGNORECASE
 )
-_MENTION = re.compile(rf"\b(?:{_PARTICIPLES}|legacy)\b|{_IDEOGRAPHS}", re.IGNORECASE)
-_NEW = re.compile(
+_MENTION = lazy(rf"\b(?:{_PARTICIPLES}|legacy)\b|{_IDEOGRAPHS}", re.IGNORECASE)
+_NEW = lazy(
     r"\b(?:new|instead|neue?[rsnm]?|nouve\w+|nuev[oa]s?|nov[oa]s?|нов\w+)\b|新",
     re.IGNORECASE,
 )
