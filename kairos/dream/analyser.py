@@ -93,6 +93,7 @@ class Analyser:
             give_back()
             planner = self._planner(reading, findings, state, provenance)
             planner.merge_cache.update(known.merges_of(reading))
+            planner.guard_cache.update(known.guards_of(reading))
             self.progress("plan", 0, 1)
             # In one batch: one at a time is far slower.
             self.vectors.add(sentences(findings.pairs, reading, planner.merge_cache))
@@ -104,7 +105,8 @@ class Analyser:
             self.vectors.forget()
             clear_caches()
             give_back()
-            file, found = self._cache_file(snapshot, "kept"), look.kept.with_merges(planner.merge_cache)
+            file = self._cache_file(snapshot, "kept")
+            found = look.kept.with_guards(planner.guard_cache).with_merges(planner.merge_cache)
             self.background.start(partial(write_kept, file, found, self._verdict_fingerprint, known))
         settled = admitted.settled
         analysis = Analysis(

@@ -6,13 +6,14 @@ from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from kairos.core.planning.guard import CachedGuard, GuardCache
 from kairos.core.planning.merge import CachedMerge, MergeCache
 from kairos.core.root.facts import FileFacts
 from kairos.core.root.reading import Reading, path_of
-from kairos.dream.kept_codec import FileVersion, Merged, MergeKey, PairPosition
+from kairos.dream.kept_codec import FileVersion, Guarded, GuardKey, Merged, MergeKey, PairPosition
 from kairos.dream.kept_verdicts import KeptVerdicts
 from kairos.ml.append_file import FileState
-from kairos.model import Judgement, Snapshot
+from kairos.model import JudgedPair, Judgement, Snapshot
 
 
 class MadeLater(Mapping[PairPosition, Judgement]):
@@ -52,7 +53,8 @@ class AppendPoint:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """The facts of files, by path and sha256, the verdicts on pairs of their entries, and the merges of such pairs.
+    """The facts of files, by path and sha256; the verdicts on pairs of their entries, what the places of such pairs
+    allow, and their merges.
 
     A file that the plan changes is there twice, as it is before the plan and as it is after it. `reached` are those of
     the verdicts that earlier dreams had not reached; None if nobody knows.
@@ -60,6 +62,7 @@ class Kept:
 
     facts: Mapping[FileVersion, FileFacts] = field(default_factory=dict)
     verdicts: Mapping[PairPosition, Judgement] = field(default_factory=dict)
+    guards: Mapping[GuardKey, Guarded] = field(default_factory=dict)
     merges: Mapping[MergeKey, Merged] = field(default_factory=dict)
     reached: Mapping[PairPosition, Judgement] | None = field(default=None, compare=False, repr=False)
 
@@ -74,7 +77,7 @@ class Kept:
         return self.without({name for name, one in self.facts.items() if one.credentials})
 
     def without(self, names: Container[FileVersion]) -> Kept:
-        """Return this without the facts of some files, and without the verdicts on and merges of their entries."""
+        """Return this without the facts of some files, and without what was found out about their entries."""
         facts = {name: one for name, one in self.facts.items() if name not in names}
         left_out = {name[1] for name in self.facts if name not in facts}
         if not left_out:
@@ -87,13 +90,30 @@ class Kept:
                 if position.file_a not in left_out and position.file_b not in left_out
             }
 
+        guards = {
+            key: guarded
+            for key, guarded in self.guards.items()
+            if key.file_a not in left_out and key.file_b not in left_out
+        }
         merges = {
             key: merged
             for key, merged in self.merges.items()
             if key.file_kept not in left_out and key.file_dropped not in left_out
         }
         reached = None if self.reached is None else only(self.reached)
-        return Kept(facts, only(self.verdicts), merges, reached=reached)
+        return Kept(facts, only(self.verdicts), guards, merges, reached=reached)
+
+    def with_guards(self, guards: GuardCache) -> Kept:
+        """Return this with those of a planner's lowered judgements whose notes it has."""
+        file_of = {id(facts.note): name[1] for name, facts in self.facts.items()}
+        found: dict[GuardKey, Guarded] = {}
+        for ids, cached in guards.items():
+            judgement, *notes, is_common = cached.given
+            file_a, file_b = (file_of.get(id(note)) for note in notes)
+            if file_a is not None and file_b is not None:
+                guarded = Guarded(judgement, is_common, cached.names, cached.pair.judgement)
+                found[GuardKey(*ids, file_a, file_b)] = guarded
+        return replace(self, guards=found)
 
     def with_merges(self, merges: MergeCache) -> Kept:
         """Return this with those of a planner's merges whose files it has facts of."""
@@ -104,6 +124,16 @@ class Kept:
         }
         return replace(self, merges=found)
 
+    def guards_of(self, reading: Reading) -> GuardCache:
+        """Return the kept lowered judgements whose two files have the very facts kept here; see `merges_of`."""
+        found: GuardCache = {}
+        for key, (judgement, is_common, names, lowered) in self.guards.items():
+            facts = self._same_facts((key.a, key.b), (key.file_a, key.file_b), reading)
+            if facts is not None:
+                given = judgement, facts[0].note, facts[1].note, is_common
+                found[key.a, key.b] = CachedGuard(given, names, None, JudgedPair(key.a, key.b, lowered))
+        return found
+
     def merges_of(self, reading: Reading) -> MergeCache:
         """Return the kept merges that still hold in a reading: those whose two files have the very facts kept here.
 
@@ -111,17 +141,29 @@ class Kept:
         """
         found: MergeCache = {}
         for key, (pair, change) in self.merges.items():
-            kept, dropped = reading.entries.get(key.kept), reading.entries.get(key.dropped)
-            if kept is not None and dropped is not None:
-                files = key.file_kept, key.file_dropped
-                facts = reading.facts[kept.path], reading.facts[dropped.path]
-                if all(
-                    self.facts.get((one.source.path, file)) is one
-                    for one, file in zip(facts, files, strict=True)
-                ):
-                    notes = facts[0].note, facts[1].note
-                    found[kept.id, dropped.id] = CachedMerge(kept, dropped, notes, files, pair, change)
+            files = key.file_kept, key.file_dropped
+            facts = self._same_facts((key.kept, key.dropped), files, reading)
+            if facts is not None:
+                kept, dropped = reading.entries[key.kept], reading.entries[key.dropped]
+                notes = facts[0].note, facts[1].note
+                found[kept.id, dropped.id] = CachedMerge(kept, dropped, notes, files, pair, change)
         return found
+
+    def _same_facts(
+        self, ids: tuple[str, str], files: tuple[str, str], reading: Reading
+    ) -> tuple[FileFacts, FileFacts] | None:
+        """Return the facts of the files of two entries, if they are the very facts kept here of these versions."""
+        one, other = (
+            reading.facts[entry.path] if (entry := reading.entries.get(id_)) is not None else None
+            for id_ in ids
+        )
+        if one is None or other is None:
+            return None
+        same = all(
+            self.facts.get((facts.source.path, file)) is facts
+            for facts, file in zip((one, other), files, strict=True)
+        )
+        return (one, other) if same else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,12 +18,14 @@ from kairos.core.judgement.pair_context import PairContext
 from kairos.core.markdown.links import Link
 from kairos.core.root.facts import Asked, Datings, FileFacts, Stale
 from kairos.core.root.line_forms import LineForms
+from kairos.core.root.names import Answers
 from kairos.core.root.purpose import Purpose
 from kairos.core.text.wording import Wording
 from kairos.model import (
     Change,
     Claim,
     JudgedPair,
+    Judgement,
     Note,
     Source,
 )
@@ -53,6 +55,27 @@ class MergeKey(NamedTuple):
     dropped: str
     file_kept: str
     file_dropped: str
+
+
+class GuardKey(NamedTuple):
+    """Two entries that were judged: their ids, and the sha256 of their files."""
+
+    a: str
+    b: str
+    file_a: str
+    file_b: str
+
+
+class Guarded(NamedTuple):
+    """A judgement lowered to what the places of the two entries allow, and what that was derived from besides them.
+
+    `is_common`: one of the texts is boilerplate. `names` are the answers about names that were needed.
+    """
+
+    judgement: Judgement
+    is_common: bool
+    names: Answers
+    lowered: Judgement
 
 
 class Merged(NamedTuple):

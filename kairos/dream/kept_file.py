@@ -29,12 +29,12 @@ from kairos.dream.kept_codec import (
     packed,
     unpacked,
 )
-from kairos.dream.kept_verdict_codec import judged_in, merges_in, packed_judged, verdicts_in
+from kairos.dream.kept_verdict_codec import guards_in, judged_in, merges_in, packed_judged, verdicts_in
 from kairos.ml.append_file import FileState, append_part, create_file, read_parts, size_of
 from kairos.ml.background import in_background
 from kairos.ml.memory import gc_paused
 
-_MAGIC = b"kairos kept 8\n"
+_MAGIC = b"kairos kept 9\n"
 _DEPENDS_ON = ("core/**/*.py", "dream/kept*.py", "model/*.py")
 _MAX_GROWTH = 0.5
 """The file is rewritten once its later parts would exceed this fraction of the first part."""
@@ -61,6 +61,7 @@ class KeptFile:
                 facts = facts_in(self._parts)
                 judged = [judged_in(one.judged) for one in ours]
                 verdicts = verdicts_in(judged)
+                guards = dict(chain.from_iterable(map(guards_in, judged)))
                 merges = dict(chain.from_iterable(map(merges_in, judged)))
         except Exception:  # noqa: BLE001 - as in `open_kept`
             return Known()
@@ -68,7 +69,7 @@ class KeptFile:
         if self._end is not None and ours and len(ours) == len(self._parts):
             first, *since = self._sizes
             append_point = AppendPoint(self._end, first, sum(since))
-        return Known(facts, verdicts, merges, append_point=append_point)
+        return Known(facts, verdicts, guards, merges, append_point=append_point)
 
 
 def opening(path: Path) -> Callable[[], KeptFile]:
@@ -119,9 +120,9 @@ def _append(path: Path, kept: Kept, judge: str, known: Known, append_point: Appe
         return False
     rows = _encoded_rows(new)
     new = new.without(new.facts.keys() - rows)
-    if not (rows or new.verdicts or new.merges or gone):
+    if not (rows or new.verdicts or new.guards or new.merges or gone):
         return True
-    part = packed(judge, sorted(gone), rows, packed_judged(new.verdicts, new.merges))
+    part = packed(judge, sorted(gone), rows, packed_judged(new.verdicts, new.guards, new.merges))
     return append_point.since + size_of(part) <= append_point.first * _MAX_GROWTH and append_part(
         path, append_point.end, part
     )
@@ -137,14 +138,15 @@ def _additions(kept: Kept, known: Known) -> Kept:
         verdicts = {
             where: one for where, one in kept.verdicts.items() if known.verdicts.get(where) is not one
         }
+    guards = {between: one for between, one in kept.guards.items() if known.guards.get(between) != one}
     merges = {between: one for between, one in kept.merges.items() if known.merges.get(between) != one}
-    return Kept(facts, verdicts, merges)
+    return Kept(facts, verdicts, guards, merges)
 
 
 def _encoded_whole(kept: Kept, judge: str) -> tuple[memoryview, ...]:
     rows = _encoded_rows(kept)
     writable = kept.without(kept.facts.keys() - rows)
-    return packed(judge, (), rows, packed_judged(writable.verdicts, writable.merges))
+    return packed(judge, (), rows, packed_judged(writable.verdicts, writable.guards, writable.merges))
 
 
 def _encoded_rows(kept: Kept) -> dict[FileVersion, msgspec.Raw]:

@@ -1,4 +1,4 @@
-"""Encodes and decodes verdicts on pairs, and merges, as MessagePack.
+"""Encodes and decodes verdicts on pairs, what their places allow, and merges, as MessagePack.
 
 There are more verdicts than entries, and half of them are equal. So each entry (with the sha256 of its file) and each
 judgement is written once, and a verdict is a row of numbers.
@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kairos.core.judgement.pair_context import CODE_OF, PairContext
-from kairos.dream.kept_codec import Merged, MergeKey, PairPosition
+from kairos.dream.kept_codec import Guarded, GuardKey, Merged, MergeKey, PairPosition
 from kairos.dream.kept_verdicts import KeptVerdicts, Side, VerdictColumns
 from kairos.ml.arrays import Numbers
 from kairos.model import (
@@ -55,8 +55,21 @@ class MergeRow(msgspec.Struct, array_like=True, gc=False):
     change: ChangeRow | str
 
 
+class GuardRow(msgspec.Struct, array_like=True, gc=False):
+    """What the places of two entries allow: the numbers of their judgement and of the lowered one.
+
+    `names` are the answers about names: (question, word, answer).
+    """
+
+    key: GuardKey
+    judgement: int
+    is_common: bool
+    names: tuple[tuple[bool, str, bool], ...]
+    lowered: int
+
+
 class Judged(msgspec.Struct, array_like=True, gc=False):
-    """Verdicts and merges as tables.
+    """Verdicts, what places allow, and merges as tables.
 
     A side of a pair is an entry id in `ids` and, at the same place in `file_of`, the number of its file in `files`.
     `rows` has four numbers for each verdict: those of both sides, of the context and of the judgement.
@@ -68,6 +81,7 @@ class Judged(msgspec.Struct, array_like=True, gc=False):
     contexts: list[PairContext]
     judgements: list[Judgement]
     rows: memoryview
+    guards: list[GuardRow]
     merges: list[MergeRow]
 
 
@@ -76,8 +90,12 @@ _DECODER = msgspec.msgpack.Decoder(Judged)
 _Key = TypeVar("_Key", bound=Hashable)
 
 
-def packed_judged(verdicts: Mapping[PairPosition, Judgement], merges: Mapping[MergeKey, Merged]) -> bytes:
-    """Encode verdicts and merges. Raises ValueError for what cannot be encoded."""
+def packed_judged(
+    verdicts: Mapping[PairPosition, Judgement],
+    guards: Mapping[GuardKey, Guarded],
+    merges: Mapping[MergeKey, Merged],
+) -> bytes:
+    """Encode verdicts, what places allow, and merges. Raises ValueError for what cannot be encoded."""
     files: dict[str, int] = {}
     sides: dict[tuple[str, int], int] = {}
     contexts: dict[PairContext, int] = {}
@@ -90,11 +108,12 @@ def packed_judged(verdicts: Mapping[PairPosition, Judgement], merges: Mapping[Me
             _number(position.context, contexts),
             _number(_ENCODER.encode(judgement), judgements),
         )
+    guarded = [_guard_row(key, one, judgements) for key, one in guards.items()]
     merged = [row for key, one in merges.items() if (row := _merge_row(key, one, judgements))]
     ids, file_of = [id_ for id_, _ in sides], [file for _, file in sides]
     encoded = list(map(msgspec.Raw, judgements))
     return _ENCODER.encode(
-        (list(files), ids, _packed(file_of), list(contexts), encoded, _packed(rows), merged)
+        (list(files), ids, _packed(file_of), list(contexts), encoded, _packed(rows), guarded, merged)
     )
 
 
@@ -120,11 +139,27 @@ def verdicts_in(parts: Iterable[Judged]) -> KeptVerdicts:
     return KeptVerdicts(sides, VerdictColumns(*np.concatenate(columns, axis=1)), judgements)
 
 
+def guards_in(judged: Judged) -> Iterator[tuple[GuardKey, Guarded]]:
+    """Yield what the places of pairs allow. Raises an error for damaged tables."""
+    for row in judged.guards:
+        names = {(question, word): answer for question, word, answer in row.names}
+        before, lowered = judged.judgements[row.judgement], judged.judgements[row.lowered]
+        yield row.key, Guarded(before, row.is_common, names, lowered)
+
+
 def merges_in(judged: Judged) -> Iterator[tuple[MergeKey, Merged]]:
     """Yield the merges. Raises an error for damaged tables."""
     for row in judged.merges:
         pair = JudgedPair(row.a, row.b, judged.judgements[row.judgement])
         yield row.key, Merged(pair, row.change if isinstance(row.change, str) else _change(row.change))
+
+
+def _guard_row(key: GuardKey, guarded: Guarded, judgements: dict[bytes, int]) -> GuardRow:
+    before, lowered = (
+        _number(_ENCODER.encode(one), judgements) for one in (guarded.judgement, guarded.lowered)
+    )
+    names = tuple((*asked, answer) for asked, answer in guarded.names.items())
+    return GuardRow(key, before, guarded.is_common, names, lowered)
 
 
 def _merge_row(key: MergeKey, merged: Merged, judgements: dict[bytes, int]) -> MergeRow | None:

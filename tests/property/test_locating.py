@@ -66,7 +66,7 @@ def test_known_pairs_are_located_as_from_scratch(
     changed = frozenset(name for name in versions if versions[name] != later[name])
     stood = before.among(pairs.ids, changed)
     places = {(id_, str(later[id_])): n for n, id_ in enumerate(pairs.ids) if id_ not in changed}
-    kept = verdicts_in([judged_in(memoryview(packed_judged(dict(reversed(verdicts.items())), {})))])
+    kept = verdicts_in([judged_in(memoryview(packed_judged(dict(reversed(verdicts.items())), {}, {})))])
     again = still_positioned(kept, pairs.ids, places)
     for one, other in zip(again, stood, strict=True):
         assert one.tolist() == other.tolist()

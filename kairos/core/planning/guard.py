@@ -80,7 +80,8 @@ class CachedGuard(NamedTuple):
 
     def holds(self, given: tuple[Judgement, Note, Note, bool], names: NamesOf) -> bool:
         """Whether these inputs would give the same result."""
-        if not all(map(is_, self.given, given)):
+        (judgement, *notes, is_common), (then, *same_notes, was_common) = given, self.given
+        if not all(map(is_, notes, same_notes)) or (judgement, is_common) != (then, was_common):
             return False
         return not self.names or self.usage is names.usage or still_hold(self.names, names)
 

@@ -16,7 +16,7 @@ from tests.unit.dream.keeping import VERDICT, WHERE
 
 
 def read_back(*parts: dict[PairPosition, Judgement]) -> KeptVerdicts:
-    return verdicts_in(judged_in(memoryview(packed_judged(part, {}))) for part in parts)
+    return verdicts_in(judged_in(memoryview(packed_judged(part, {}, {}))) for part in parts)
 
 
 def test_verdicts_are_found_by_position_in_every_context() -> None:

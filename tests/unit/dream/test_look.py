@@ -56,7 +56,7 @@ def test_a_verdict_survives_changes_elsewhere_in_its_file(read: Read) -> None:
     edited = {**FILES, "a.md": f"- {COFFEE} on Mondays\n- {PORT}\n"}  # moves the rest of the file, too
     known, anew = Reader(), Reader()
     following, afresh = look_at(read(edited), known), look_at(read(edited), anew)
-    following.known = verdicts_in([judged_in(memoryview(packed_judged(before.verdicts, {})))])
+    following.known = verdicts_in([judged_in(memoryview(packed_judged(before.verdicts, {}, {})))])
     following.earlier_facts = before.kept.facts
     found = following.findings(None, [])
     assert found == afresh.findings(None, [])
