@@ -89,11 +89,13 @@ class Analyser:
         look = self._look(reading, known, counsel)
         look.nearest_texts = nearest_texts
         with gc_paused():
+            # First, since new texts are still being embedded in the background.
+            guards, merges = known.guards_of(reading), known.merges_of(reading)
             findings = look.findings(self._cache_file(snapshot, "faiss"), notices)
             give_back()
             planner = self._planner(reading, findings, state, provenance)
-            planner.merge_cache.update(known.merges_of(reading))
-            planner.guard_cache.update(known.guards_of(reading))
+            planner.guard_cache.update(guards)
+            planner.merge_cache.update(merges)
             self.progress("plan", 0, 1)
             # In one batch: one at a time is far slower.
             self.vectors.add(sentences(findings.pairs, reading, planner.merge_cache))

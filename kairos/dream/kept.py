@@ -8,7 +8,9 @@ from functools import cached_property
 
 from kairos.core.planning.guard import CachedGuard, GuardCache
 from kairos.core.planning.merge import CachedMerge, MergeCache
+from kairos.core.planning.scopes import NamesOf
 from kairos.core.root.facts import FileFacts
+from kairos.core.root.names import still_hold
 from kairos.core.root.reading import Reading, path_of
 from kairos.dream.kept_codec import FileVersion, Guarded, GuardKey, Merged, MergeKey, PairPosition
 from kairos.dream.kept_verdicts import KeptVerdicts
@@ -125,13 +127,16 @@ class Kept:
         return replace(self, merges=found)
 
     def guards_of(self, reading: Reading) -> GuardCache:
-        """Return the kept lowered judgements whose two files have the very facts kept here; see `merges_of`."""
-        found: GuardCache = {}
+        """Return the kept lowered judgements that still hold in a reading: its words give the same names, and both
+        files have the very facts kept here, as in `merges_of`.
+        """
+        known, found = NamesOf(reading), GuardCache()
         for key, (judgement, is_common, names, lowered) in self.guards.items():
             facts = self._same_facts((key.a, key.b), (key.file_a, key.file_b), reading)
-            if facts is not None:
+            if facts is not None and still_hold(names, known):
                 given = judgement, facts[0].note, facts[1].note, is_common
-                found[key.a, key.b] = CachedGuard(given, names, None, JudgedPair(key.a, key.b, lowered))
+                usage = known.usage if names else None
+                found[key.a, key.b] = CachedGuard(given, names, usage, JudgedPair(key.a, key.b, lowered))
         return found
 
     def merges_of(self, reading: Reading) -> MergeCache:

@@ -57,7 +57,8 @@ class Vectors:
 
         Returns whether none had one.
         """
-        new = np.array([row for row, text in enumerate(texts) if text not in self._row], dtype=np.int64)
+        is_known = map(self._row.__contains__, texts)
+        new = np.flatnonzero(~np.fromiter(is_known, dtype=bool, count=len(texts)))
         known = len(self._row)
         self._reserve(known + len(new))
         for start in range(0, len(new), _COPY_BATCH):

@@ -6,7 +6,8 @@ import hashlib
 import struct
 from collections.abc import Callable, Sequence
 from functools import partial
-from itertools import pairwise
+from itertools import islice, repeat
+from operator import lt
 from pathlib import Path
 from typing import NamedTuple
 
@@ -47,8 +48,8 @@ def run_now(work: Callable[[], object]) -> None:
 
 class Stored(NamedTuple):
     """What a file holds: a vector and the nearest keys for each of its keys, the fingerprint of the `model` that made
-    the vectors, and `notices` of what was wrong with the file. `old_rows` (keys it was read for,) holds the row of each
-    key in the file; −1 where the file lacks it.
+    the vectors, and `notices` of what was wrong with the file. `digests` are those of the keys it was read for, and
+    `old_rows` (keys it was read for,) holds the row of each of them in the file; −1 where the file lacks it.
 
     `vectors_taken`: the current vectors of these keys were taken from here, so they are equal and no longer held.
     """
@@ -56,6 +57,7 @@ class Stored(NamedTuple):
     vectors: Vectors
     near: Found
     old_rows: Rows
+    digests: tuple[str, ...]
     model: str = ""
     notices: tuple[str, ...] = ()
     vectors_taken: bool = False
@@ -84,7 +86,8 @@ def stored(path: Path, keys: Sequence[str], dimension: int, read: Reading | None
     """
     notices: list[str] = []
     read = read or partial(read_index_file, path)
-    found = _read(path, keys, dimension, read, notices) or _empty(len(keys), dimension)
+    digests = tuple(map(_digest, keys))
+    found = _read(path, digests, dimension, read, notices) or _empty(digests, dimension)
     return found._replace(notices=tuple(notices))
 
 
@@ -106,7 +109,7 @@ def update_neighbourhoods(
     runs the writing; None leaves the file alone. Problems with the file are added to `notices` and never raised. Raises
     ValueError if `keys` are not sorted and distinct, or not as many as `vectors`.
     """
-    if len(keys) != len(vectors) or any(one >= other for one, other in pairwise(keys)):
+    if len(keys) != len(vectors) or not all(map(lt, keys, islice(keys, 1, None))):
         raise ValueError("there must be one key, of its own and in order, for each vector")
     last = known or stored(path, keys, vectors.shape[1])
     old_rows = _where_unchanged(last, vectors)
@@ -116,13 +119,14 @@ def update_neighbourhoods(
     found = updated(last.near, old_rows, keys, vectors, FastNeighbours(vectors), count)
     if run is not None:
         notices += last.notices
-        run(partial(_save, path, found, vectors, model, notices))
+        run(partial(_save, path, last.digests, found.near, vectors, model=model, notices=notices))
     return found
 
 
-def _empty(count: int, dimension: int) -> Stored:
+def _empty(digests: tuple[str, ...], dimension: int) -> Stored:
     none = Found(np.zeros((0, 0)), np.zeros((0, 0), dtype=np.int64))
-    return Stored(np.zeros((0, dimension), dtype=np.float32), none, np.full(count, -1, dtype=np.int64))
+    nowhere = np.full(len(digests), -1, dtype=np.int64)
+    return Stored(np.zeros((0, dimension), dtype=np.float32), none, nowhere, digests)
 
 
 def _where_unchanged(stored: Stored, vectors: Vectors | RowView) -> Rows:
@@ -137,7 +141,7 @@ def _where_unchanged(stored: Stored, vectors: Vectors | RowView) -> Rows:
 
 
 def _read(
-    path: Path, keys: Sequence[str], dimension: int, read: Reading, notices: list[str]
+    path: Path, digests: tuple[str, ...], dimension: int, read: Reading, notices: list[str]
 ) -> Stored | None:
     """Return what the file at `path` holds; None if there is none or it cannot be used.
 
@@ -154,8 +158,8 @@ def _read(
     if vectors.shape[1] != dimension:  # made by another model: no fault
         return None
     row = {digest: row for row, digest in enumerate(content.keys)}
-    old_rows = np.fromiter((row.get(_digest(key), -1) for key in keys), dtype=np.int64, count=len(keys))
-    return Stored(vectors, near, old_rows, content.model)
+    old_rows = np.fromiter(map(row.get, digests, repeat(-1)), dtype=np.int64, count=len(digests))
+    return Stored(vectors, near, old_rows, digests, content.model)
 
 
 def _digest(key: str) -> str:
@@ -180,16 +184,22 @@ def _decoded(content: IndexFile) -> tuple[Vectors, Found]:
 
 
 def _save(
-    path: Path, found: Neighbourhoods, vectors: Vectors | RowView, model: str, notices: list[str]
+    path: Path,
+    digests: tuple[str, ...],
+    near: Found,
+    vectors: Vectors | RowView,
+    *,
+    model: str,
+    notices: list[str],
 ) -> None:
     parts = (
         _faiss_header(*vectors.shape),
         StreamedPart(vectors.shape[0] * vectors.shape[1] * _FLOAT, partial(_stream, vectors)),
-        _bytes(found.near.scores.astype("<f8", copy=False)),
-        _bytes(found.near.rows.astype("<i8", copy=False)),
+        _bytes(near.scores.astype("<f8", copy=False)),
+        _bytes(near.rows.astype("<i8", copy=False)),
     )
     try:
-        write_index_file(path, tuple(map(_digest, found.keys)), parts, model)
+        write_index_file(path, digests, parts, model)
     except (OSError, ValueError, MemoryError) as error:
         reason = getattr(error, "strerror", None) or str(error) or "out of memory"
         notices.append(
