@@ -46,9 +46,7 @@ class KeptVerdicts(Mapping[PairPosition, Judgement]):
         self.columns = columns or VerdictColumns(*np.zeros((4, 0), dtype=np.int64))
         self.judgements = judgements
         limits = (len(self.sides), len(self.sides), len(CONTEXTS), len(judgements))
-        if any(
-            max(part.tolist(), default=-1) >= most for part, most in zip(self.columns, limits, strict=True)
-        ):
+        if any(part.max(initial=-1) >= most for part, most in zip(self.columns, limits, strict=True)):
             raise ValueError("a verdict refers to something that is not there")
         if len(self.sides) >> _SIDE_BITS:
             raise ValueError("too many entries")
