@@ -12,7 +12,6 @@ from itertools import chain
 from operator import is_
 from typing import NamedTuple
 
-from kairos.core.markdown.claims import statement
 from kairos.core.markdown.plain_text import normalised
 from kairos.core.markdown.targets import targets
 from kairos.core.phrasing.events import tells_of_event
@@ -33,7 +32,6 @@ from kairos.core.root.residue import would_form_heading
 from kairos.core.root.survivor import is_named, is_step, says, survivor
 from kairos.core.root.templates import BOILERPLATE, with_digests
 from kairos.core.root.trust import Trust
-from kairos.core.values.differing import differing
 from kairos.model import (
     PLACE_BOUND,
     Action,
@@ -49,14 +47,14 @@ from kairos.model import (
 )
 
 _MUCH_MORE = 1.5
-_SURE = 0.92
-"""Chance from which a one-fact note may merge into one that says much more. The longer note is still found by its title
-and its hook, which the recall gate checks.
+_SURE = 0.84
+"""Chance from which an entry may merge into one that says much more."""
+_SURE_NOTE = 0.76
+"""The same for two one-fact notes: the longer one is still found by its title and its hook, which the recall gate
+checks.
 
-It equals the default of `Thresholds.merge` but does not follow the setting: a raised one already holds for every
-unattended merge, and a lowered one does not loosen this rule about places."""
-_SURE_ALIKE = 0.88
-"""The same if neither side has a value that the other lacks."""
+It equals the default of `Thresholds.merge_nearest` but does not follow the setting: a raised one already holds for
+every unattended merge, and a lowered one does not loosen this rule about places."""
 _MIN_DOCUMENT_WORDS = 12
 """Number of words from which a line of a longer text that is repeated elsewhere is worth a look."""
 
@@ -339,16 +337,16 @@ def _reason_in_doubt(pair: JudgedPair, kept: Entry, dropped: Entry, reading: Rea
         return "a lasting note is not replaced by a log entry about a single day"
     if pair.judgement.relation is Relation.SAME or says(kept) <= _MUCH_MORE * says(dropped):
         return ""
-    if kept.kind is dropped.kind is EntryKind.FACT:
-        enough = _SURE if _values_differ(kept, dropped, reading) else _SURE_ALIKE
-        if pair.judgement.confidence >= enough:
-            return ""
+    enough = _SURE_NOTE if kept.kind is dropped.kind is EntryKind.FACT else _SURE
+    if pair.judgement.confidence >= enough and not _leaves_index(dropped, kept, reading):
+        return ""
     return "the other says much more, and a reader may not look there for this"
 
 
-def _values_differ(a: Entry, b: Entry, reading: Reading) -> bool:
-    """Whether a side has a value that the other lacks."""
-    return any(differing(*(statement(entry, reading.note_of(entry)) for entry in (a, b))))
+def _leaves_index(dropped: Entry, kept: Entry, reading: Reading) -> bool:
+    """Whether a text that agents always read would stand only where they have to look for it."""
+    roles = (reading.note_of(dropped).role, reading.note_of(kept).role)
+    return roles[0] is Role.INDEX and roles[1] is not Role.INDEX
 
 
 def _reason_to_protect(path: str, reading: Reading) -> str:

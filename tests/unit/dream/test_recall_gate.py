@@ -87,6 +87,24 @@ def test_a_merge_whose_witness_would_not_be_found_waits(read: Read) -> None:
     assert [change.key for change in approved.changes] == [proposal.key]
 
 
+@pytest.mark.parametrize(("others", "applied"), [(CLOSER[2:], True), (CLOSER, False)])
+def test_what_goes_into_a_note_that_says_much_more_is_found_there(
+    read: Read, others: list[str], *, applied: bool
+) -> None:
+    """The guard lets a likely merge pass; whether a reader would find the words again, the gate decides."""
+    long = f"{WITNESS} rho sigma tau"
+    files = {"a.md": bullets(FACT, "more of a"), "b.md": bullets(long), "c.md": bullets(*others)}
+
+    def likely(reading: Reading) -> Findings:
+        pairs = find(reading).pairs
+        judgement = Judgement(Relation.A_CONTAINS_B, Action.MERGE, 0.85, ())
+        return Findings(pairs=tuple(replace(pair, judgement=judgement) for pair in pairs))
+
+    plan = admit(read(files), look_for=likely).settled.plan
+    assert [change.kind for change in plan.changes] == [ChangeKind.MERGE] * applied
+    assert [change.evidence[-1] for change in plan.proposals] == [NOT_FOUND] * (not applied)
+
+
 @pytest.mark.parametrize(("others", "kind"), [(CLOSER[1:], ChangeKind.RESOLVE), (CLOSER, None)])
 def test_an_older_side_is_removed_only_if_the_newer_one_is_found(
     read: Read, others: list[str], kind: ChangeKind | None

@@ -132,23 +132,63 @@ def test_the_same_words_twice_in_one_file_are_no_template(read: Read) -> None:
     assert templates(reading) == frozenset()
 
 
-def test_a_short_text_contained_in_a_long_one_waits(read: Read) -> None:
-    much = f"{TEA} Milk and sugar stand on the shelf, and the cups are washed by whoever used them last."
-    files = {"a.md": f"- {TEA}\n- X.\n", "b.md": f"- {much}\n- Y.\n"}
-    assert outcome(read(files), "a.md|Tea", "b.md|Milk", Relation.B_CONTAINS_A, 0.9) is Action.ASK
-    assert outcome(read(files), "a.md|Tea", "b.md|Milk", Relation.B_CONTAINS_A, 1.0) is Action.MERGE
+MUCH = f"{TEA} Milk and sugar stand on the shelf, and the cups are washed by whoever used them last."
+SUGAR = f"{MUCH} There are 3 lumps of sugar left."
+HEAD = "---\nname: {}\ndescription: Tea\ntype: reference\n---\n{}\n"
 
 
-def test_a_one_fact_note_merges_into_a_longer_one_if_almost_certain(
-    read: Read,
+@pytest.mark.parametrize("much", [MUCH, SUGAR])
+@pytest.mark.parametrize(
+    ("confidence", "expected"), [(0.83, Action.ASK), (0.84, Action.MERGE), (1.0, Action.MERGE)]
+)
+def test_a_line_goes_into_one_that_says_much_more_if_that_is_likely_enough(
+    read: Read, much: str, confidence: float, expected: Action
 ) -> None:
-    much = f"{TEA} Milk and sugar stand on the shelf, and the cups are washed by whoever used them last."
-    head = "---\nname: {}\ndescription: Tea\ntype: reference\n---\n{}\n"
-    for text, enough in ((much, 0.88), (f"{much} There are 3 lumps of sugar left.", 0.92)):
-        reading = read({"a.md": head.format("a", TEA), "b.md": head.format("b", text)})
-        for confidence, expected in ((enough, Action.MERGE), (enough - 0.01, Action.ASK)):
-            sides = "a.md|Tea", "b.md|Milk"
-            assert outcome(reading, *sides, Relation.B_CONTAINS_A, confidence) is expected
+    reading = read({"a.md": f"- {TEA}\n- X.\n", "b.md": f"- {much}\n- Y.\n"})
+    assert outcome(reading, "a.md|Tea", "b.md|Milk", Relation.B_CONTAINS_A, confidence) is expected
+
+
+@pytest.mark.parametrize("much", [MUCH, SUGAR])
+@pytest.mark.parametrize(("confidence", "expected"), [(0.75, Action.ASK), (0.76, Action.MERGE)])
+def test_a_one_fact_note_goes_into_one_that_says_much_more_sooner(
+    read: Read, much: str, confidence: float, expected: Action
+) -> None:
+    reading = read({"a.md": HEAD.format("a", TEA), "b.md": HEAD.format("b", much)})
+    assert outcome(reading, "a.md|Tea", "b.md|Milk", Relation.B_CONTAINS_A, confidence) is expected
+
+
+@pytest.mark.parametrize(
+    ("short", "long", "expected"),
+    [
+        ("MEMORY.md", "b.md", Action.ASK),
+        ("a.md", "MEMORY.md", Action.MERGE),
+    ],
+)
+def test_a_line_that_is_always_read_does_not_go_into_a_note_that_says_much_more(
+    read: Read, short: str, long: str, expected: Action
+) -> None:
+    reading = read({short: f"# Kitchen\n\n- {TEA}\n- X.\n", long: f"# Kitchen\n\n- {MUCH}\n- Y.\n"})
+    assert outcome(reading, f"{short}|{TEA}", f"{long}|Milk", Relation.B_CONTAINS_A, 0.99) is expected
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("# Acme Ltd", "# Globex Inc"),  # clients
+        ("# Berlin", "# Kiel"),  # cities
+        ("# Host mimas", "# Host titan"),  # machines
+        ("# Staging", "# Production"),  # environments
+        ("# Mia", "# Tom"),  # children
+        ("# Version 2.1", "# Version 3.0"),
+        ("# Project Falcon", "# Project Sparrow"),
+        ("# Windows", "# Linux"),
+    ],
+)
+def test_what_says_much_more_about_another_thing_is_no_reason_to_merge(
+    read: Read, one: str, other: str
+) -> None:
+    reading = read({"a.md": f"{one}\n\n- {TEA}\n- X.\n", "b.md": f"{other}\n\n- {MUCH}\n- Y.\n"})
+    assert outcome(reading, "a.md|Tea", "b.md|Milk", Relation.B_CONTAINS_A, 0.99) is Action.ASK
 
 
 def test_table_rows_short_lines_and_files_that_are_not_ours_are_not_judged(read: Read) -> None:
