@@ -3,8 +3,8 @@
 The same words under "Berlin" and under "Kiel" are two facts; under "Training" and "Experiments" they are one fact filed
 twice. No list can tell names from topics, so the words of the root itself have to. A word is a topic if the root also
 uses it in lower case or, for languages that capitalise every noun, as the end of a longer word: "Datensicherung" makes
-"Sicherung" a topic, and nothing ends with "Berlin". Scripts without capitals give no clue; there, any word may be a
-name.
+"Sicherung" a topic, and nothing ends with "Berlin". A heading can tell by itself: a name in "Build quirks" would have
+a capital. Scripts without capitals give no clue; there, any word may be a name.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from itertools import chain
+from itertools import chain, pairwise
 
 from kairos.core.root.names import Names
 from kairos.core.root.places import in_two_lists, is_labelled
@@ -47,6 +47,18 @@ _GENERIC = frozenset(
         "sonntag 笔记 筆記 备注 其他 其它 概述 概览 总览 日志 杂项 待办 メモ その他 概要 메모 노트 기타 개요"
     ).split()
 )
+_BEFORE_NAMES = frozenset(
+    "at by for from in inside near of on onto the to under via with "
+    "account app application box branch cat child city client company computer customer database device dog family "
+    "firm host house kid laptop machine model name node office organisation organization person place product "
+    "project repo repository room school server service shop site store team tenant town user vendor website "
+    "am an auf aus bei beim dem den der des die das für im in mit von vom zu zum zur "
+    "filiale firma gerät kind kunde kundin ort projekt rechner schule stadt standort "
+    "a al au aux avec chez con da de del des do du el en la las le les los na no para por pour sur "
+    "cliente máquina proyecto servidor serveur projet".split()
+)
+"""Words before what may be a name even in lower case: "Backups of mimas", "Host mimas"."""
+_AROUND_WORDS = ".,;:!?()[]\"'“”„«»"
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +152,8 @@ def scope_difference(dropped: Entry, kept: Entry, reading: Reading, known: Names
     if not _ENVIRONMENTS.isdisjoint(map(str.casefold, (*of_gone, *of_stays))):
         return "one is under an environment that the other does not name"
     may_name = known.is_name if EntryKind.FACT in {dropped.kind, kept.kind} else known.may_be_name
-    if any(map(may_name, of_gone)) and any(map(may_name, of_stays)):
+    topics = _topics(gone[:-1], stays) | _topics(stays[:-1], gone)
+    if all(any(may_name(word) for word in words if word not in topics) for words in (of_gone, of_stays)):
         return "their headings or notes' names may be of two different things"
     if reading.note_of(dropped).role is Role.DAILY and not of_gone:
         return ""  # a daily log does not say what it applies to
@@ -198,6 +211,35 @@ def _above(entry: Entry, reading: Reading) -> tuple[str, ...]:
     if note.role is Role.INDEX:
         return entry.headings[1:] if entry.headings[:1] == (note.title,) else entry.headings
     return entry.headings if note.title in entry.headings else (note.title, *entry.headings)
+
+
+def _topics(above: Iterable[str], other: Iterable[str]) -> frozenset[str]:
+    """Return the words that the headings `above` an entry mark as topics.
+
+    One that shares a word with what stands above the `other` entry marks none: "Setup nginx" and "Setup apache" are
+    of one form, and about two things.
+    """
+    others = frozenset().union(*map(_words, other))
+    return frozenset(
+        chain.from_iterable(_marked_topics(text) for text in above if others.isdisjoint(_content_words(text)))
+    )
+
+
+def _content_words(text: str) -> Iterator[str]:
+    return (stem(word) for word in WORD.findall(text.casefold()) if word not in STOP_WORDS)
+
+
+@lru_cache(maxsize=8192)  # each text is part of many pairs
+def _marked_topics(heading: str) -> frozenset[str]:
+    """Return the words in lower case of a heading that begins with a capital, without what a name may be in."""
+    if not next(filter(str.isalpha, heading), "").isupper():
+        return frozenset()
+    words = [token.strip(_AROUND_WORDS) for token in heading.split()]
+    return frozenset(
+        word
+        for before, word in pairwise(words)
+        if word.isalpha() and word.islower() and before.casefold() not in _BEFORE_NAMES
+    )
 
 
 def _words_only_in(above: Iterable[str], other: Sequence[str]) -> tuple[str, ...]:

@@ -87,6 +87,61 @@ def test_equal_lines_that_are_filed_twice_merge(read: Read, files: Mapping[str, 
     assert outcome(read(files)) is Action.MERGE
 
 
+def section(heading: str) -> str:
+    """Return a note in which only its heading uses the words of the heading."""
+    return f"# {heading}\n\n- {DB}\n- Kiln.\n"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Build quirks", "Unit and snapshot"),
+        ("Vet and drugs", "Department"),
+        ("Backend, as seen today", "Storage and session"),
+        ("Odd things (and pitfalls)", "Toolchain"),
+        ("Règles et usages", "Bureau"),
+    ],
+)
+def test_a_word_in_lower_case_within_a_heading_is_no_name(read: Read, one: str, other: str) -> None:
+    words = "- The build, the vet, odd things and the backend: règles.\n"
+    for a, b in ((one, other), (other, one)):
+        reading = read({"a.md": section(a), "b.md": section(b), "c.md": f"{words}- Pots.\n"})
+        assert outcome(reading) is Action.MERGE
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Host mimas", "Box titan"),  # machines in lower case
+        ("Backups of mimas", "Rules for titan"),
+        ("Sicherung auf mimas", "Regeln für titan"),
+        ("Setup nginx", "Setup apache"),  # a heading of one form
+        ("Old nginx quirks", "New apache quirks"),
+        ("Client acme", "Customer globex"),
+        ("Kid mia", "Child tom"),
+        ("Mia and school", "Tom and work"),  # children
+        ("Acme quirks", "Rules for Globex"),  # clients
+        ("Falcon quirks", "Sparrow quirks"),  # projects
+        ("Berlin and surroundings", "Kiel and surroundings"),  # cities
+        ("Release 2.1 quirks", "Pitfalls in 3.0"),  # versions
+        ("Staging quirks", "Pitfalls in production"),  # environments
+        ("Quirks on staging", "Pitfalls"),
+        ("Windows quirks", "Pitfalls on linux"),
+        ("mimas quirks", "titan pitfalls"),  # no sentence case
+        ("Box keller-ci", "Board esp-dut"),  # identifiers
+        ("Box `mimas`", "Board `titan`"),
+    ],
+)
+def test_headings_that_may_name_two_things_wait(read: Read, one: str, other: str) -> None:
+    for a, b in ((one, other), (other, one)):
+        assert outcome(read({"a.md": section(a), "b.md": section(b)})) is Action.ASK
+
+
+def test_two_sections_of_one_note_wait_whatever_their_headings(read: Read) -> None:
+    sections = "\n".join(f"#{section(heading)}" for heading in ("Build quirks", "Unit and snapshot"))
+    assert outcome(read({"a.md": f"# Notes\n\n{sections}"})) is Action.ASK
+
+
 @pytest.mark.parametrize(
     ("line", "action"),
     [
