@@ -52,6 +52,8 @@ heads = st.sampled_from(
         "",
         "---\nname: n\ndescription: something\ntype: project\n---\n\n",
         "---\nname: n\ntype: feedback\nexpires: 2026-01-31\n---\n\n",
+        "---\nname: Kiel 2\ndescription: what Kiel and Berlin pay\n---\n\n",
+        "---\nname: Berlin\ndescription: terms\n---\n\n",
         "---\nname: n\ndescription: it ends\nexpires: 2026-01-31\n---\n\n",
         "---\nname: n: broken\nmodified: 2026-02-01\n---\n\n",
     )

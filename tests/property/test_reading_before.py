@@ -25,7 +25,8 @@ LINES = (
     "- ~~The falcon lives in Kiel, where Mara feeds it every day.~~",
     "- See [[b]] for the falcon.",
 )
-NOTES = st.lists(st.sampled_from(LINES), min_size=1, max_size=4).map("\n".join)
+HEADS = st.sampled_from(("", "", "---\ndescription: what Kiel and the Falcon pay\n---\n"))
+NOTES = st.tuples(HEADS, st.lists(st.sampled_from(LINES), min_size=1, max_size=4).map("\n".join)).map("".join)
 PATHS = ("MEMORY.md", "a.md", "b.md", "c.md", "d/e.md")
 ROOTS = st.dictionaries(st.sampled_from(PATHS), NOTES)
 

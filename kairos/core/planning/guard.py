@@ -267,7 +267,7 @@ def _reason_to_wait(pair: JudgedPair, reading: Reading, names: Names) -> str:
         return protected
     if dropped.path in reading.derived(documents):
         return "a part of a longer text may make sense only there"
-    return _reason_in_doubt(pair, kept, dropped, reading) if pair.judgement.confidence < 1 else ""
+    return _reason_in_doubt(pair, kept, dropped, reading, names) if pair.judgement.confidence < 1 else ""
 
 
 def needed_in_place(dropped: Entry, kept: Entry, reading: Reading, names: Names | None = None) -> str:
@@ -329,7 +329,7 @@ def _are_events_of_two_days(a: Entry, b: Entry, reading: Reading) -> bool:
     return is_logged(a, reading.note_of(a)) and is_logged(b, reading.note_of(b))
 
 
-def _reason_in_doubt(pair: JudgedPair, kept: Entry, dropped: Entry, reading: Reading) -> str:
+def _reason_in_doubt(pair: JudgedPair, kept: Entry, dropped: Entry, reading: Reading, names: Names) -> str:
     """Return why a merge that is less than certain has to wait; "" for no reason."""
     if targets(kept) != targets(dropped):
         return "the other one has a link that it lacks, and may be about something else"
@@ -339,7 +339,7 @@ def _reason_in_doubt(pair: JudgedPair, kept: Entry, dropped: Entry, reading: Rea
         return ""
     enough = _SURE_NOTE if kept.kind is dropped.kind is EntryKind.FACT else _SURE
     if pair.judgement.confidence >= enough and not _leaves_index(dropped, kept, reading):
-        return ""
+        return scope_difference(dropped, kept, reading, names, strict=True)
     return "the other says much more, and a reader may not look there for this"
 
 

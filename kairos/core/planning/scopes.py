@@ -66,7 +66,8 @@ class Usage:
     """How a root writes its words.
 
     `lower` are the stems of words in lower case, `names` the stems of words that only occur with a capital, also inside
-    sentences, and `ends` are the possible last parts of long capitalised words, which may be compounds.
+    sentences, and `ends` are the possible last parts of long capitalised words, which may be compounds. Descriptions of
+    notes count for `names` only.
     """
 
     lower: frozenset[str]
@@ -85,7 +86,7 @@ class Usage:
 
 
 def usage(reading: Reading) -> Usage:
-    """Return how the entries of a root write their words, pointers aside: they repeat the names of files."""
+    """Return how the notes of a root write their words, pointers aside: they repeat the names of files."""
     before = reading.before
     if before is not None and _has_same_wording(reading, before):
         return before.derived(usage)
@@ -140,8 +141,13 @@ class NamesOf:
         return self.usage.may_be_name(word)
 
 
-def scope_difference(dropped: Entry, kept: Entry, reading: Reading, known: Names) -> str:
-    """Return why two entries with the same words may apply to two different things; "" for no reason."""
+def scope_difference(
+    dropped: Entry, kept: Entry, reading: Reading, known: Names, *, strict: bool = False
+) -> str:
+    """Return why two entries with the same words may apply to two different things; "" for no reason.
+
+    The name of a one-fact note is taken for its label unless it is known to contain a name; if `strict`, unless it may.
+    """
     if _are_filed_apart(dropped, kept, reading):
         return "they are under two headings or in two directories, and may be about two things"
     gone, stays = ((*_above(entry, reading), entry.lead) for entry in (dropped, kept))
@@ -151,9 +157,11 @@ def scope_difference(dropped: Entry, kept: Entry, reading: Reading, known: Names
     of_gone, of_stays = _words_only_in(gone, (*stays, *said)), _words_only_in(stays, (*gone, *said))
     if not _ENVIRONMENTS.isdisjoint(map(str.casefold, (*of_gone, *of_stays))):
         return "one is under an environment that the other does not name"
-    may_name = known.is_name if EntryKind.FACT in {dropped.kind, kept.kind} else known.may_be_name
+    labels = EntryKind.FACT in {dropped.kind, kept.kind}
+    may_name = known.is_name if labels and not strict else known.may_be_name
     topics = _topics(gone[:-1], stays) | _topics(stays[:-1], gone)
-    if all(any(may_name(word) for word in words if word not in topics) for words in (of_gone, of_stays)):
+    candidates = (_without(topics, words, numbers=not labels) for words in (of_gone, of_stays))
+    if all(any(map(may_name, words)) for words in candidates):
         return "their headings or notes' names may be of two different things"
     if reading.note_of(dropped).role is Role.DAILY and not of_gone:
         return ""  # a daily log does not say what it applies to
@@ -161,6 +169,11 @@ def scope_difference(dropped: Entry, kept: Entry, reading: Reading, known: Names
     below = _words_only_in(_above(dropped, reading), (*stays, *said))
     named = any(map(known.is_name, (*below, *of_stays)))
     return "one is under a name that the other does not mention" if named else ""
+
+
+def _without(topics: Collection[str], words: Iterable[str], *, numbers: bool) -> Iterator[str]:
+    """Yield the words that are no topics, and no numbers unless these count: they may just count one-fact notes."""
+    return (word for word in words if word not in topics and (numbers or not word.isdigit()))
 
 
 def are_apart_by_name(one: str, other: str) -> bool:

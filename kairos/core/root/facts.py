@@ -159,8 +159,8 @@ class FileFacts:
 
     @cached_property
     def wording(self) -> Wording:
-        """How the entries write their words."""
-        return wording(self.note.entries)
+        """How the note writes its words."""
+        return wording(self.note.entries, self.note.description)
 
     @cached_property
     def line_forms(self) -> LineForms:

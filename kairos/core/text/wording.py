@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 from kairos.core.text.words import WORD, stem
@@ -28,22 +29,37 @@ class Wording(NamedTuple):
     long: str
 
 
-def wording(entries: Iterable[Entry]) -> Wording:
-    """Return how these entries write their words."""
+def wording(entries: Iterable[Entry], description: str = "") -> Wording:
+    """Return how the entries of a note write their words.
+
+    The `description` of the note only adds names: it may be a mere slug, so lower case proves nothing there.
+    """
     lower: set[str] = set()
-    names: set[str] = set()
+    names = set(_inner_names(_sentences(description)))
     long: set[str] = set()
     for entry in entries:
-        for sentence in _SENTENCE_BREAK.split(entry.text):
-            words = WORD.findall(sentence)
-            lower.update(word for word in words if word.islower())
-            names.update(word for word in words[1:] if word.istitle())
-            long.update(word for word in words if len(word) >= SHORTEST_COMPOUND and word.istitle())
+        sentences = _sentences(entry.text)
+        names.update(_inner_names(sentences))
+        for word in chain.from_iterable(sentences):
+            if word.islower():
+                lower.add(word)
+            elif len(word) >= SHORTEST_COMPOUND and word.istitle():
+                long.add(word)
     return Wording(
         _as_text(map(stem, lower)),
         _as_text(stem(word.casefold()) for word in names),
         _as_text(map(str.casefold, long)),
     )
+
+
+def _sentences(text: str) -> list[list[str]]:
+    """Return the words of each sentence of a text."""
+    return [WORD.findall(sentence) for sentence in _SENTENCE_BREAK.split(text)]
+
+
+def _inner_names(sentences: Iterable[Sequence[str]]) -> Iterator[str]:
+    """Yield the capitalised words of some sentences, without those that begin one."""
+    return (word for words in sentences for word in words[1:] if word.istitle())
 
 
 def _as_text(words: Iterable[str]) -> str:

@@ -191,6 +191,29 @@ def test_what_says_much_more_about_another_thing_is_no_reason_to_merge(
     assert outcome(reading, "a.md|Tea", "b.md|Milk", Relation.B_CONTAINS_A, 0.99) is Action.ASK
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        ("Acme terms", "Globex", Action.ASK),  # clients
+        ("Berlin office", "Kiel", Action.ASK),  # cities
+        ("mimas", "titan", Action.ASK),  # machines
+        ("prod-tea", "staging setup", Action.ASK),  # environments
+        ("Mia", "Tom at school", Action.ASK),  # children
+        ("Release 2", "Importer 3", Action.ASK),  # versions
+        ("Falcon", "Sparrow conventions", Action.ASK),  # projects
+        ("Tea 2", "Milk 3", Action.MERGE),
+        ("Visitors", "Breaks", Action.MERGE),
+        ("Visitors", "Tea", Action.MERGE),
+    ],
+)
+def test_a_one_fact_note_goes_into_one_that_says_much_more_unless_a_name_may_set_them_apart(
+    read: Read, one: str, other: str, expected: Action
+) -> None:
+    files = {"a.md": HEAD.format(one, TEA), "b.md": HEAD.format(other, MUCH)}
+    reading = read({**files, "c.md": "- The visitors come in the breaks.\n- X.\n"})
+    assert outcome(reading, "a.md|Tea", "b.md|Milk", Relation.B_CONTAINS_A, 0.99) is expected
+
+
 def test_table_rows_short_lines_and_files_that_are_not_ours_are_not_judged(read: Read) -> None:
     reading = read(
         {

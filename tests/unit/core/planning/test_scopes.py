@@ -137,6 +137,23 @@ def test_headings_that_may_name_two_things_wait(read: Read, one: str, other: str
         assert outcome(read({"a.md": section(a), "b.md": section(b)})) is Action.ASK
 
 
+@pytest.mark.parametrize(
+    ("about", "action"),
+    [
+        (("How Acme pays", "Terms of Globex"), Action.ASK),
+        (("how acme pays", "terms of globex"), Action.MERGE),
+    ],
+)
+def test_the_description_of_a_one_fact_note_shows_its_name(
+    read: Read, about: tuple[str, str], action: Action
+) -> None:
+    notes = zip(("Acme", "Globex"), about, strict=True)
+    reading = read(
+        {f"{name}.md": f"---\nname: {name}\ndescription: {text}\n---\n\n{DB}\n" for name, text in notes}
+    )
+    assert outcome(reading) is action
+
+
 def test_two_sections_of_one_note_wait_whatever_their_headings(read: Read) -> None:
     sections = "\n".join(f"#{section(heading)}" for heading in ("Build quirks", "Unit and snapshot"))
     assert outcome(read({"a.md": f"# Notes\n\n{sections}"})) is Action.ASK

@@ -30,6 +30,11 @@ def test_a_capitalised_word_inside_a_sentence_is_a_name(
     assert found == Wording(lower, names, "")
 
 
+def test_a_description_only_adds_names(read: Read) -> None:
+    note = read({"a.md": "---\nname: a\ndescription: where Mara works, datensicherung\n---\n\nHer shop.\n"})
+    assert note.facts["a.md"].wording == Wording("shop", "mara", "")
+
+
 def test_long_capitalised_words_are_collected_wherever_they_are(read: Read) -> None:
     note = read({"a.md": "- Datensicherung täglich, Wartung nie.\n- Die Wartungsfenster\n"}).notes["a.md"]
     assert wording(note.entries).long == "datensicherung wartungsfenster"
