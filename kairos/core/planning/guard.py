@@ -12,6 +12,7 @@ from itertools import chain
 from operator import is_
 from typing import NamedTuple
 
+from kairos.core.markdown.claims import statement
 from kairos.core.markdown.plain_text import normalised
 from kairos.core.markdown.targets import targets
 from kairos.core.phrasing.events import tells_of_event
@@ -32,6 +33,7 @@ from kairos.core.root.residue import would_form_heading
 from kairos.core.root.survivor import is_named, is_step, says, survivor
 from kairos.core.root.templates import BOILERPLATE, with_digests
 from kairos.core.root.trust import Trust
+from kairos.core.values.differing import differing
 from kairos.model import (
     PLACE_BOUND,
     Action,
@@ -51,10 +53,12 @@ _SURE = 0.84
 """Chance from which an entry may merge into one that says much more."""
 _SURE_NOTE = 0.76
 """The same for two one-fact notes: the longer one is still found by its title and its hook, which the recall gate
-checks.
+checks."""
+_SURE_OF_VALUES = 0.92
+"""The same if a side has a value that the other lacks: what the longer one adds may be what it is about.
 
-It equals the default of `Thresholds.merge_nearest` but does not follow the setting: a raised one already holds for
-every unattended merge, and a lowered one does not loosen this rule about places."""
+None of the three follows the settings: a raised one already holds for every unattended merge, and a lowered one does
+not loosen this rule about places."""
 _MIN_DOCUMENT_WORDS = 12
 """Number of words from which a line of a longer text that is repeated elsewhere is worth a look."""
 
@@ -338,9 +342,15 @@ def _reason_in_doubt(pair: JudgedPair, kept: Entry, dropped: Entry, reading: Rea
     if pair.judgement.relation is Relation.SAME or says(kept) <= _MUCH_MORE * says(dropped):
         return ""
     enough = _SURE_NOTE if kept.kind is dropped.kind is EntryKind.FACT else _SURE
-    if pair.judgement.confidence >= enough and not _leaves_index(dropped, kept, reading):
+    sure = pair.judgement.confidence >= enough and not _leaves_index(dropped, kept, reading)
+    if sure and (pair.judgement.confidence >= _SURE_OF_VALUES or not _values_differ(kept, dropped, reading)):
         return scope_difference(dropped, kept, reading, names, strict=True)
     return "the other says much more, and a reader may not look there for this"
+
+
+def _values_differ(a: Entry, b: Entry, reading: Reading) -> bool:
+    """Whether a side has a value that the other lacks."""
+    return any(differing(*(statement(entry, reading.note_of(entry)) for entry in (a, b))))
 
 
 def _leaves_index(dropped: Entry, kept: Entry, reading: Reading) -> bool:

@@ -137,9 +137,15 @@ SUGAR = f"{MUCH} There are 3 lumps of sugar left."
 HEAD = "---\nname: {}\ndescription: Tea\ntype: reference\n---\n{}\n"
 
 
-@pytest.mark.parametrize("much", [MUCH, SUGAR])
 @pytest.mark.parametrize(
-    ("confidence", "expected"), [(0.83, Action.ASK), (0.84, Action.MERGE), (1.0, Action.MERGE)]
+    ("much", "confidence", "expected"),
+    [
+        (MUCH, 0.83, Action.ASK),
+        (MUCH, 0.84, Action.MERGE),
+        (SUGAR, 0.91, Action.ASK),
+        (SUGAR, 0.92, Action.MERGE),
+        (SUGAR, 1.0, Action.MERGE),
+    ],
 )
 def test_a_line_goes_into_one_that_says_much_more_if_that_is_likely_enough(
     read: Read, much: str, confidence: float, expected: Action
@@ -148,8 +154,15 @@ def test_a_line_goes_into_one_that_says_much_more_if_that_is_likely_enough(
     assert outcome(reading, "a.md|Tea", "b.md|Milk", Relation.B_CONTAINS_A, confidence) is expected
 
 
-@pytest.mark.parametrize("much", [MUCH, SUGAR])
-@pytest.mark.parametrize(("confidence", "expected"), [(0.75, Action.ASK), (0.76, Action.MERGE)])
+@pytest.mark.parametrize(
+    ("much", "confidence", "expected"),
+    [
+        (MUCH, 0.75, Action.ASK),
+        (MUCH, 0.76, Action.MERGE),
+        (SUGAR, 0.91, Action.ASK),
+        (SUGAR, 0.92, Action.MERGE),
+    ],
+)
 def test_a_one_fact_note_goes_into_one_that_says_much_more_sooner(
     read: Read, much: str, confidence: float, expected: Action
 ) -> None:
