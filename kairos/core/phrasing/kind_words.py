@@ -7,7 +7,7 @@ who repeats a statement does not exchange.
 
 FORCE, FREQUENCY, BOUND, CONDITION = "force", "frequency", "bound", "condition"
 QUANTITY, CADENCE, TERM, CYCLE, PLACE = "quantity", "cadence", "term", "cycle", "place"
-OWNER, PERSON = "owner", "person"
+OWNER, PERSON, DAY = "owner", "person", "day"
 UNSPECIFIC = frozenset({BOUND, CONDITION, QUANTITY, CADENCE, TERM, CYCLE, PLACE, OWNER, PERSON})
 """Kinds whose words apply to many things, so that in a long text they may be about something else."""
 NEGATIVE = frozenset({3, 4, 5})
@@ -89,7 +89,7 @@ my, mine, our, ours, mein, meine, meiner, meinem, unser, unsere, ma, mes, notre,
 exactly, precisely, genau, exakt, exactement, exactamente, exatamente, ровно
 | about #, roughly, approximately, around #, circa, ungefähr, etwa, environ, unos, aproximadamente, около, примерно
 """,
-    "day": """
+    DAY: """
 on @, am @, le @, el @, every @
 | by @, until @, till @, ends @, ends on @, bis @, hasta @, até @, до @
 | before @, vor @, avant @, antes del @

@@ -14,6 +14,7 @@ from kairos.core.dates.written_days import WEEKDAYS
 from kairos.core.phrasing.kind_words import (
     BOUND,
     CONDITION,
+    DAY,
     FORCE,
     FREQUENCY,
     NEGATIVE,
@@ -24,7 +25,7 @@ from kairos.core.phrasing.kind_words import (
 )
 from kairos.core.text.caching import cached
 from kairos.core.text.words import SHORT, WORD
-from kairos.core.values.number_words import NUMBER_WORDS
+from kairos.core.values.number_words import HOURS, NUMBER_WORDS
 from kairos.core.values.values import are_disjoint
 
 Phrase = tuple[str, ...]
@@ -59,6 +60,9 @@ _MAX_PHRASE_LENGTH = max(map(len, _MEMBERS))
 _FIRST = frozenset(phrase[0] for phrase in _MEMBERS)
 _WITH_DIGITS = frozenset(word for phrase in _MEMBERS for word in phrase if any(map(str.isdigit, word)))
 """Words with digits that do not count as numbers: "2nd", "flake8"."""
+
+_UNTIL = frozenset({1, 2})
+"""The members of `DAY` for "by" and "before", which are the same with a time of day: "by noon", "before noon"."""
 
 _SIGNS = tuple(
     (re.compile(sign), words)
@@ -112,6 +116,8 @@ def _mentions(text: str) -> _Mentions:
         phrase = _phrase_at(words, at)
         for kind, member in _MEMBERS.get(phrase, ()):
             found.setdefault(kind, set()).add(member)
+            if kind == DAY and member in _UNTIL and _is_time(words, at + len(phrase)):
+                found[kind] |= _UNTIL
         negates |= not phrase and words[at] in _NEGATIONS
         at += len(phrase) or 1
     negates |= not NEGATIVE.isdisjoint(found.get(FORCE, ()))
@@ -121,6 +127,10 @@ def _mentions(text: str) -> _Mentions:
         if len(words) <= SHORT or kind not in UNSPECIFIC
     }
     return _Mentions(told, negates)
+
+
+def _is_time(words: Phrase, at: int) -> bool:
+    return at < len(words) and (words[at] == "#" or words[at] in HOURS)
 
 
 def _signs_as_words(text: str) -> str:

@@ -82,3 +82,9 @@ def test_a_bound_in_signs_is_recognised(one: str, other: str) -> None:
 )
 def test_equal_bounds_in_signs_and_words_and_arrows_are_not_apart(one: str, other: str) -> None:
     assert kinds_apart(one, other) == ""
+
+
+def test_by_and_before_a_time_of_day_are_the_same() -> None:
+    assert not kinds_apart("Order before Tuesday 12 o'clock.", "Order by Tuesday noon.")
+    assert kinds_apart("Order before Tuesday.", "Order by Tuesday.")
+    assert kinds_apart("Order after Tuesday noon.", "Order by Tuesday noon.")
