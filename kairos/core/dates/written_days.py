@@ -67,7 +67,9 @@ _DAY = re.compile(
     rf"|(?P<dotted>(?<![\d.])(?P<d3>\d{{1,2}})\.(?P<m3>\d{{1,2}})\.(?P<y3>20\d\d)(?!\d))"
     r"|(?P<cjk>(?:(?P<y4>20\d\d)\s?[年년]\s?)?(?P<m4>\d{1,2})\s?[月월]\s?(?P<d4>\d{1,2})\s?[日号號일])"
     rf"|(?P<month>\b(?:{_MONTH})\b\.?(?:\s+(?P<y5>20\d\d))?)"
-    r"|(?P<year>(?<![\d./:#-])20[0-3]\d(?![\d/:-]|\.\d|\s?(?:[kmgt]i?b|px|ms|[x×%€$])\b)))",
+    r"|(?P<ym>(?<![\w./:#-])(?P<y6>20[0-3]\d)-(?P<m6>0[1-9]|1[0-2])(?![\w/-]|:\d|\.\d))"
+    r"|(?P<my>(?<![\w./:#-])(?P<m7>0?[1-9]|1[0-2])/(?P<y7>20[0-3]\d)(?![\w/-]|:\d|\.\d))"
+    r"|(?P<year>(?<![\d./:#-])20[0-3]\d(?![\d/-]|:\d|\.\d|\s?(?:[kmgt]i?b|px|ms|[x×%€$])\b)))",
     re.IGNORECASE,
 )
 
@@ -117,6 +119,9 @@ def _day_of(match: re.Match[str]) -> Day | None:
         return (int(groups["y5"] or 0), MONTHS.get(name, 0), 0)
     if groups["year"]:
         return (int(groups["year"]), 0, 0)
+    for year, month in (("y6", "m6"), ("y7", "m7")):
+        if groups[month]:
+            return (int(groups[year]), int(groups[month]), 0)
     for year, month, day in (
         ("y", "m", "d"),
         ("y1", "m1", "d1"),

@@ -24,11 +24,16 @@ def identifiers_in(text: str) -> tuple[tuple[tuple[int, int], str], ...]:
     return tuple(
         (match.span(), name)
         for match in _IDENTIFIER.finditer(text)
-        if (name := match[1]) is not None and not _ABBREVIATION.fullmatch(name)
+        if (name := match[1]) is not None and not _NO_NAME.fullmatch(name)
     )
 
 
-_ABBREVIATION = re.compile(r"(?:[^\W\d_]\.)+[^\W\d_]?")
+_NO_NAME = re.compile(
+    r"(?:[^\W\d_]\.)+[^\W\d_]?|\d{1,3}h(?:[0-5]\d|\d{1,2}m(?:in)?)|\d{1,3}m\d{1,2}s"
+    r"|(?:under|over|age|aged)-\d+s?",
+    re.IGNORECASE,
+)
+"""Abbreviations ("e.g."), times of day ("7h30"), durations ("1h30m") and ages ("under-16s")."""
 
 
 def normal_identifier(text: str) -> str:
@@ -45,6 +50,7 @@ def unmentioned(names: Iterable[str], known: frozenset[str], text: str) -> tuple
     unknown = sorted(one for one in names if one not in known)
     if not unknown:  # true of most pairs: no need to find out what the text spells
         return ()
+    unknown = [one for one in unknown if not _is_last_part(one, known, text)]
     one_word = f"{_as_one_word(text)} {' '.join(map(_alphanumeric, known))}"
     listed = frozenset(
         one for one in unknown if _SLASHED_WORDS.fullmatch(one) and _words_outside(text) >= {*one.split("/")}
@@ -55,6 +61,16 @@ def unmentioned(names: Iterable[str], known: frozenset[str], text: str) -> tuple
     return tuple(one for one in unknown if one not in listed and not _is_spelled(one, spellings))
 
 
+def _is_last_part(name: str, known: Iterable[str], text: str) -> bool:
+    """Whether a text has a file's name as the last part of an absolute path, or with a line number."""
+    if not _FILE.fullmatch(name):
+        return False
+    absolute = (one for one in known if one.endswith(f"/{name}"))
+    is_last = any(one.startswith("~") or f"/{one}" in text.casefold() for one in absolute)
+    return is_last or any(one.startswith(f"{name}:") and one[len(name) + 1 :].isdigit() for one in known)
+
+
+_FILE = re.compile(r"[\w./~+-]+\.\w*[^\W\d_]\w*")
 _SLASHED_WORDS = re.compile(r"[^\W\d_]{2,}(?:/[^\W\d_]{2,})+")
 """Words joined by slashes: as often a list ("morning/evening") as a path."""
 _PATH = re.compile(r"\S*/\S*")

@@ -7,12 +7,13 @@ from collections.abc import Iterable, Sequence
 from kairos.core.dates.written_days import Day, same_day
 from kairos.core.values.identifiers import unmentioned
 from kairos.core.values.quantity import Quantity
+from kairos.core.values.told_otherwise import dotted_day, is_told_otherwise, without_spans
 from kairos.core.values.values import Values
 
 
 def missing_identifiers(ours: Iterable[str], theirs: Values, text: str) -> tuple[str, ...]:
     """Return those of `ours` that another text, with the values `theirs`, does not mention in any spelling."""
-    return unmentioned(ours, theirs.identifiers, text)
+    return unmentioned(ours, theirs.identifiers | theirs.spelled, text)
 
 
 def missing_quantities(ours: Values, theirs: Values) -> tuple[Quantity, ...]:
@@ -28,6 +29,9 @@ def missing_quantities(ours: Values, theirs: Values) -> tuple[Quantity, ...]:
 def differing_quantities(one: Values, other: Values) -> tuple[tuple[Quantity, ...], tuple[Quantity, ...]]:
     """Return the numbers of each text that the other lacks, by the rules of `missing_quantities`."""
     ours, theirs = _unpaired(one, other), _unpaired(other, one)
+    if ours and theirs:
+        ours, theirs = without_spans(ours, theirs, one)
+        theirs, ours = without_spans(theirs, ours, other)
     return _missing(ours, theirs, one, other), _missing(theirs, ours, other, one)
 
 
@@ -40,8 +44,17 @@ def _missing(
     return tuple(
         quantity
         for quantity in ours
-        if (theirs if _is_ambiguous(quantity) else replaced or not _occurs(quantity, among, theirs))
+        if (
+            _is_rivalled(quantity, theirs)
+            if _is_ambiguous(quantity)
+            else replaced or not _occurs(quantity, among, theirs)
+        )
     )
+
+
+def _is_rivalled(ambiguous: Quantity, theirs: Sequence[Quantity]) -> bool:
+    """Whether the other text has an unpaired number in place of an ambiguous word. "One" and "due" are no rivals."""
+    return any(not _is_ambiguous(other) or 1.0 not in (ambiguous.value, other.value) for other in theirs)
 
 
 def _has_another_year(ours: Values, theirs: Values) -> bool:
@@ -63,7 +76,7 @@ def _unpaired(ours: Values, theirs: Values) -> tuple[Quantity, ...]:
             if found is not None:
                 mine.remove(quantity)
                 free.remove(found)
-    return tuple(quantity for quantity in mine if not _is_day_of_month(quantity, ours, theirs))
+    return tuple(quantity for quantity in mine if not is_told_otherwise(quantity, ours, theirs))
 
 
 def _matches(one: Quantity, other: Quantity, *, exactly: bool) -> bool:
@@ -92,12 +105,6 @@ def _is_ambiguous(quantity: Quantity) -> bool:
     )
 
 
-def _is_day_of_month(quantity: Quantity, ours: Values, theirs: Values) -> bool:
-    """Whether a bare number ("the 16th") is the day of a date that only the other text writes out."""
-    written_out = (day for day in theirs.days if not any(same_day(day, own) for own in ours.days))
-    return quantity.dimension == "" and any(day[2] and quantity.value == day[2] for day in written_out)
-
-
 def missing_days(ours: Values, theirs: Values) -> tuple[Day, ...]:
     """Return the days of one text that the other lacks, sorted.
 
@@ -105,13 +112,17 @@ def missing_days(ours: Values, theirs: Values) -> tuple[Day, ...]:
     both texts name does not stand for 5 March 2020 as well.
     """
     numbers = {q.value for q in theirs.quantities if not q.dimension and any(map(str.isdigit, q.text))}
+    dotted = {day for q in theirs.quantities if (day := dotted_day(q))}
     numbers = set() if theirs.days else numbers - {0.0}  # "the 16th" can be a day of a text that names none
     candidates = theirs.days - ours.days or theirs.days
     return tuple(
         sorted(
             day
             for day in ours.days
-            if day[2] not in numbers and day not in theirs.days and not _names_day(candidates, day)
+            if day[2] not in numbers
+            and day[1:] not in dotted
+            and day not in theirs.days
+            and not _names_day(candidates, day)
         )
     )
 

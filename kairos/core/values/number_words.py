@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-NUMBER_WORDS = {
+NUMBER_WORDS: dict[str, float] = {
     word: value
     for value, words in {
         0: "zero cero zéro нуль",
@@ -14,27 +14,39 @@ NUMBER_WORDS = {
         6: "six sechs seis sei шесть",
         7: "seven sieben sept siete sete sette семь",
         8: "eight acht huit ocho oito otto восемь",
+        1.5: "anderthalb eineinhalb",
+        2.5: "zweieinhalb",
+        3.5: "dreieinhalb",
         9: "nine neun neuf nueve nove девять",
         10: "ten zehn dix diez dez dieci десять",
         11: "eleven elf onze undici",
         12: "twelve zwölf douze doce doze dodici",
-        13: "thirteen dreizehn treize trece treze",
-        14: "fourteen fortnight vierzehn quatorze catorce",
-        15: "fifteen fünfzehn quinze quince",
-        16: "sixteen sechzehn seize",
-        17: "seventeen siebzehn",
-        18: "eighteen achtzehn dix-huit dieciocho",
-        19: "nineteen neunzehn",
-        20: "twenty zwanzig vingt veinte vinte venti двадцать",
-        30: "thirty dreißig trente treinta trinta trenta",
-        40: "forty vierzig",
-        45: "forty-five",
-        50: "fifty fünfzig",
-        60: "sixty",
-        70: "seventy",
-        80: "eighty",
-        90: "ninety",
-        100: "hundred hundert cent cien",
+        13: "thirteen dreizehn treize trece treze tredici",
+        14: "fourteen vierzehn quatorze catorce quattordici",
+        15: "fifteen fünfzehn quinze quince quindici",
+        16: "sixteen sechzehn seize dieciséis dezesseis dezasseis sedici",
+        17: "seventeen siebzehn diecisiete dezessete diciassette",
+        18: "eighteen achtzehn dieciocho dezoito diciotto",
+        19: "nineteen neunzehn diecinueve dezenove diciannove",
+        20: "twenty zwanzig vingt vingts veinte vinte venti двадцать",
+        30: "thirty dreißig trente treinta trinta trenta тридцать",
+        40: "forty vierzig quarante cuarenta quarenta quaranta сорок",
+        50: "fifty fünfzig cinquante cincuenta cinquenta cinquanta пятьдесят",
+        60: "sixty sechzig soixante sesenta sessenta sessanta шестьдесят",
+        70: "seventy siebzig setenta settanta семьдесят",
+        80: "eighty achtzig ochenta oitenta ottanta восемьдесят",
+        90: "ninety neunzig noventa novanta девяносто",
+        100: "hundred hundert einhundert cent cents cien ciento cem cento сто",
+        200: "zweihundert doscientos doscientas duzentos duzentas duecento двести",
+        300: "dreihundert trescientos trescientas trezentos trezentas trecento триста",
+        400: "vierhundert cuatrocientos cuatrocientas quatrocentos quatrocentas quattrocento четыреста",
+        500: "fünfhundert quinientos quinientas quinhentos quinhentas cinquecento пятьсот",
+        600: "sechshundert seiscientos seiscientas seiscentos seiscentas seicento шестьсот",
+        700: "siebenhundert setecientos setecientas setecentos setecentas settecento семьсот",
+        800: "achthundert ochocientos ochocientas oitocentos oitocentas ottocento восемьсот",
+        900: "neunhundert novecientos novecientas novecentos novecentas novecento девятьсот",
+        1000: "thousand tausend eintausend mille mil",
+        10**6: "million",
     }.items()
     for word in words.split()
 }
@@ -48,6 +60,21 @@ NUMBER_WORDS |= {
     f"{ten}-{one}": NUMBER_WORDS[ten] + NUMBER_WORDS[one]
     for ten in TENS.split("|")
     for one in ONES.split("|")
+}
+NUMBER_WORDS |= {
+    f"{one}und{ten}": NUMBER_WORDS[ten] + value
+    for ten in "zwanzig dreißig vierzig fünfzig sechzig siebzig achtzig neunzig".split()
+    for value, one in enumerate("ein zwei drei vier fünf sechs sieben acht neun".split(), start=1)
+}
+NUMBER_WORDS |= {
+    word: 20 + value
+    for value, words in enumerate(
+        "veintiuno/veintiún/veintiuna/ventuno veintidós/ventidue veintitrés/ventitré veinticuatro/ventiquattro "
+        "veinticinco/venticinque veintiséis/ventisei veintisiete/ventisette veintiocho/ventotto "
+        "veintinueve/ventinove".split(),
+        start=1,
+    )
+    for word in words.split("/")
 }
 
 COUNTS = {"half a": 0.5, "half": 0.5} | {word: float(NUMBER_WORDS[word]) for word in ONES.split("|")}
@@ -112,17 +139,17 @@ _unit(
     "month months monat monate monaten mois mes meses mês mesi 个月 個月 か月 месяца месяцев месяц 개월",
 )
 _unit("time", 31557600, "year years yr yrs jahr jahre jahren ans año años ano anos anni 年 лет года год 년")
-_unit("", 1000, "k thousand thousands tausend mil тысяч 千")
+_unit("", 1000, "k thousand thousands tausend mille mila mil тысяч тысячи тыс 千")
 _unit("", 1e6, "million millions millionen millones milhões миллионов mio")
 _unit("", 1e9, "billion billions milliarden milliards bn")
 _unit("temperature", 1, "°c degreecelsius degreescelsius gradcelsius")
-_unit("time", 3600, "uhr")
+_unit("clock", 60, "uhr")
 _unit("size", 1, "byte bytes")
 _unit("size", 1024, "kb kib kilobyte kilobytes")
 _unit("size", 1024**2, "mb mib megabyte megabytes")
 _unit("size", 1024**3, "gb gib gigabyte gigabytes")
 _unit("size", 1024**4, "tb tib terabyte terabytes")
-_unit("share", 0.01, "% percent prozent pct per-cent procent pourcent")
+_unit("share", 0.01, "% percent prozent pct per-cent procent pourcent porciento porcento percento")
 _unit("points", 0.01, "percentage pp prozentpunkte")
 _unit("length", 0.001, "mm millimetre millimetres millimeter")
 _unit("length", 0.01, "cm centimetre centimetres")
@@ -165,3 +192,6 @@ _unit("money:eur", 1, "€ eur euro euros")
 _unit("money:usd", 1, "$ usd dollar dollars")
 _unit("money:chf", 1, "chf franken")
 _unit("money:gbp", 1, "£ gbp")
+_unit("money:hundredths", 0.01, "ct cent cents centimes")
+NOT_CENTS = frozenset("deux trois quatre cinq sept huit neuf".split())
+"""Number words after which "cent" is a hundred."""

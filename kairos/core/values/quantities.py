@@ -7,6 +7,8 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import replace
 
+from kairos.core.values.amounts import AMOUNTS
+from kairos.core.values.clock_times import CLOCK_TIMES
 from kairos.core.values.number_words import (
     CAPITAL_UNITS,
     CJK_COUNTED,
@@ -15,21 +17,25 @@ from kairos.core.values.number_words import (
     COUNTS,
     FRACTIONS,
     HOURS,
+    NOT_CENTS,
     NUMBER_WORDS,
     ONES,
     TENS,
     UNITS,
 )
+from kairos.core.values.numerals import joined
 from kairos.core.values.quantity import NUMBER, Quantity, number_of
+from kairos.core.values.readings import read_by
 
 _UNIT = (
-    r"%|[€$£]|°\s?[CF]\b|(?:degrees?|grad) (?:celsius|fahrenheit)\b"
+    r"%|[€$£]|°\s?[CF]\b|per cent\b|por ciento\b|por cento\b|per cento\b|pour cent\b"
+    r"|(?:degrees?|grad) (?:celsius|fahrenheit)\b"
     r"|小时|小時|時間|分钟|个月|個月|か月|[秒分天日周週年]|(?-i:[^\W\d_⺀-￯])+(?:-cent)?"
 )
 _TOKEN = re.compile(
     rf"(?P<clock>\b[0-2]?\d[:h][0-5]\d(?::\d\d)?\b(?:\s*[ap]\.?m\b)?)"
     rf"|(?P<dozen>\b(?:(?P<count>half a|half|a|\d+|{ONES}) )?(?:dozen|dutzend)\b)"
-    rf"|(?P<share>\b(?:half|three quarters of|(?:a )?quarter of)) (?:an|a|the) (?P<shared>hour|minute|day|year)\b"
+    rf"|(?P<share>\b(?:half|three quarters of|(?:a )?quarter of)) the (?P<shared>hour|minute|day|year)\b"
     rf"|(?P<fraction>\b(?P<parts>[^\W\d_]+|\d)[ -](?P<portion>{'|'.join(FRACTIONS)})\b"
     rf"(?!-| (?:past|to|party|parties)\b)(?P<whole> (?:of|der|des|du|de)\b)?)"
     rf"|(?P<rate>\b(?P<often>twice|(?:{ONES}|ten|\d+) times) (?:an?|per|every|each)"
@@ -38,21 +44,27 @@ _TOKEN = re.compile(
     rf"|(?P<ampm>(?<![\d.,:])(?P<hour>\d{{1,2}}|[a-z]+)\s*(?P<half_of_day>[ap]\.?m\b\.?|o'clock\b))"
     rf"|(?P<spoken>(?<![\d.,:])(?P<spokenhour>\d{{1,2}}|[a-z]+)"
     rf" (?:in the (?P<daypart>morning|afternoon|evening)|at (?P<night>night))\b)"
-    rf"|(?P<money>[€$£]\s?)(?P<amount>{NUMBER})"
+    rf"|(?P<money>(?:[€$£]|\b(?:eur|usd|chf|gbp)\b)\s?)(?P<amount>{NUMBER})"
     rf"|(?<!(?-i:[^\W⺀-￯]))(?<!\.)(?P<number>[-−+]?{NUMBER})(?P<gap>[\s-]?)(?P<unit>{_UNIT})?"
     rf"|(?P<cjk>[{''.join(CJK_DIGITS)}{''.join(CJK_TENS)}]+)(?P<cjkunit>小时|小時|時間|分钟|か月|个月|個月|[{CJK_COUNTED}])"
-    rf"|(?P<word>\b(?:{TENS})-(?:{ONES})\b|\b(?-i:[^\W\d_⺀-￯])+)(?:[\s-](?P<wordunit>[^\W\d_]+))?",
+    rf"|(?P<word>\b(?:{TENS})-(?:{ONES})\b|\b(?-i:[^\W\d_⺀-￯])+)"
+    r"(?:[\s-](?P<wordunit>(?:per|pour|por) (?:cento?|ciento)\b|[^\W\d_]+))?",
     re.IGNORECASE,
 )
 _SHARES = {"half": 0.5, "quarter of": 0.25, "a quarter of": 0.25, "three quarters of": 0.75}
 
 
+_IN_WORDS = (*CLOCK_TIMES, *AMOUNTS)
+
+
 def quantities(text: str) -> tuple[Quantity, ...]:
     """Return the numbers of a text, in order. Their spans refer to its NFKC form."""
-    return tuple(_quantities(unicodedata.normalize("NFKC", text)))
+    text = unicodedata.normalize("NFKC", text)
+    in_words, rest = read_by(_IN_WORDS, text)
+    return joined(sorted((*in_words, *_tokens(rest)), key=lambda one: one.span), text)
 
 
-def _quantities(text: str) -> Iterator[Quantity]:
+def _tokens(text: str) -> Iterator[Quantity]:
     position = 0
     while match := _TOKEN.search(text, _skip_plain_words(text, position)):
         quantity, end = _READERS[match.lastgroup or ""](match)
@@ -76,7 +88,7 @@ _NUMBER_STARTS = frozenset(
     (
         *NUMBER_WORDS,
         *HOURS,
-        *"half quarter quarters twice dozen dutzend a an ein un".split(),
+        *"half quarter quarters twice dozen dutzend a an ein un eur usd chf gbp".split(),
         *TENS.split("|"),
     )
 )
@@ -88,14 +100,16 @@ def _time_of_day(match: re.Match[str]) -> tuple[Quantity, int]:
 
 
 def _money(match: re.Match[str]) -> tuple[Quantity, int]:
-    dimension, factor = UNITS[match["money"].strip()]
+    dimension, factor = UNITS[match["money"].strip().casefold()]
     return Quantity(number_of(match["amount"]) * factor, dimension, match.group().strip()), match.end()
 
 
 def _part_or_dozen(match: re.Match[str]) -> tuple[Quantity, int]:
     """Read "half a dozen" or "half an hour"."""
     if match["dozen"]:
-        return Quantity(12 * COUNTS.get(match["count"], 1.0), "", match.group().strip()), match.end()
+        return Quantity(
+            12 * COUNTS.get((match["count"] or "").casefold(), 1.0), "", match.group().strip()
+        ), match.end()
     dimension, factor = UNITS[match["shared"].casefold()]
     return Quantity(_SHARES[match["share"].casefold()] * factor, dimension, match.group()), match.end()
 
@@ -170,14 +184,34 @@ def _number_in_words(match: re.Match[str]) -> tuple[Quantity | None, int]:
     value = NUMBER_WORDS.get(match["word"].casefold())
     if match["word"].casefold() in HOURS:
         return Quantity(HOURS[match["word"].casefold()] * 60.0, "clock", match["word"]), match.end("word")
-    if value is None:
+    if value is None or _is_pronoun(match):
         return None, match.end("word")
-    unit = UNITS.get((match["wordunit"] or "").casefold())
+    named = (match["wordunit"] or "").casefold().replace(" ", "")
+    unit = None if named.startswith("cent") and match["word"].casefold() in NOT_CENTS else UNITS.get(named)
     if unit:
         return Quantity(value * unit[1], unit[0], match.group().strip()), match.end()
     return Quantity(float(value), "", match["word"]), match.end("word")
 
 
+def _is_pronoun(match: re.Match[str]) -> bool:
+    """Whether "one" stands for something named before ("the new one", "one another"), or "once" means "as soon as"."""
+    word = match["word"].casefold()
+    if word == "one":
+        start, end = match.span("word")
+        before, after = match.string[max(0, start - 12) : start], match.string[end : end + 8]
+        return bool(_BEFORE_PRONOUN.search(before)) or after.casefold().startswith((" another", "'s "))
+    return word == "once" and _AFTER_CONJUNCTION.match(match.string, match.end("word")) is not None
+
+
+_BEFORE_PRONOUN = re.compile(
+    r"\b(?:no|this|that|which|another|other|new|old|same|right|wrong|previous|current|latest) $",
+    re.IGNORECASE,
+)
+_AFTER_CONJUNCTION = re.compile(
+    r" (?:the|it|its|they|he|she|i|we|you|your|my|our|his|her|their|this|that|these|those|all|both|there|"
+    r"\w{3,}ed|done|set|built|sent|found|started)\b",
+    re.IGNORECASE,
+)
 _FAHRENHEIT = frozenset({"°f", "degreefahrenheit", "degreesfahrenheit", "gradfahrenheit"})
 
 
@@ -188,7 +222,7 @@ def _number_with_unit(match: re.Match[str]) -> tuple[Quantity, int]:
         return Quantity((value - 32) * 5 / 9, "temperature", match.group().strip()), match.end()
     if written == "m":
         return Quantity(value, "", match.group()), match.end()
-    if written == "M" and not match["gap"]:
+    if written == "M":
         return Quantity(value * 1e6, "", match.group()), match.end()
     unit = (
         CAPITAL_UNITS.get(written)
@@ -215,7 +249,8 @@ def _small_number(text: str) -> int | None:
     if text.isdigit():
         return int(text)
     folded = text.casefold()
-    return NUMBER_WORDS.get(folded, HOURS.get(folded))
+    value = NUMBER_WORDS.get(folded, HOURS.get(folded))
+    return None if value is None or value != int(value) else int(value)
 
 
 _READERS = {

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
@@ -15,6 +14,8 @@ from kairos.core.text.words import LETTERS, WIDE
 from kairos.core.values.identifiers import identifiers_in, normal_identifier
 from kairos.core.values.quantities import quantities
 from kairos.core.values.quantity import Quantity
+from kairos.core.values.readings import blanked
+from kairos.core.values.spelled_names import spelled_names
 
 _NAME = re.compile(r"(?<![.!?:]\s)(?<!^)(?<![\w\"“„'`(-])\b([A-ZÀ-ÝА-Я][a-zà-ÿа-я]{2,})\b", re.MULTILINE)
 _ACRONYM = re.compile(r"\b[A-Z]{2,6}\b")
@@ -37,12 +38,16 @@ Scopes = frozenset[tuple[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Values:
-    """The values of a text. `negations` and `changes` are counts; `is_cjk`: over a quarter of it are ideographs."""
+    """The values of a text. `negations` and `changes` are counts; `is_cjk`: over a quarter of it are ideographs.
+
+    `spelled` are the names that it spells out, in their short form: "v5" for "version 5".
+    """
 
     quantities: tuple[Quantity, ...]
     days: frozenset[Day]
     weekdays: frozenset[int]
     identifiers: frozenset[str]
+    spelled: frozenset[str]
     names: frozenset[str]
     scopes: Scopes
     negations: int
@@ -61,8 +66,22 @@ class LocatedValues:
 
 
 def normal_form(text: str) -> str:
-    """Return a text as its values are read: in NFKC, without superscript digits, with straight apostrophes."""
-    return unicodedata.normalize("NFKC", text.translate(_SUPERSCRIPTS)).replace("’", "'")
+    """Return a text as its values are read: in NFKC, without superscript digits, with straight apostrophes.
+
+    Vulgar fractions become decimals: NFKC would make 21⁄2 of 2½.
+    """
+    if text.isascii():
+        return text
+    text = _VULGAR_FRACTION.sub(_as_decimal, text.translate(_SUPERSCRIPTS))
+    return unicodedata.normalize("NFKC", text).replace("’", "'")
+
+
+def _as_decimal(match: re.Match[str]) -> str:
+    return f"{match[1] or 0}{_DECIMALS[match[2]]}"
+
+
+_DECIMALS = {"½": ".5", "¼": ".25", "¾": ".75"}
+_VULGAR_FRACTION = re.compile(r"(?:(\d)\s?)?([½¼¾])")
 
 
 _SUPERSCRIPTS = {ord(char): " " for char in "⁰¹²³⁴⁵⁶⁷⁸⁹"}
@@ -75,21 +94,11 @@ def located_values(text: str) -> LocatedValues:
     text = normal_form(text)
     days = days_in(text)
     repeated = repeated_years(days)
-    without_days = _blanked(text, (span for span, _ in days if span not in repeated))
+    without_days = blanked(text, (span for span, _ in days if span not in repeated))
     found = identifiers_in(without_days)
     numbered = (span for span, name in found if any(map(str.isdigit, name)))
     identifiers = tuple((span, normal) for span, name in found if (normal := normal_identifier(name)))
-    return LocatedValues(text, quantities(_blanked(without_days, numbered)), days, identifiers)
-
-
-def _blanked(text: str, spans: Iterable[tuple[int, int]]) -> str:
-    """Replace the spans of a text, which are sorted and disjoint, by as many blanks."""
-    pieces = []
-    position = 0
-    for start, end in spans:
-        pieces += [text[position:start], " " * (end - start)]
-        position = end
-    return "".join((*pieces, text[position:]))
+    return LocatedValues(text, quantities(blanked(without_days, numbered)), days, identifiers)
 
 
 @cached(8192)
@@ -101,11 +110,13 @@ def values(text: str, code: tuple[str, ...] = ()) -> Values:
     words = _words_of(text)
     cjk_characters = len(WIDE.findall(text))
     names = map(str.casefold, (*_NAME.findall(text), *_ACRONYM.findall(text)))
+    identifiers = frozenset((*in_code, *(name for _, name in found.identifiers)))
     return Values(
         quantities=found.quantities,
         days=frozenset(day for _, day in found.days),
         weekdays=weekdays_in(text, words),
-        identifiers=frozenset((*in_code, *(name for _, name in found.identifiers))),
+        identifiers=identifiers,
+        spelled=spelled_names(text),
         names=frozenset(names) - NOT_NAMES,
         scopes=_scopes_of(words),
         negations=len(negations(text)),

@@ -55,6 +55,65 @@ def only(text: str) -> Quantity:
         ("2.5e-4", "0.00025"),
         ("1E6", "1,000,000"),
         ("3e−4", "3e-4"),
+        ("10 000 km", "10,000 km"),
+        ("2 400 000 €", "€2.4M"),
+        ("2,4 M€", "2.4 million euros"),
+        ("30k€", "€30,000"),
+        ("CHF 50", "50 CHF"),
+        ("fifteen cents", "€0.15"),
+        ("Two dozen", "24"),
+        ("five per cent", "5 %"),
+        ("half a per cent", "0.5 %"),
+        ("two hundred and fifty euros", "250 €"),
+        ("two hundred and fifty euros", "250"),
+        ("three hundred thousand", "300,000"),
+        ("two thousand five hundred grams", "2.5 kg"),
+        ("a hundred and one", "101"),
+        ("twenty one days", "21 days"),
+        ("fünfundzwanzig Minuten", "25 min"),
+        ("zweihundert Euro", "200 €"),
+        ("treinta y cinco", "35"),
+        ("soixante-dix", "70"),
+        ("quatre-vingt-dix", "90"),
+        ("deux cents euros", "200 €"),
+        ("двадцать пять", "25"),
+        ("twenty-first", "21st"),
+        ("first of the month", "1st"),
+        ("anderthalb Stunden", "90 min"),
+        ("one and a half hours", "1.5 h"),
+        ("an hour and a half", "90 min"),
+        ("two thirds of an hour", "40 min"),
+        ("a quarter of a year", "three months"),
+        ("half a kilo", "500 g"),
+        ("4 min 30 s", "270 s"),
+        ("3 hours and 45 minutes", "3 h 45 min"),
+        ("1h30m", "90 min"),
+        ("4m30s", "270 s"),
+        ("every other day", "every two days"),
+        ("fortnightly", "every two weeks"),
+        ("eine halbe Stunde", "30 Minuten"),
+        ("twenty past nine", "9:20"),
+        ("quarter past seven", "07:15"),
+        ("ten minutes to six", "17:50"),
+        ("quarter to eight pm", "19:45"),
+        ("5:30 in the afternoon", "17:30"),
+        ("12 o'clock", "noon"),
+        ("10.30 pm", "22:30"),
+        ("19.30 Uhr", "19:30"),
+        ("13 Uhr 30", "13:30"),
+        ("sechs Uhr", "18 Uhr"),
+        ("halb acht", "19:30"),
+        ("Viertel nach sieben", "7:15"),
+        ("7 h 30", "7:30"),
+        ("14 h 00", "14 h"),
+        ("1 h 30", "01:30"),
+        ("1 h 30", "90 min"),
+        ("3 h 45 min", "3:45"),
+        ("sept heures et demie", "19:30"),
+        ("las 8 y media", "20:30"),
+        ("alle due e mezza", "14:30"),
+        ("14.30", "14:30"),
+        ("15", "15:00"),
     ],
 )
 def test_the_same_amount_in_other_words_is_equal(one: str, other: str) -> None:
@@ -87,6 +146,38 @@ def test_the_same_amount_in_other_words_is_equal(one: str, other: str) -> None:
         ("5 kW", "5 kWh"),
         ("8 oz", "8 lb"),
         ("twice a day", "15 minutes"),
+        ("10 000 km", "10 km"),
+        ("10 000 km", "1 000 km"),
+        ("2,4 M€", "2,4 k€"),
+        ("2,4 M€", "2.4"),
+        ("€2.4M", "$2.4M"),
+        ("fifteen cents", "15 €"),
+        ("two hundred", "2"),
+        ("two hundred and fifty euros", "two hundred and five euros"),
+        ("two hundred", "three hundred"),
+        ("twenty-first", "20"),
+        ("first of the month", "2nd"),
+        ("anderthalb Stunden", "1 h"),
+        ("an hour and a half", "an hour and a quarter"),
+        ("two thirds of an hour", "2"),
+        ("a quarter of a year", "a quarter of a month"),
+        ("4 min 30 s", "4"),
+        ("4 min 30 s", "4 min 20 s"),
+        ("3 h 45 min", "3:40"),
+        ("1:30", "90 min"),
+        ("1h30m", "1h20m"),
+        ("every other day", "every three days"),
+        ("twenty past nine", "20:09"),
+        ("quarter past seven", "quarter to seven"),
+        ("quarter to eight pm", "7:45"),
+        ("17 o'clock", "5:00"),
+        ("2 Uhr", "14 Uhr"),
+        ("halb acht", "8:30"),
+        ("halb acht", "20:00"),
+        ("las 8 y media", "las 8 y cuarto"),
+        ("14.30", "14:20"),
+        ("15", "16:00"),
+        ("-18", "18 °C"),
     ],
 )
 def test_other_amounts_differ(one: str, other: str) -> None:
@@ -96,6 +187,35 @@ def test_other_amounts_differ(one: str, other: str) -> None:
 
 def test_a_number_without_unit_equals_the_same_number_with_one() -> None:
     assert only("300").equals(only("300 s"))
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("one, two hundred", ["one", "two hundred"]),
+        ("ten one-hour sessions", ["ten", "one-hour"]),
+        ("twenty and two", ["twenty", "two"]),
+        ("ten one", ["ten", "one"]),
+        ("1 min, 30 s", ["1 min", "30 s"]),
+        ("30 s 1 min", ["30 s", "1 min"]),
+        ("in 2026 100 times", ["2026", "100"]),
+        ("five to six", ["five", "six"]),
+    ],
+)
+def test_numbers_side_by_side_stay_apart(text: str, written: list[str]) -> None:
+    assert [found.text for found in quantities(text)] == written
+
+
+@pytest.mark.parametrize(
+    "text", ["no one", "the new one", "one another", "once the tests pass", "once merged", "whole cents"]
+)
+def test_a_pronoun_or_conjunction_is_no_quantity(text: str) -> None:
+    assert quantities(text) == ()
+
+
+@pytest.mark.parametrize("text", ["once a day", "one reviewer", "the last one"])
+def test_one_and_once_can_be_numbers(text: str) -> None:
+    assert only(text).value == 1
 
 
 def test_numbers_come_in_the_order_of_the_text() -> None:

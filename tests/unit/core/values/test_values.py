@@ -22,6 +22,20 @@ def test_a_day_is_read_in_many_spellings(text: str) -> None:
     assert values(text).days == {(2026, 3, 14)}
 
 
+@pytest.mark.parametrize("text", ["tried 2026-03", "valid until 03/2026", "until March 2026"])
+def test_a_month_is_read_in_many_spellings(text: str) -> None:
+    assert values(text).days == {(2026, 3, 0)}
+
+
+@pytest.mark.parametrize("text", ["12/2026-03", "v2026-03", "2026-13", "a 3/20265 ratio"])
+def test_other_digits_are_no_month(text: str) -> None:
+    assert not any(month for _, month, _ in values(text).days)
+
+
+def test_a_year_before_a_colon_is_a_year() -> None:
+    assert values("2024: appealed").days == {(2024, 0, 0)}
+
+
 def test_omitted_parts_of_a_date_do_not_count() -> None:
     assert same_day((0, 3, 14), (2026, 3, 14))
     assert same_day((2026, 3, 0), (2026, 3, 14))
@@ -113,3 +127,88 @@ def test_a_single_letter_is_not_found_in_the_text() -> None:
 def test_a_list_with_slashes_is_named_by_its_words(text: str, *, missing: bool) -> None:
     listed = frozenset({"morning/noon/evening"})
     assert bool(missing_identifiers(listed, values(text), text)) is missing
+
+
+def are_all_told(one: str, other: str, *codes: str) -> bool:
+    """Whether neither text lacks a number, day or identifier of the other."""
+    ours, theirs = values(one, codes), values(other)
+    return not (
+        missing_quantities(ours, theirs)
+        or missing_quantities(theirs, ours)
+        or missing_days(ours, theirs)
+        or missing_days(theirs, ours)
+        or missing_identifiers(ours.identifiers, theirs, other)
+        or missing_identifiers(theirs.identifiers, ours, one)
+    )
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("the pump runs 06:00–06:20", "the pump runs for 20 minutes at six"),
+        ("the pump runs for 20 minutes at six", "the pump runs 06:00–06:20"),
+        ("open from midday till 2 pm", "open for two hours after noon"),
+        ("under-16s pay nothing", "who hasn't turned 16 pays nothing"),
+        ("U16 pay nothing", "those under 16 pay nothing"),
+        ("SDK v5 is frozen", "version 5 of the SDK is frozen"),
+        ("p95 is too high", "the 95th percentile is too high"),
+        ("due in Q3", "due in the third quarter"),
+        ("blocked by #317", "blocked by PR 317"),
+        ("see W12", "see week twelve"),
+        ("it fails at conftest.py:62", "it fails at line 62 of conftest.py"),
+        ("dry until 28.9.", "dry until 28 September"),
+        ("paid on the first of the month", "paid on the 1st"),
+        ("jobs with a deadline go first, one by one", "jobs go by due dates"),
+    ],
+)
+def test_a_value_told_in_another_way_is_not_missing(one: str, other: str) -> None:
+    assert are_all_told(one, other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("the pump runs 06:00–06:20", "the pump runs for 30 minutes at six"),
+        ("the pump runs 06:00–06:20", "the pump runs for 20 minutes at seven"),
+        (
+            "the pump runs 06:00–06:20 and 07:00–07:20",
+            "the pump runs for 20 minutes at six and at 07:00, till 07:40",
+        ),
+        ("under-16s pay nothing", "who hasn't turned 17 pays nothing"),
+        ("U16 pay nothing", "those under 17 pay nothing"),
+        ("SDK v5 is frozen", "version 6 of the SDK is frozen"),
+        ("SDK v5 is frozen", "phase 5 of the SDK is frozen"),
+        ("p95 is too high", "the 99th percentile is too high"),
+        ("due in Q3", "due in the second quarter"),
+        ("blocked by #317", "blocked by PR 318"),
+        ("stored in S3", "stored on server 3"),
+        ("it fails at conftest.py:62", "it fails at line 63 of conftest.py"),
+        ("dry until 28.9.", "dry until 29 September"),
+        ("dry until 28.9.", "dry until 28 October"),
+        ("paid on the first of the month", "paid on the 2nd"),
+        ("scade alle due", "scade alle sei"),
+    ],
+)
+def test_another_value_told_in_another_way_is_missing(one: str, other: str) -> None:
+    assert not are_all_told(one, other)
+
+
+@pytest.mark.parametrize(
+    ("path", "missing"),
+    [
+        ("/Volumes/Pool/P26/P26.lrcat", False),
+        ("~/Pictures/P26.lrcat", False),
+        ("P26.lrcat:40", False),
+        ("/Volumes/Pool/P26/P27.lrcat", True),
+        ("old/P26.lrcat", True),  # relative to what?
+        ("/Volumes/Pool/P26.lrcat/P27", True),
+    ],
+)
+def test_an_absolute_path_names_its_file(path: str, *, missing: bool) -> None:
+    text = f"the catalogue is {path}"
+    assert bool(missing_identifiers({"p26.lrcat"}, values(text), text)) is missing
+
+
+def test_a_path_is_more_than_its_file() -> None:
+    text = "the catalogue is P26.lrcat"
+    assert missing_identifiers({"volumes/pool/p26.lrcat"}, values(text), text)

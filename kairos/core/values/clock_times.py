@@ -1,0 +1,114 @@
+"""Times of day in words or in the notation of a country: "twenty past nine", "halb acht", "13 Uhr 30", "7 h 30"."""
+
+from __future__ import annotations
+
+import re
+
+from kairos.core.values.number_words import HOURS, NUMBER_WORDS
+from kairos.core.values.quantity import Quantity
+from kairos.core.values.readings import reading
+
+HOUR_WORDS = "|".join(
+    word for word, value in NUMBER_WORDS.items() if value in range(1, 13) and word not in ("once", "single")
+)
+_HOUR = rf"(?P<hour>{HOUR_WORDS}|una|uma|une|{'|'.join(HOURS)}|[01]?\d|2[0-4])"
+_HALF_OF_DAY = r"(?P<half_of_day>[ap]\.?m\b\.?|in the (?:morning|afternoon|evening)|at night)"
+_MINUTES = {
+    **dict.fromkeys("quarter viertel quart cuarto quarto".split(), 15),
+    **dict.fromkeys("half demie demi media mezza mezzo meia".split(), 30),
+}
+"""Words for parts of an hour, in minutes."""
+_ARTICLES = {"una": 1, "uma": 1, "une": 1}
+
+
+def _past(match: re.Match[str]) -> Quantity | None:
+    return _around(match, _minutes(match["part"]))
+
+
+def _to(match: re.Match[str]) -> Quantity | None:
+    return _around(match, -_minutes(match["part"]))
+
+
+def _half_to(match: re.Match[str]) -> Quantity | None:
+    return _around(match, -30)
+
+
+def _after_or_before(match: re.Match[str]) -> Quantity | None:
+    before = match["way"].casefold() in {"vor", "moins", "menos", "meno"}
+    return _around(match, -_minutes(match["part"]) if before else _minutes(match["part"]))
+
+
+def _exact(match: re.Match[str]) -> Quantity | None:
+    return _around(match, int(match["minute"]))
+
+
+def _around(match: re.Match[str], minutes: int) -> Quantity | None:
+    """Return the time so many minutes after an hour."""
+    hour = _number(match["hour"])
+    half = (match.groupdict().get("half_of_day") or "").casefold().replace(".", "")
+    if hour is None:
+        return None
+    time = hour * 60 + minutes
+    late = half in {"pm", "in the afternoon", "in the evening"} or (half == "at night" and hour >= _EVENING)
+    if late and hour < 12:
+        time += 720
+    elif half in {"am", "in the morning", "at night"} and hour == 12:
+        time -= 720
+    return Quantity(float(time % 1440), "clock", match.group().strip())
+
+
+_EVENING = 6
+"""From this hour "at night" is before midnight."""
+
+
+def _minutes(part: str) -> int:
+    folded = part.casefold().removesuffix(" minutes").removesuffix(" minuten").replace(" ", "-")
+    return _MINUTES.get(folded) or _number(folded) or 0
+
+
+def _number(word: str) -> int | None:
+    if word.isdigit():
+        return int(word)
+    folded = word.casefold()
+    value = NUMBER_WORDS.get(folded, HOURS.get(folded, _ARTICLES.get(folded)))
+    return None if value is None else int(value)
+
+
+CLOCK_TIMES = (
+    reading(
+        " past ",
+        rf"\b(?P<part>quarter|half|five|ten|twenty|twenty[- ]five|\d{{1,2}}(?: minutes)?) past {_HOUR}\b"
+        rf"(?:,? {_HALF_OF_DAY})?",
+        _past,
+    ),
+    reading(
+        "quarter to |minutes to ",
+        rf"\b(?P<part>quarter|(?:five|ten|twenty|twenty[- ]five|\d{{1,2}}) minutes) to {_HOUR}\b"
+        rf"(?:,? {_HALF_OF_DAY})?",
+        _to,
+    ),
+    reading(
+        "am|pm|a.m|p.m| in the | at night|uhr",
+        rf"(?<![\d.,:])(?P<hour>[01]?\d|2[0-4])[.:](?P<minute>[0-5]\d)\s?(?:{_HALF_OF_DAY}|uhr\b|h\b)",
+        _exact,
+    ),
+    reading(
+        "h|uhr",
+        r"(?<![\w.,:])(?P<hour>[01]?\d|2[0-4])\s?(?:h|uhr|heures?)\s?(?P<minute>[0-5]\d)\b(?![.,:]\d|\s?(?:m|min|%|[€$£])\b)",
+        _exact,
+    ),
+    reading("halb ", rf"\bhalb {_HOUR}\b(?!\s(?:und|so|zu)\b)", _half_to),
+    reading("viertel ", rf"\b(?P<part>viertel) (?P<way>nach|vor) {_HOUR}\b", _after_or_before),
+    reading(
+        " et demi| et quart| moins le quart",
+        rf"\b{_HOUR}(?: heures?| h|(?<=midi)|(?<=minuit)) (?P<way>et|moins) (?:le |un )?(?P<part>demie?|quart)\b",
+        _after_or_before,
+    ),
+    reading(
+        " y media| y cuarto| menos cuarto| e mezz| e meia| e un quarto| meno un quarto",
+        rf"\b(?:las?|le|l'|dalle|alle|dall'|all'|ore|às|as) ?{_HOUR} (?P<way>y|e|menos|meno) (?:un )?"
+        r"(?P<part>media|cuarto|mezza|mezzo|quarto|meia)\b",
+        _after_or_before,
+    ),
+)
+"""The readings of times of day that take several words."""

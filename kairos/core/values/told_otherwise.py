@@ -1,0 +1,74 @@
+"""Numbers that the other text has as a value of another kind: a day, a part of a name, the length of a span of time."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from kairos.core.dates.written_days import same_day
+from kairos.core.values.quantity import Quantity
+from kairos.core.values.spelled_names import number_in
+from kairos.core.values.values import Values
+
+_DOTTED_DAY = re.compile(r"(0?[1-9]|[12]\d|3[01])\.(0?[1-9]|1[0-2])")
+
+
+def is_told_otherwise(quantity: Quantity, ours: Values, theirs: Values) -> bool:
+    """Whether a number is a day that only the other text writes out, or belongs to a name that the other shortens."""
+    return _is_day(quantity, ours, theirs) or _is_in_name(quantity, ours, theirs)
+
+
+def _is_day(quantity: Quantity, ours: Values, theirs: Values) -> bool:
+    """Whether a bare number ("the 16th", "16.3.") is the day of a date that only the other text writes out."""
+    if quantity.dimension or not theirs.days:
+        return False
+    written_out = [day for day in theirs.days if not any(same_day(day, own) for own in ours.days)]
+    dotted = dotted_day(quantity)
+    return any(day[2] and (quantity.value == day[2] or day[1:] == dotted) for day in written_out)
+
+
+def dotted_day(quantity: Quantity) -> tuple[int, int] | None:
+    """Return the month and day that a number such as 28.9 can be."""
+    found = None if quantity.dimension else _DOTTED_DAY.fullmatch(quantity.text)
+    return (int(found[2]), int(found[1])) if found else None
+
+
+def _is_in_name(quantity: Quantity, ours: Values, theirs: Values) -> bool:
+    """Whether a number is told by a name that only the other text shortens: the 5 of "version 5", if that has "v5"."""
+    return bool(ours.spelled) and any(
+        number_in(name) == quantity.value for name in ours.spelled & theirs.identifiers
+    )
+
+
+def without_spans(
+    clocks: Sequence[Quantity], durations: Sequence[Quantity], of: Values
+) -> tuple[tuple[Quantity, ...], tuple[Quantity, ...]]:
+    """Leave out what one text says by the end of a span and the other by its length: 6:00–6:20, 20 minutes at six.
+
+    `clocks` are unpaired numbers of the text with the values `of`, `durations` those of the other. The other end of
+    the span must not be unpaired, nor any time of the other text.
+    """
+    if any(one.dimension == "clock" for one in durations):
+        return tuple(clocks), tuple(durations)
+    for begin, end in zip(of.quantities, of.quantities[1:], strict=False):
+        unpaired = [one for one in (begin, end) if any(one is clock for clock in clocks)]
+        if len(unpaired) != 1 or not _is_span(begin, end):
+            continue
+        length = next((one for one in durations if _is_as_long(one, begin, end)), None)
+        if length is not None:
+            clocks = tuple(one for one in clocks if one is not unpaired[0])
+            durations = tuple(one for one in durations if one is not length)
+    return tuple(clocks), tuple(durations)
+
+
+def _is_span(begin: Quantity, end: Quantity) -> bool:
+    return begin.dimension == end.dimension == "clock" and end.span[0] - begin.span[1] <= _LONGEST_JOINT
+
+
+_LONGEST_JOINT = 7
+"""Characters between the ends of a span of time: " until "."""
+
+
+def _is_as_long(duration: Quantity, begin: Quantity, end: Quantity) -> bool:
+    minutes = (end.value - begin.value) % 1440
+    return duration.dimension == "time" and minutes > 0 and abs(duration.value - minutes * 60) < 1e-6
