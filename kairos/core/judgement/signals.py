@@ -24,7 +24,7 @@ from kairos.core.text.caching import cached
 from kairos.core.text.language import are_both_ideographic, are_in_two_languages, is_other_script
 from kairos.core.text.synonyms import meanings
 from kairos.core.text.words import WIDE
-from kairos.core.values.identifiers import normal_identifier
+from kairos.core.values.identifiers import normal_identifier, pointed_at
 from kairos.core.values.missing import differing_quantities, missing_days, missing_identifiers
 from kairos.core.values.quantity import Quantity
 from kairos.core.values.values import Values, are_disjoint, scopes_apart, values
@@ -152,8 +152,9 @@ def signals(a: Statement, b: Statement, similarity: Similarity) -> Signals:
     wa, wb = _meanings(a.text, wide=wide), _meanings(b.text, wide=wide)
     numbers_a, numbers_b = differing_quantities(va, vb)
     days_a, days_b = missing_days(va, vb), missing_days(vb, va)
-    named_a = missing_identifiers(va.identifiers, vb, b.text)
-    named_b = missing_identifiers(vb.identifiers, va, a.text)
+    # Where more is told says nothing of the matter. Whether a pointer would be lost is for `values.loss`.
+    named_a = missing_identifiers(va.identifiers - pointed_at(a.text), vb, b.text)
+    named_b = missing_identifiers(vb.identifiers - pointed_at(b.text), va, a.text)
     missing_in_a, missing_in_b = (
         _shown_values(numbers_b, days_b, named_b),
         _shown_values(numbers_a, days_a, named_a),

@@ -124,3 +124,23 @@ _NO_LETTERS = re.compile(r"(?<!\d)[\W_]+|[\W_]+(?!\d)")
 def _alphanumeric(text: str) -> str:
     """Return the letters and digits of a word, case folded. Separators between digits count: 0.1.11 is not 0.11.1."""
     return _NO_LETTERS.sub("", _BETWEEN_DIGITS.sub(".", text.casefold()))
+
+
+def pointed_at(text: str) -> frozenset[str]:
+    """Return the notes that a text names only to say where more is told: "The rest is in sales.md"."""
+    if ".md" not in text:
+        return frozenset()
+    found = (
+        normal_identifier(match[1]) for match in _POINTER.finditer(text) if text[match.end() :][:1] in _ENDS
+    )
+    return frozenset(found)
+
+
+_ENDS = frozenset(("", ".", "!", ")", "\n", ";"))
+_POINTER = re.compile(
+    r"(?:\A|[.!?;:(\n]\s{0,4})(?:the rest|more|(?:further |more )?details?|everything else|all else|see(?: also)?"
+    r"|siehe(?: auch)?|mehr|alles weitere|weiteres|der rest|voir(?: aussi)?|le reste"
+    r"|más|ver(?: también)?|el resto|mais|o resto)"
+    r"\b[^.!?;:\n]{0,30}?\s([\w./~-]{1,200}\.md)\b",
+    re.IGNORECASE,
+)

@@ -1,6 +1,7 @@
 import pytest
 
 from kairos.core.dates.written_days import same_day
+from kairos.core.values.identifiers import pointed_at
 from kairos.core.values.missing import missing_days, missing_identifiers, missing_quantities
 from kairos.core.values.values import Values, scopes_in, values
 
@@ -212,3 +213,24 @@ def test_an_absolute_path_names_its_file(path: str, *, missing: bool) -> None:
 def test_a_path_is_more_than_its_file() -> None:
     text = "the catalogue is P26.lrcat"
     assert missing_identifiers({"volumes/pool/p26.lrcat"}, values(text), text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Paid on the 1st. The rest is in sales.md.",
+        "See also sales.md",
+        "Mehr steht in sales.md.",
+        "Pay (see sales.md)",
+    ],
+)
+def test_a_pointer_names_where_more_is_told(text: str) -> None:
+    assert pointed_at(text) == {"sales.md"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Prices are in sales.md", "See that sales.md is sorted by date.", "The rest goes to Imogen, sales.py"],
+)
+def test_another_sentence_is_no_pointer(text: str) -> None:
+    assert pointed_at(text) == frozenset()
