@@ -99,13 +99,14 @@ def _added(left: _Part, right: _Part, gap: str) -> _Part | None:
 
 def _can_precede(total: float, number: float, gap: str) -> bool:
     """Whether a number in words can follow another one as its last part: "hundred" and "five", not "ten" and "one"."""
-    if total % 100 == 0:
+    tens = total % 100
+    if tens == 0:
         return total > number and total % 10 ** len(str(int(number))) == 0
-    if total in (60, 80) and gap in _FRENCH and 10 <= number < 20:
+    if tens in (60, 80) and gap in _FRENCH and 10 <= number < 20:
         return True  # soixante-dix
-    if total == 10:
+    if tens == 10:
         return gap == "-" and 7 <= number <= 9  # dix-sept
-    return 20 <= total < 100 and total % 10 == 0 and number < 10 and gap in _AFTER_TENS
+    return tens >= 20 and tens % 10 == 0 and number < 10 and gap in _AFTER_TENS
 
 
 def _added_durations(left: _Part, right: _Part, gap: str) -> _Part | None:
