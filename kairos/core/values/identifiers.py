@@ -45,12 +45,14 @@ def normal_identifier(text: str) -> str:
 def unmentioned(names: Iterable[str], known: frozenset[str], text: str) -> tuple[str, ...]:
     """Return the names that a text does not mention in any spelling, sorted. `known` are the identifiers of the text.
 
-    Being part of a longer name is no mention.
+    Being part of a longer name is no mention; naming both of its parts is, and so is an absolute path to a file.
     """
-    unknown = sorted(one for one in names if one not in known)
+    ours = frozenset(names)
+    unknown = sorted(ours - known)
     if not unknown:  # true of most pairs: no need to find out what the text spells
         return ()
-    unknown = [one for one in unknown if not _is_last_part(one, known, text)]
+    taken_apart = _taken_apart(ours, known)
+    unknown = [one for one in unknown if one not in taken_apart and not _is_last_part(one, known, text)]
     one_word = f"{_as_one_word(text)} {' '.join(map(_alphanumeric, known))}"
     listed = frozenset(
         one for one in unknown if _SLASHED_WORDS.fullmatch(one) and _words_outside(text) >= {*one.split("/")}
@@ -59,6 +61,25 @@ def unmentioned(names: Iterable[str], known: frozenset[str], text: str) -> tuple
         return tuple(one for one in unknown if one not in listed)
     spellings = _spellings(text) | _without_plural(frozenset(map(_alphanumeric, known)))
     return tuple(one for one in unknown if one not in listed and not _is_spelled(one, spellings))
+
+
+def _taken_apart(ours: frozenset[str], known: frozenset[str]) -> frozenset[str]:
+    """Return those of our names of which both parts are known, and those that are both parts of a known name.
+
+    `shutdown` of `pool` is `pool.shutdown`. A text that names a part besides the whole speaks of two things.
+    """
+    whole = (name for name in ours - known if _has_parts_in(name, known, ours))
+    parts = (part for name in known - ours for part in _has_parts_in(name, ours, known))
+    return frozenset((*whole, *parts))
+
+
+def _has_parts_in(name: str, names: frozenset[str], beside: frozenset[str]) -> tuple[str, ...]:
+    """Return the two parts of a name if `names` has both, and those `beside` the name neither; else nothing."""
+    for joint in "/.:":
+        parts = name.rpartition(joint)[::2]
+        if names.issuperset(parts) and beside.isdisjoint(parts):
+            return parts
+    return ()
 
 
 def _is_last_part(name: str, known: Iterable[str], text: str) -> bool:

@@ -195,6 +195,36 @@ def test_another_value_told_in_another_way_is_missing(one: str, other: str) -> N
 
 
 @pytest.mark.parametrize(
+    ("whole", "parts"),
+    [
+        ("pool.shutdown()", ("shutdown()", "pool")),
+        ("charts/geo/values.yaml", ("values.yaml", "charts/geo")),
+        ("orders.shipped_at", ("orders", "shipped_at")),
+    ],
+)
+def test_a_name_is_told_by_both_its_parts(whole: str, parts: tuple[str, str]) -> None:
+    text = "it is this"
+    one, other = values(text, (whole,)), values(text, parts)
+    assert missing_identifiers(one.identifiers, other, text) == ()
+    assert missing_identifiers(other.identifiers, one, text) == ()
+
+
+@pytest.mark.parametrize(
+    ("codes", "others"),
+    [
+        (("pool.shutdown()",), ("shutdown()",)),
+        (("pool.shutdown()",), ("shutdown()", "pools")),
+        (("src", "src/app"), ("src", "app")),  # into src, and beside it
+    ],
+)
+def test_a_part_alone_is_another_name(codes: tuple[str, ...], others: tuple[str, ...]) -> None:
+    text = "it is this"
+    one, other = values(text, codes), values(text, others)
+    assert missing_identifiers(one.identifiers, other, text)
+    assert missing_identifiers(other.identifiers, one, text)
+
+
+@pytest.mark.parametrize(
     ("path", "missing"),
     [
         ("/Volumes/Pool/P26/P26.lrcat", False),
