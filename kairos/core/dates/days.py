@@ -141,7 +141,7 @@ def _form(pattern: str, reader: _Reader, precision: Precision) -> _Form:
 # The order matters: an earlier form claims its characters before a later one sees them.
 _FORMS = (
     _form(
-        r"(?<![\w./-])(?P<year>(?:19|20)\d{2})([-/.])(?P<month>\d{1,2})\2(?P<day>\d{1,2})(?![\d]|-\d)",
+        r"(?<![^\W぀-ヿ㐀-鿿])(?<![./-])(?P<year>(?:19|20)\d{2})([-/.])(?P<month>\d{1,2})\2(?P<day>\d{1,2})(?![\d]|-\d)",
         _day,
         Precision.DAY,
     ),
@@ -171,7 +171,9 @@ _FORMS = (
         Precision.YEARLESS,
     ),
     _form(r"(?<!\d)(?P<month>\d{1,2})\s*月\s*(?P<day>\d{1,2})\s*[日号號]", _nearest_day, Precision.YEARLESS),
-    _form(rf"(?<!\w){_WORD_BEFORE_YEAR}{_YEAR}(?![\w-])", _whole_year, Precision.YEAR),
+    _form(
+        rf"(?<!\w){_WORD_BEFORE_YEAR}(?!\d+00\s[^\W\d]){_YEAR}(?![\w-])", _whole_year, Precision.YEAR
+    ),  # "hasta 2000 filas" is a count
     _form(r"(?<!\d)(?P<year>(?:19|20)\d{2})\s*年", _whole_year, Precision.YEAR),
 )
 

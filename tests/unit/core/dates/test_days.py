@@ -73,3 +73,10 @@ def test_mentions_come_in_order_with_their_characters() -> None:
     text = "from 12 May 2026 to 2026-06-01, then October 2026"
     found = mentions(text, reference=None)
     assert [text[one.start : one.end] for one in found] == ["12 May 2026", "2026-06-01", "October 2026"]
+
+
+@pytest.mark.parametrize(
+    "text", ["hasta 2000 filas al día", "until 2000 rows are there", "bis 1900 Zeichen frei"]
+)
+def test_a_round_count_is_no_year(text: str) -> None:
+    assert not mentions(text, reference=None)
