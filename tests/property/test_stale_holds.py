@@ -29,6 +29,11 @@ SENTENCES = st.sampled_from(
         "The script sync.sh was deleted on {}.",
         "Since {} we use Postgres.",
         "All done.",
+        "The office is closed from {} to {}.",
+        "Talk in the library on {} at 18:00, bring the slides.",
+        "To do by {}: pay the rent. Done on {}.",
+        "The form must be sent by {}.",
+        "No longer valid since {}: pay the rent in cash.",
         "有效期至 {}.",
     ]
 )

@@ -9,21 +9,50 @@ from kairos.core.text.patterns import lazy
 
 SAYS_MORE = "it says more than that"
 """Why something is not certainly stale: it has ended or is done, but that is not all that it says."""
+_MEANWHILE_DO = (
+    r"use|take|ask|call|send|go|please|do not|don['’]t|no|so|write to|avoid|"
+    r"bitte|nicht|kein|keine|keinen|merci de|ne (?:pas|rien|plus)|prière de|pas de|no (?:\w+[aei]r\w{0,4})|"
+    r"por favor|não|"
+    r"non|пожалуйста|не"
+)
+"""How a clause begins that tells what to do or not to do meanwhile."""
+MEANWHILE = (
+    r"(?<!\w)(?:meanwhile|in the meantime|in that time|during that time|for that time|until then|that (?:day|"
+    r"week|month)|"
+    r"those (?:days|weeks)|so lange|solange|währenddessen|derweil|in der zeit|in dieser zeit|bis dahin|"
+    r"pendant ce temps|d['’]ici là|entre-temps|en attendant|cette semaine-là|mientras tanto|entretanto|"
+    r"hasta entonces|"
+    r"esa semana|enquanto isso|nessa semana|até lá|nel frattempo|в это время|тем временем|до тех пор)(?!\w)"
+    r"|在此期间|期间|那周|その間|それまで"
+)
+"""Says of a clause that it holds only for as long."""
+_THAT = r"(?<!\w)(?:that(?! (?:day|week|month|time))|dass|que|что)(?!\w)"
 _FURTHER_CLAUSE = lazy(
-    r"[\s*_)\]]*(?:[,;:—–]|\s-\s)\s*(?!(?:use|take|ask|call|send|go|please|do not|don['’]t|no|so)\b)"
+    rf"[\s*_)\]]*(?:[,;:—–]|\s-\s)\s*(?!(?:{_MEANWHILE_DO})\b(?![^.;]*{_THAT}))(?![^.;]*{MEANWHILE})"
     r"(?![\d:.]+(?:\s?(?:h|uhr|[ap]m))?\W*$)(?!_)\w+\W+\w+|\s*\((?:[^()\s]+\s+){2,}[^()]*\)|\s*[，；。：、]\s*\S{3,}",
     re.IGNORECASE,
 )
 """A further clause, or a remark of several words: "…, code 4712 after it". What to do meanwhile does not count."""
+_PREPOSITION = (
+    "to|from|in|at|on|for|with|by|zu|zum|zur|von|vom|im|an|am|auf|für|mit|à|au|en|dans|pour|a|para|con|em|com|"
+    "в|на|для"
+)
 _FURTHER_STATEMENT = lazy(
-    r"(?<!\w)(?:and|but|und|aber|et|mais|y|pero|e|mas|и|а|но)\s+[^\W_]+\s+\w", re.IGNORECASE
+    rf"(?<!\w)(?:and|but|und|aber|et|mais|y|pero|e|mas|и|а|но)\s+(?!(?:{_PREPOSITION})\s+\S+\W*$)[^\W_]+\s+\w",
+    re.IGNORECASE,
 )
 """A further statement: "… and the owner is Kofi"."""
 _CAUSE = lazy(
-    r"(?<!\w)(?:because|weil|denn|parce que|puisque|porque|perché|poiché|потому что|так как)(?!\w)|因为|由于|ので",
+    r"(?<!\w)(?:because(?! of(?: [^\W\d][\w'’-]*){1,4}(?:[,.;]|\s*$))|weil|denn|parce que|puisque|porque|perché|"
+    r"poiché|потому что|так как)(?!\w)|因为|由于|ので",
     re.IGNORECASE,
 )
 """Introduces why something holds until the day; the reason may outlast it."""
+_SINCE = lazy(
+    r"(?<!\w)(?:since|as (?:the|he|she|it|they|we)|due to|da|denn|car|comme|puisque|ya que|porque|pues|pois|perché)"
+    r"(?!\w)|因|なので",
+    re.IGNORECASE,
+)
 _LIST = lazy(r"(?:[^\s,]+, )+[^\s,]+,? (?:and|or|und|oder|et|ou|y|o|e|и|или) (?=\S)", re.IGNORECASE)
 """The items of a list up to its last conjunction: its commas separate no clauses."""
 _EARLIER_CLAUSE = lazy(r"\w\W+\w[^,;—–]*(?:[,;—–]|\s-\s)\s*\w|\([^()\s]+\s[^()]*\)|（[^（）]{2,}）")
@@ -45,9 +74,26 @@ _LATER = lazy(
     re.IGNORECASE,
 )
 """Introduces what a task is about, or what comes after it."""
+_TIMES = (
+    r"minute|hour|day|night|morning|evening|afternoon|week|weekend|fortnight|month|quarter|year|time|season|"
+    r"spring|summer|"
+    r"autumn|fall|winter|christmas|easter|january|february|march|april|may|june|july|august|september|october|"
+    r"november|"
+    r"december|\w+day|minuten?|stunden?|tage?|nacht|nächte|morgen|abende?|wochen?|monate?|quartale?|jahre?|mal|"
+    r"\w+tage?|"
+    r"mittwoch|heure|jour|nuit|matin|soir|semaine|mois|trimestre|an|année|fois|lundi|mardi|mercredi|jeudi|"
+    r"vendredi|samedi|"
+    r"dimanche|hora|día|dia|noche|mañana|tarde|semana|mes|año|vez|lunes|martes|miércoles|jueves|viernes|sábado|"
+    r"domingo|"
+    r"noite|manhã|mês|meses|ano|segunda|terça|quarta|quinta|sexta|ora|giorno|notte|sera|settimana|mese|anno|volta|"
+    r"час|день|дня|ночь|утро|вечер|неделю|месяц|квартал|год|раз|понедельник|вторник|среду|четверг|пятницу|субботу|"
+    r"воскресенье"
+)
+"""Times that recur: "every page" is no recurrence."""
 _RECURS = lazy(
-    r"(?<!\w)(?:every|each|nightly|hourly|daily|weekly|monthly|yearly|annually|jede[nmrs]?|täglich|wöchentlich|jährlich|"
-    r"chaque|tous les|toutes les|cada|todos los|todas las|todos os|todas as|ogni|каждый|каждую|каждое)(?!\w)"
+    r"(?<!\w)(?:nightly|hourly|daily|weekly|monthly|yearly|annually|täglich|wöchentlich|jährlich|"
+    rf"(?:every|each|jede[nmrs]?|chaque|tous les|toutes les|cada|todos los|todas las|todos os|todas as|ogni|кажд\w+)"
+    rf"\s+(?:\S{{1,12}}\s+)?(?:{_TIMES})\w{{0,2}}|(?:every|each)(?=\W*$))(?!\w)"
     r"|每[天日周月年]|毎[日週月年]",
     re.IGNORECASE,
 )
@@ -66,11 +112,29 @@ _BEGINS_ON_DAY = lazy(
 _COMMAND = lazy(r"(?:^|[,;:.]\s*|\band\s+)do not(?!\w)", re.IGNORECASE)
 _LEFT_OPEN = lazy(
     r"(?<!\w)(?:but|however|still|yet|though|except|only|must|needs?|ha(?:s|ve) to|reject\w*|fail\w*|refus\w*|"
-    r"declin\w*|aber|jedoch|muss|abgelehnt|mais|doit|refusé\w*|pero|debe|rechazad\w*|mas|deve|recusad\w*|но|надо)(?!\w)"
+    r"declin\w*|aber|jedoch|muss|abgelehnt|mais|doit|refusé\w*|pero|debe|rechazad\w*|mas|deve|recusad\w*|но|"
+    r"надо)(?!\w)"
     r"|但|还|只",
     re.IGNORECASE,
 )
 """Tells that something is left to do, or that it was in vain."""
+
+
+_COMMA = re.compile(r"\s*[,，、]\s*")
+_PREDICATE = re.compile(
+    r"(?:\s+(?:at|um|à|a las|às)?\s*\d[\d:.h]*(?![\w,;:]))?\s+(?:is|are|was|were|has|have|had|stays?|remains?|"
+    r"keeps?|gets?|needs?|must|can|may|should|will|goes|go|uses?|"
+    r"ist|sind|bleiben|bleibt|haben|hat|muss|müssen|est|sont|restent?|ont|doivent|es|son|est[áa]n?|siguen?|são|"
+    r"ficam?|"
+    r"sono|resta(?:no)?)(?!\w)",
+    re.IGNORECASE,
+)
+"""A predicate right after the day, which then belongs to the subject: "accounts made until May are on the old plan"."""
+
+
+def is_of_subject(sentence: str, end: int) -> bool:
+    """Whether a predicate follows the day that ends at `end`, which then tells which ones are meant."""
+    return _PREDICATE.match(sentence, end) is not None
 
 
 def doubt_about_end(sentence: str, start: int, end: int) -> str:
@@ -79,6 +143,8 @@ def doubt_about_end(sentence: str, start: int, end: int) -> str:
     The words for the end ("valid until 1 May") span `start` to `end`.
     """
     before = _LIST.sub(" ", sentence[:start])
+    if not before.strip() and (comma := _COMMA.match(sentence, end)):
+        end = comma.end()  # what follows is what holds until then
     says_more = (
         _FURTHER_CLAUSE.match(sentence, end)
         or _FURTHER_STATEMENT.search(sentence, end)
@@ -101,6 +167,26 @@ def doubt_about_end(sentence: str, start: int, end: int) -> str:
 def reason_to_wait(doubt: str) -> str:
     """Return in words for a person why something that is perhaps stale waits for them; "" if there is no doubt."""
     return f"not certain: {doubt}" if doubt else ""
+
+
+def recurs(text: str) -> bool:
+    """Whether a text is about what happens again and again: "every month"."""
+    return _RECURS.search(text) is not None
+
+
+def tells_later(text: str) -> bool:
+    """Whether a text tells what somebody is to be told, or what comes afterwards: "tell Ada that the code is 51"."""
+    return _LATER.search(text) is not None
+
+
+def tells_cause(text: str) -> bool:
+    """Whether a text gives a cause, which may last: "take the A7, since the B5 floods in May"."""
+    return _CAUSE.search(text) is not None or _SINCE.search(text) is not None
+
+
+def has_further_clause(text: str) -> bool:
+    """Whether a text goes on after its first clause, be it in brackets. The items of a list are no clauses."""
+    return _FURTHER_CLAUSE.search(_LIST.sub(" ", text)) is not None
 
 
 def has_outcome(task: str) -> bool:

@@ -13,7 +13,9 @@ from datetime import date
 from kairos.core.dates.days import LONGEST_SENTENCE, DayMention, Precision, mentions
 from kairos.core.dates.today import Today
 from kairos.core.markdown.shield import QUOTATION
-from kairos.core.staleness.beyond import SAYS_MORE, doubt_about_end
+from kairos.core.staleness.beyond import SAYS_MORE, doubt_about_end, is_of_subject, recurs
+from kairos.core.staleness.bound import clauses, holds_meanwhile, is_bound, tells_of_past
+from kairos.core.staleness.periods import period
 from kairos.core.text.patterns import lazy
 
 
@@ -32,16 +34,19 @@ def _whole_words(*alternatives: str, unspaced: str = "") -> re.Pattern[str]:
 
 
 _CUE_BEFORE = lazy(
-    r"(?:(?<!\w)(?P<plain>until|till|up until|valid (?:until|till|through|to)|through)"
+    r"(?:(?<!\w)(?P<plain>until|till|up until|valid (?:until|till|through|to)|through|up to and including|ends? on"
+    r"|jusqu['’]au|hasta(?: el)?|fino al(?: giorno)?)"
     r"|(?<!\w)(?P<chore>(?:remove|delete|drop)(?: [^;,\n]{1,40}?)? (?:after|on)(?: [^;,\n]{1,60}?(?: on| \())?"
     r"|löschen nach(?: dem)?)"
-    r"|(?<!\w)(?P<vague>expires?(?: on| at)?|expired(?: on)?|(?:gilt |gültig )?bis(?: zum| einschließlich)?"
-    r"|läuft ab am|jusqu['’](?:au|en|à fin)|expire le|hasta(?: el| fines de)?|caduca el|vence el"
-    r"|até(?: o dia| ao dia| a| ao)?|expira em|fino al(?: giorno)?|scade il|до)"
+    r"|(?<!\w)(?P<vague>expires?(?: on| at)?|expired(?: on)?|(?:gilt |gültig |noch )?bis(?: zum| einschließlich)?"
+    r"|endet am|se termine le|termina (?:el|em)|finisce il"
+    r"|läuft ab am|jusqu['’](?:en|à fin)|expire le|hasta fines de|caduca el|vence el"
+    r"|até(?: o dia| ao dia| a| ao)?|expira em|scade il|до)"
     r"|(?P<cjk>有效期?至|直到|持续到))"
     r"\s*(?:the |the end of |end of |ende |(?:mon|tues|wednes|thurs|fri|satur|sun)day,? )?[*_]*$",
     re.IGNORECASE,
 )
+_YEAR_AT_END = re.compile(r"(?<![\w.])(?:19|20)\d\d$")
 _CUE_AFTER = lazy(r"^\s*(?:\([^)]*\)\s*)?(?:まで(?!に)|为止|為止|止|之前有效|前有效)")
 _NOT_AN_END = _whole_words(  # the day begins or moves something rather than ending it
     "not (?:before|until|valid)|no earlier|since|postponed|moved|rescheduled|extended|delayed|earliest",
@@ -63,27 +68,43 @@ _END_MATTERS = _whole_words(  # its end matters as much as its validity, or some
     r"renew\w*|stud(?:y|ies)|employed|pay(?:s|ment)?|paid|submit\w*|deliver\w*|send|hand in|finish|complete",
     r"must|ha(?:s|ve) to|needs?|should|wants?|deadline|due|answer|reply|respond|review it|decide",
     r"(?:not|\w+n['’]t) (?:be )?(?:available|released|ready|open|possible|ship\w*)|born",
+    r"hay que|debe\w*|il faut|faut|doi(?:t|vent)|bisogna|deve|devono",
     r"garantie|vertrag\w*|lizenz\w*|zertifikat\w*|schlüssel|versicherung|abo|abgeben|liefern|muss|müssen",
     r"contrat\w*|contrato\w*|certificat\w*|certificado\w*|licencia|licença|garant[íi]a|entregar|rendre",
     unspaced="合同|证书|許可|契約|许可证|保修|提交|提出",
 )
 _TEMPORARY = _whole_words(
     r"temporar\w+|temp|interim|for now|for the time being|freeze|frozen|maintenance|closed|outage",
-    "down for|on hold|on leave|on (?:vacation|holiday)|reachable",
-    r"vorübergehend\w*|befristet\w*|provisorisch\w*|übergangsweise|wartung\w*|gesperrt|geschlossen|urlaub",
-    r"temporaire\w*|provisoire\w*|fermée?s?|gel|temporal(?:es|mente)?|provisional\w*|cerrad[oa]s?|mantenimiento",
-    r"temporári\w+|provisóri\w+|temporariamente|manutenção|fechad[oa]s?|temporane\w+|provvisori\w+|chius[oa]",
-    r"manutenzione|временн\w+|закрыт\w*",
-    unspaced="临时|暂时|臨時|一時的|冻结|維護|维护|メンテナンス|停止中|閉鎖|关闭",
+    r"down for|on hold|on (?:\w+ )?leave|on (?:vacation|holiday|sick leave)|away|absent|abroad|travelling|"
+    r"out of office|reachable",
+    "stop|moratorium|embargo|excused|special offer|(?:\\w+ )?special|discount|promotion|promo|nothing is \\w+ed",
+    r"vorübergehend\w*|befristet\w*|provisorisch\w*|übergangsweise|wartung\w*|gesperrt|geschlossen|urlaub|"
+    r"verreist|abwesend|krankgeschrieben|\\w*elternzeit|mutterschutz|abgeschaltet|sperrung|rabatt|sonderpreis",
+    r"temporaire\w*|provisoire\w*|fermée?s?|gel|en congés?|en déplacement|absente?s?|remise|promotion|"
+    r"temporal(?:es|mente)?|provisional\w*|cerrad[oa]s?|mantenimiento|"
+    r"de baja|de permiso|de vacaciones|ausente|de viaje|descuento|oferta",
+    r"temporári\w+|provisóri\w+|temporariamente|manutenção|fechad[oa]s?|de licença|de férias|ausente|desconto|"
+    r"promoção|temporane\w+|provvisori\w+|chius[oa]",
+    r"manutenzione|временн\w+|закрыт\w*|в отпуске|в декрете|отсутству\w+|скидк\w+",
+    unspaced="临时|暂时|臨時|一時的|冻结|維護|维护|メンテナンス|停止中|閉鎖|关闭|休假|产假|出差|不在|休暇|休業|休館|閉店|産休|育休|優惠|优惠|特价|セール",
 )
+_NARROWED = lazy(
+    r"[,;]\s*(?:only|nur|seule?s?|seulement|sólo|solo|só|apenas|solamente|soltanto|только)\s+(?:[^\W\d]+\s+){1,3}"
+    r"(?:go(?:es)?|gets?|pass(?:es)?|may|are|is|dürfen|darf|gehen|geht|werden|wird|passent|passe|sont|est|"
+    r"pueden?|puede|"
+    r"pasan|entran|son|podem|pode|passam|entram|são|possono|può|passano|sono|можно|проходят)(?!\w)[^,;:\d]{0,30}$",
+    re.IGNORECASE,
+)
+"""What a passing state leaves room for: "…, only fixes go in"."""
 _STATE = _whole_words(
-    "is|are|stays?|remains?|keeps?|use|leave|hold|avoid|skip|don['’]t|do not|no|never|only|valid",
+    "is|are|stays?|remains?|stands?|keeps?|use|leave|holds?|avoid|skip|don['’]t|do not|no|never|only|valid",
 )
 _FOREIGN_STATE = _whole_words(  # "bis", "hasta", "до" also mean "by": only what plainly lasts counts
-    r"gilt|gelten|gültig|bleib\w*|reste\w*|valable|permanece\w*|válid[oa]s?|fica\w*|resta\w*|valid[oa]",
+    r"gilt|gelten|gültig|bleib\w*|reste(?:nt)?|valable|permanece[mn]?|válid[oa]s?|ficam?|resta(?:no)?|valid[oa]",
     r"действу\w+|оста[её]тся",
     unspaced="有效|有効|保持",
 )
+_IS = _whole_words(r"est|sont|es|son|est[áa]n?|queda\w*|sigue\w*|è|sono|rimane|rimangono")
 _CONDITION = _whole_words(  # something may have made it last longer
     r"unless|except\w*|if|provided|at least|at the earliest|or (?:later|longer|until|as long as)|possibly|probably",
     "außer|ausser|es sei denn|wenn|falls|sofern|mindestens|oder länger|voraussichtlich|eventuell",
@@ -92,12 +113,25 @@ _CONDITION = _whole_words(  # something may have made it last longer
     "если|кроме|разве что|как минимум|или дольше",
     unspaced="除非|除了|如果|至少|でない限り|ない限り|を除|除いて|場合|少なくとも",
 )
+_INCIDENT = _whole_words(
+    r"outages?|incidents?|downtime|störung\w*|ausfall|ausfälle|pannes?|caídas?|incidentes?|avarias?|guasto|"
+    r"сбо[йи]|авари\w+",
+    unspaced="故障|宕机|障害",
+)
+"""What happened to somebody rather than being arranged: the days of an incident are a record."""
+_RUNS = lazy(
+    r"^\W*$|(?<!\w)(?:runs?|lasts?|is|are|dauert|läuft|ist|sind|dure|est|dura|es|está|é|está|длится|идёт)\W*$",
+    re.IGNORECASE,
+)
+"""What stands before a period that tells how long something is, rather than which things are meant."""
+_WHICH = "the days may only tell which ones are meant"
 _QUOTED = lazy(rf"`[^`\n]*`|{QUOTATION}")
 _MEANWHILE = _whole_words(
     "until then|till then|meanwhile|in the meantime|bis dahin|solange|währenddessen|d['’]ici là|jusque-là",
     "entre-temps|hasta entonces|mientras tanto|até lá|entretanto|fino ad allora|nel frattempo|до тех пор",
     unspaced="在此之前|在那之前|それまで|その間",
 )
+_EDGES = "到至直 \t*_([-–—"
 _LONGEST = 220  # characters; a longer sentence is taken to say more than when something ends
 _ANY_YEAR = date(2000, 1, 1)  # only whether a day is named counts, not which one
 
@@ -124,9 +158,12 @@ def _doubt_about(sentence: str, mention: DayMention, cue: str, *, temporary: boo
         return "it asks for something that may still have to be done"
     if mention.precision not in (Precision.DAY, Precision.MONTH):
         return "it names no exact day"
-    if doubt := doubt_about_end(sentence, _cue_start(sentence, mention), mention.end):
+    start = _cue_start(sentence, mention)
+    if temporary:
+        sentence = _NARROWED.sub("", sentence)
+    if doubt := doubt_about_end(sentence, start, mention.end):
         return doubt
-    if not temporary and not _is_lasting_state(sentence, cue):
+    if not temporary and not _is_lasting_state(sentence, cue, sentence[:start]):
         return "it does not say plainly that something lasted until then"
     return ""
 
@@ -138,6 +175,29 @@ def _doubt(sentence: str) -> str:
     if found := _CONDITION.search(sentence):
         return f"it may have lasted longer ({found[0]})"
     return SAYS_MORE if len(sentence) > _LONGEST or _HISTORY.search(sentence) else ""
+
+
+def ended_period(sentence: str, *, today: Today) -> Expiry | None:
+    """Return the end of a period ("from D1 to D2") in which something held that is over; None if there is none."""
+    if len(sentence) > _LONGEST:
+        return None
+    exact = [mention for mention in mentions(sentence, reference=None) if mention.precision is Precision.DAY]
+    found = mentions(sentence, reference=exact[0].first) if exact else ()
+    span = period(sentence, found)
+    if span is None or not all(today.is_past(mention.last) for mention in found) or recurs(sentence):
+        return None
+    if tells_of_past(sentence) or _NOT_AN_END.search(sentence) or _INCIDENT.search(sentence):
+        return None
+    if is_of_subject(sentence, span.end):
+        return None
+    said = [clause for clause in clauses(sentence[span.end :]) if not is_bound(clause)]
+    passing = bool(_TEMPORARY.search(sentence)) or holds_meanwhile(sentence[span.end :])
+    if not passing and not _RUNS.search(sentence[: span.start]):
+        return None
+    doubt = doubt_about_end(sentence, span.start, span.end) or _doubt(
+        "; ".join((sentence[: span.end], *said))
+    )
+    return Expiry(span.last.last, doubt or ("" if passing else _WHICH))
 
 
 def names_an_end(sentence: str) -> bool:
@@ -165,8 +225,10 @@ def _cue(sentence: str, mention: DayMention, found: Sequence[DayMention]) -> str
     """
     before = _CUE_BEFORE.search(sentence[: mention.start])
     if before is not None:
-        is_period = any(other.end == len(sentence[: before.start()].rstrip()) for other in found)
-        return None if is_period else before.lastgroup
+        ahead = sentence[: before.start()].rstrip()
+        is_period = any(other.end == len(ahead) for other in found) or _YEAR_AT_END.search(ahead)
+        is_attribute = ahead.strip(_EDGES) and is_of_subject(sentence, mention.end)
+        return None if is_period or is_attribute else before.lastgroup
     return "cjk" if _CUE_AFTER.match(sentence[mention.end :]) else None
 
 
@@ -176,10 +238,14 @@ def _cue_start(sentence: str, mention: DayMention) -> int:
     return before.start() if before else mention.start
 
 
-def _is_lasting_state(sentence: str, cue: str) -> bool:
-    """Whether a sentence describes a state that lasts, rather than something due."""
-    pattern = _STATE if cue == "plain" else _FOREIGN_STATE
-    return bool(pattern.search(sentence))
+def _is_lasting_state(sentence: str, cue: str, before: str) -> bool:
+    """Whether a sentence describes a state that lasts, rather than something due.
+
+    `before` is what it says before the words for the end. With nothing before them, all that it says lasts until then.
+    """
+    opens = cue in ("plain", "cjk") and not before.strip(_EDGES) and not tells_of_past(sentence)
+    states = (_STATE, _FOREIGN_STATE, _IS) if cue == "plain" else (_FOREIGN_STATE,)
+    return opens or any(pattern.search(sentence) for pattern in states)
 
 
 def _inside(mention: DayMention, ranges: list[tuple[int, int]]) -> bool:

@@ -8,7 +8,7 @@ from datetime import date
 
 from kairos.core.dates.days import LONGEST_SENTENCE, DayMention, Precision, mentions
 from kairos.core.dates.today import Today
-from kairos.core.staleness.beyond import adds, has_outcome, is_left_open
+from kairos.core.staleness.beyond import adds, has_further_clause, has_outcome, is_left_open
 from kairos.core.text.patterns import lazy
 
 LONGEST_TASK = 160
@@ -144,6 +144,11 @@ def explains(sentence: str) -> bool:
     if _EXPLAINS.search(_FINISHED.sub("", _DUE_LABEL.sub("", text))):
         return True
     return _has_remark_in_brackets(sentence) or _has_further_clause(sentence)
+
+
+def explains_result(text: str) -> bool:
+    """Whether a task without its day tells more than what was to do: after a colon, in a clause, in brackets."""
+    return bool(_EXPLAINS.search(text)) or has_further_clause(text) or _has_remark_in_brackets(text)
 
 
 def is_finished_task(text: str) -> bool:

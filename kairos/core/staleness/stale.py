@@ -15,7 +15,7 @@ from kairos.core.dates.today import Today
 from kairos.core.markdown.claims import sentences_of
 from kairos.core.markdown.links import slug_of
 from kairos.core.staleness.beyond import SAYS_MORE, reason_to_wait
-from kairos.core.staleness.days_expiry import expiry, names_an_end, only_meanwhile
+from kairos.core.staleness.days_expiry import ended_period, expiry, names_an_end, only_meanwhile
 from kairos.core.staleness.days_finished import (
     LONGEST_TASK,
     due_passed,
@@ -26,7 +26,10 @@ from kairos.core.staleness.days_finished import (
     past_subject,
     retired,
 )
+from kairos.core.staleness.occasions import occasion
 from kairos.core.staleness.superseded import successor_of_entry, successor_of_note
+from kairos.core.staleness.tasks import deadline, finished
+from kairos.core.staleness.void import Voided, may_be_void, voided
 from kairos.core.text.sentences import split
 from kairos.model import Entry, EntryKind, Evidence, Finding, Note, Role
 
@@ -56,8 +59,12 @@ _SILENT_FIELDS = frozenset(
 """Front matter that says nothing. Any other field may be all that somebody had to say."""
 _LONGEST_NAME = 4  # words; a longer heading is a sentence, even if the file is named after it
 _OPEN_TASK = re.compile(r"^\s*(?:[-*+]|\d+[.)])\s+\[ \]", re.MULTILINE)
+_OPENING_DAY = re.compile(
+    r"\W*(?:(?:19|20)\d\d[-/.]\d|\d{1,2}[./]\d{1,2}[./]|\d{1,2}\s?月|(?:19|20)\d\d\s?年)"
+)
 _HEADING_MARKS = 12  # bytes of a heading that are not its text: marks, line breaks, blank lines
 _SHORTEST_LIST = 2  # ticked items
+_IS_VOID = "it says itself that it no longer holds"
 _FAR_FUTURE = date(9000, 1, 1)
 """A day after any that a note names."""
 
@@ -92,7 +99,8 @@ def stale(note: Note, *, today: Today, exists: Callable[[str], bool]) -> tuple[F
     reason = _judge_note(note, today, exists)
     if reason is not None:
         return (_finding(note, None, reason),)
-    found = ((entry, _judge_entry(entry, today, exists)) for entry in note.entries)
+    is_log = _is_log(note)
+    found = ((entry, _judge_entry(entry, today, exists, is_log=is_log)) for entry in note.entries)
     return tuple(_finding(note, entry, reason) for entry, reason in found if reason is not None)
 
 
@@ -100,7 +108,14 @@ def goes_stale(entry: Entry) -> bool:
     """Whether an entry is stale already, or will be once some day has passed."""
     return (
         any(map(names_an_end, sentences_of(entry)))
-        or _judge_entry(entry, Today(_FAR_FUTURE), _never_exists) is not None
+        or _judge_entry(entry, Today(_FAR_FUTURE), _never_exists, is_log=False) is not None
+    )
+
+
+def _is_log(note: Note) -> bool:
+    """Whether a note records what happened: what it once planned, or took back, belongs to the record."""
+    return note.role is Role.DAILY or any(
+        _RECORD_HEADING.search(text.replace("_", " ")) for text in (note.title, note.path)
     )
 
 
@@ -143,7 +158,18 @@ def _judge_note(note: Note, today: Today, exists: Callable[[str], bool]) -> _Rea
         says = "it says" if successor.clause else "its front matter says"
         text = f"{says} that {successor.path} supersedes it"
         return _Reason("superseded", text, successor.clause, successor.doubt, successor.path)
-    return _empty(note) or _finished_list(note, today)
+    return _empty(note) or _finished_list(note, today) or _void_note(note)
+
+
+def _void_note(note: Note) -> _Reason | None:
+    """Judge whether a note of several entries opens with the words that it no longer holds, and why."""
+    if len(note.entries) < 2 or note.role is not Role.NOTE or _is_log(note):
+        return None
+    opening = note.entries[0]
+    found = voided(sentences_of(opening)) if opening.kind is EntryKind.PARAGRAPH else None
+    if found is None or found[0] is not Voided.NOTE or opening.raw.lstrip().startswith(">"):
+        return None
+    return _Reason("void", _IS_VOID, found[1], found[2] or "only its opening says so")
 
 
 def _empty(note: Note) -> _Reason | None:
@@ -237,7 +263,9 @@ def _finished_list(note: Note, today: Today) -> _Reason | None:
     return _Reason("done", text, closing[-1] if closing else boxes[-1].text, doubt)
 
 
-def _judge_entry(entry: Entry, today: Today, exists: Callable[[str], bool]) -> _Reason | None:
+def _judge_entry(
+    entry: Entry, today: Today, exists: Callable[[str], bool], *, is_log: bool
+) -> _Reason | None:
     if entry.struck:
         return _Reason("struck", "it is struck out", entry.raw, _row_doubt(entry))
     if any(
@@ -246,7 +274,7 @@ def _judge_entry(entry: Entry, today: Today, exists: Callable[[str], bool]) -> _
         return None
     if _OPEN_TASK.search(entry.raw):
         return None  # an overdue open task is worth knowing
-    return _superseded(entry, exists) or _judge_content(entry, today)
+    return _superseded(entry, exists) or _judge_content(entry, today, is_log=is_log)
 
 
 def _superseded(entry: Entry, existing: Callable[[str], bool]) -> _Reason | None:
@@ -257,25 +285,67 @@ def _superseded(entry: Entry, existing: Callable[[str], bool]) -> _Reason | None
     return _Reason("superseded", text, successor.clause, SAYS_MORE, successor.path)
 
 
-def _judge_content(entry: Entry, today: Today) -> _Reason | None:
+def _judge_content(entry: Entry, today: Today, *, is_log: bool) -> _Reason | None:
     """Judge whether what an entry describes is done, gone or past.
 
     Most entries are ruled out first: they name no day, and do not open with a thing that may be gone.
     """
     subject = past_subject(entry.raw)
-    if subject is None and not any(may_name_a_day(part.text) for part in entry.parts):
+    dated = any(may_name_a_day(part.text) for part in entry.parts)
+    if subject is None and not dated and not may_be_void(entry.raw):
         return None
     sentences = sentences_of(entry)
+    if not sentences:
+        return None
     return (
-        _finished_task(entry, sentences, today)
-        or (_retired(entry, subject, sentences, today) if subject and sentences else None)
-        or _expired(entry, sentences, today)
+        (None if is_log else _void(entry, sentences))
+        or _finished_task(entry, sentences, today)
+        or (_retired(entry, subject, sentences, today) if subject else None)
+        or _past(entry, sentences, today, is_log=is_log)
     )
 
 
-def _finished_task(entry: Entry, sentences: Sequence[str], today: Today) -> _Reason | None:
-    if entry.kind is EntryKind.TABLE_ROW or not sentences:
+def _past(entry: Entry, sentences: Sequence[str], today: Today, *, is_log: bool) -> _Reason | None:
+    """Judge whether what an entry says held or was planned for days that are over; the more certain reason counts."""
+    expired = _expired(entry, sentences, today)
+    if is_log or (expired is not None and not expired.doubt):
+        return expired
+    over = _over(entry, sentences, today)
+    return over if expired is None or (over is not None and not over.doubt) else expired
+
+
+def _void(entry: Entry, sentences: Sequence[str]) -> _Reason | None:
+    """Judge whether an entry says of itself that it no longer holds. About its note, only a whole body can say so."""
+    found = voided(sentences) if entry.kind is not EntryKind.TABLE_ROW else None
+    if found is None or (found[0] is Voided.NOTE and entry.kind is not EntryKind.FACT):
         return None
+    _, clause, doubt = found
+    return _Reason("void", _IS_VOID, clause, doubt)
+
+
+def _over(entry: Entry, sentences: Sequence[str], today: Today) -> _Reason | None:
+    """Judge whether all that an entry says was planned for days that are over, or had to be done by then."""
+    if entry.kind is EntryKind.TABLE_ROW or _is_log_line(entry):
+        return None
+    if (planned := occasion(sentences, today)) is not None:
+        return _Reason("over", f"what it plans was on {planned[0]}", sentences[0], planned[1])
+    due = deadline(sentences[0], today) if len(sentences) == 1 else None
+    if due is None:
+        return None
+    return _Reason("over", f"its deadline, {due}, has passed", sentences[0], "nothing says that it was met")
+
+
+def _is_log_line(entry: Entry) -> bool:
+    """Whether an entry opens with a day, as lines of a log do: they tell what happened."""
+    return bool(_OPENING_DAY.match(entry.text))
+
+
+def _finished_task(entry: Entry, sentences: Sequence[str], today: Today) -> _Reason | None:
+    if entry.kind is EntryKind.TABLE_ROW:
+        return None
+    if (done := finished(sentences, today)) is not None:
+        text = f"it is done, and its date, {done[0]}, has passed"
+        return _Reason("done", text, sentences[0], done[1])
     due = due_passed(sentences[0], ticked=bool(entry.done), today=today)
     if due is None:
         return None
@@ -299,7 +369,8 @@ def _retired(entry: Entry, subject: str, sentences: Sequence[str], today: Today)
 
 def _expired(entry: Entry, sentences: Sequence[str], today: Today) -> _Reason | None:
     for sentence in sentences:
-        found = expiry(sentence, today=today)
+        ends = (expiry(sentence, today=today), ended_period(sentence, today=today))
+        found = min(filter(None, ends), key=lambda end: end.doubt != "", default=None)
         if found is None:
             continue
         others = [other for other in sentences if other != sentence]

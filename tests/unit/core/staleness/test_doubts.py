@@ -35,7 +35,7 @@ def why(text: str, path: str = "note.md", role: Role = Role.NOTE) -> str:
         ("The lab is closed until 2026-08-01. Its owner is Kofi.", "it says more than that"),
         ("Remove the shim after 2026-07-01.", "it asks for something that may still have to be done"),
         ("The lab is closed until Q2 2025.", "it names no exact day"),
-        ("The heater is on every night until 2026-08-01.", "what recurs may come again (every)"),
+        ("The heater is on every night until 2026-08-01.", "what recurs may come again (every night)"),
         ("Kofi says that the lab is closed until 2026-08-01.", "what somebody said stays said (says)"),
         ("The lab is not open to guests until 2026-08-01.", "something may have begun on that day"),
         (

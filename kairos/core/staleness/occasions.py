@@ -1,0 +1,178 @@
+"""Finds what was planned for a day that is over: meetings, visits, trips.
+
+Only a plan goes: what happened on a day, or was decided there, is history and stays. So does what began that day.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date
+from itertools import chain
+
+from kairos.core.dates.days import DayMention, Precision, mentions
+from kairos.core.dates.today import Today
+from kairos.core.staleness.beyond import SAYS_MORE, is_of_subject
+from kairos.core.staleness.bound import clauses, is_bound, is_preparation, names_time, tells_of_past
+from kairos.core.staleness.periods import period
+from kairos.core.staleness.tasks import is_due
+from kairos.core.text.patterns import lazy
+
+_LONGEST = 220  # characters of an occasion
+_NOUN = lazy(
+    r"(?<!\w)(?:meetings?|appointment|workshop|hackathon|talk|lecture|demo|presentation|visit|conference|"
+    r"congress|festival|concert|"
+    r"rehearsal|exam(?:ination)?|fair|party|trip|journey|excursion|tour|(?:open|sports|training|family|"
+    r"farm) (?:\w+ )?day|"
+    r"(?:parent\S* )?evening|audit|inspection|interview|webinar|seminar|training|course|dinner|lunch|ceremony|"
+    r"wedding|match|"
+    r"tournament|exhibition|offsite|flight|dentist|vaccination|photo shoot|maintenance(?: window)?|stocktaking|"
+    r"agm|summit|hearing|viewing|"
+    r"\w*(?:termin|treffen|sitzung|besprechung|vortrag|besuch|tagung|konferenz|kongress|konzert|probe|prüfung|"
+    r"klausur|messe|feier|"
+    r"reise|aufenthalt|ausflug|führung|schulung|kurs|fortbildung|hochzeit|turnier|ausstellung|fest|lesung|flug|"
+    r"impfung|zahnarzt|wartung|wartungsfenster|inventur|elternabend|begehung|abnahme)|"
+    r"réunion|rendez-vous|atelier|exposé|conférence|visite|congrès|concert|répétition|examen|salon|fête|voyage|"
+    r"sortie|"
+    r"soutenance|formation|stage|mariage|tournoi|exposition|vernissage|audition|vol|dentiste|vaccin|inventaire|"
+    r"maintenance|"
+    r"reunión|cita|taller|charla|ponencia|visita|conferencia|congreso|concierto|ensayo|examen|feria|fiesta|viaje|"
+    r"excursión|"
+    r"formación|boda|torneo|exposición|jornadas?|vuelo|dentista|vacuna|inventario|mantenimiento|voo|vacina|"
+    r"manutenção|reunião|consulta|oficina|palestra|conferência|congresso|concerto|ensaio|"
+    r"exame|feira|festa|viagem|passeio|formação|casamento|torneio|exposição|riunione|appuntamento|laboratorio|"
+    r"convegno|"
+    r"prova|esame|fiera|viaggio|gita|corso|matrimonio|mostra|"
+    r"встреча|совещание|семинар|доклад|лекция|визит|конференция|концерт|репетиция|экзамен|ярмарка|праздник|поездка|"
+    r"экскурсия|курс|свадьба|турнир|выставка)(?!\w)"
+    r"|[评审例讨论年]会|会议|研讨会|讲座|演讲|参观|考试|出差|旅行|婚礼|展会|音乐会|家长会|面试|会議|打ち合わせ|講演|見学|試験|"
+    r"出張|発表会|面接",
+    re.IGNORECASE,
+)
+_IS = lazy(r"(?<!\w)(?:is|are|will be|ist|sind|est|sera|es|será|é|sarà|состоится|будет)\s*$", re.IGNORECASE)
+"""Right before "on" and the day, these say when an occasion is."""
+_HAPPENS = lazy(
+    r"(?<!\w)(?:takes? place|comes?|visits?|speaks?|presents?|talks?|plays?|performs?|flies|travels?|arrives?|"
+    r"will (?:come|visit|speak|present|take place)|findet|kommt|kommen|besucht|spricht|fährt|fliegt|"
+    r"a lieu|aura lieu|vient|viennent|visite|parle|présente|tiene lugar|viene|vienen|visita|habla|presenta|"
+    r"acontece|vem|vêm|fala|apresenta|si tiene|parla|приедет|приезжает|выступает)(?!\w)",
+    re.IGNORECASE,
+)
+"""A predicate of an occasion. Words for beginnings ("starts", "joins", "moves") are left out: what begins may go on."""
+_LASTS = lazy(
+    r"(?<!\w)(?:birthday|anniversary|due|deadline|release[sd]?|version|deploy\w*|launch\w*|backup|snapshot|"
+    r"incident|outage|"
+    r"migration|build|commit|starts?|begins?|joins?|moves?|becomes?|effective|valid|expires?|born|"
+    r"geburtstag|jahrestag|frist|beginnt|startet|gilt|läuft ab|anniversaire|échéance|commence|débute|expire|"
+    r"cumpleaños|aniversario|aniversário|empieza|comienza|começa|vence|caduca|compleanno|inizia|scade|"
+    r"день рождения|начина\w+|истека\w+|срок|(?:meeting )?notes|protocol|protokoll|notizen|compte rendu|notes|"
+    r"acta|ata|verbale|"
+    r"протокол|decided|decision|beschluss|décision|decisión|decisão|решение|data|dataset|rows|logs?|sample|"
+    r"backtest|daten|données|datos|dados|dati|данные|result\w*|ergebnis\w*|résultat\w*|resultado\w*)(?!\w)"
+    r"|生日|截止|开始|发布|上线|纪要|决定|结果|誕生日|開始|締切|議事録|決定|結果",
+    re.IGNORECASE,
+)
+"""What recurs, begins, ends or records something."""
+_WEEKDAY = (
+    r"(?:mon|tues|wednes|thurs|fri|satur|sun)day|(?:mon|diens|donners|frei|sams|sonn)tag|mittwoch|"
+    r"lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|lunes|martes|miércoles|jueves|viernes|sábado|domingo|"
+    r"(?:segunda|terça|quarta|quinta|sexta)-feira|lunedì|martedì|mercoledì|giovedì|venerdì|sabato|domenica|"
+    r"(?:понедельник|вторник|среду|четверг|пятницу|субботу|воскресенье)"
+)
+_ON = lazy(
+    rf"(?:(?<!\w)(?:on|am|le|el|em|a|no dia|il|den|в)(?:\s+the)?(?:\s+(?:{_WEEKDAY}),?(?: dem| den| le| el)?)?|"
+    rf"(?<!\w)(?:{_WEEKDAY}),?|[,:：]|は|在|定于|将于|于|(?<=[а-яё])\s)\s*$",
+    re.IGNORECASE,
+)
+"""What stands before the day of an occasion; "by" and "before" make it a deadline."""
+_LEAD = re.compile(r"[:：]\s*$")
+_LONGEST_HEAD = 90  # characters
+_ABOUT_IT = lazy(
+    r"^\W*(?:see|read|watch|after|since|before|during|at|in|from|as of|until|for)(?!\w)|(?<!\w)(?:of|from|about|"
+    r"after|since|during)(?!\w)"
+    r"|^\W*(?:siehe|nach|seit|vor|bei|während|auf|aus|im|in|voir|après|depuis|avant|lors|pendant|à|ver|tras|"
+    r"desde|antes|en|"
+    r"durante|após|depois|no|na|dopo|da|см|после|с|до|во время|на|в)(?!\w)"
+    r"|(?<=\w\s)(?:vom|von|der|des|zum|zur|über|nach|seit|du|de|des|après|depuis|del|sobre|tras|desde|do|da|dos|"
+    r"após|dopo|"
+    r"после|о|об|с)\s+(?:\S+\s+)?$",
+    re.IGNORECASE,
+)
+"""Before the word for an occasion, these tell that something else is spoken of: "minutes of the meeting"."""
+_STATES = lazy(
+    r"(?<!\w)(?:is|are|has|have|must|should|may|can|could|will(?! (?:come|visit|speak|present|take place))|does|"
+    r"do|needs?|uses?|"
+    r"returns?|fails?|works?|means|shows?|ist|sind|hat|haben|muss|müssen|soll\w*|darf|kann|wird|werden|läuft|"
+    r"braucht|zeigt|"
+    r"est|sont|ont|doi(?:t|vent)|peut|peuvent|faut|montre|es|son|está\w*|tiene\w* (?!lugar)|deben?|puede\w*|hay|"
+    r"muestra|"
+    r"é|são|tem|têm|deve\w*|pode\w*|há|sono|hanno|può|deve|должн\w+|может|могут|нужно|надо)(?!\w)",
+    re.IGNORECASE,
+)
+"""Makes a statement of words that would otherwise name an occasion."""
+
+
+def occasion(sentences: Sequence[str], today: Today) -> tuple[date, str] | None:
+    """Return the last day of an occasion and why it may be needed ("" for no reason); None if there is no such plan.
+
+    `sentences` are all that a text says.
+    """
+    first = sentences[0]
+    if len(first) > _LONGEST or _LEAD.search(sentences[-1]):
+        return None
+    if any(map(tells_of_past, sentences)) or (when := _when(first, mentions(first, reference=None))) is None:
+        return None
+    start, end, last = when
+    if is_of_subject(first, end) or _tells_result(first[end:]):
+        return None
+    days = chain.from_iterable(mentions(text, reference=last) for text in sentences)
+    if _LASTS.search(first[:start]) or not all(today.is_past(mention.last) for mention in days):
+        return None
+    ahead, beside = (
+        clauses(first[:start]),
+        [*clauses(first[end:]), *chain.from_iterable(map(clauses, sentences[1:]))],
+    )
+    planned = (
+        _HAPPENS.search(first[:start])
+        or _IS.search(first[:start])
+        or any(map(names_time, beside))
+        or any(map(is_preparation, beside))
+        or any(is_due(clause, mention) for clause in beside for mention in mentions(clause, reference=last))
+    )
+    if not planned:  # perhaps a record of a journey
+        return (last, "it may tell what happened") if period(first, mentions(first, reference=last)) else None
+    return last, "" if len(ahead) == 1 and all(map(is_bound, beside)) else SAYS_MORE
+
+
+def _tells_result(tail: str) -> bool:
+    """Whether a colon comes after the day, and then something that is no preparation: "exam on 12 May: grade 1.3"."""
+    when, colon, said = tail.partition(": ")
+    return bool(colon) and all(map(is_bound, clauses(when))) and not all(map(is_bound, clauses(said)))
+
+
+def _when(sentence: str, found: Sequence[DayMention]) -> tuple[int, int, date] | None:
+    """Return where a sentence names the day or the days of an occasion, and the last of them."""
+    days = [mention for mention in found if mention.precision is Precision.DAY]
+    if not days:
+        return None
+    if (span := period(sentence, mentions(sentence, reference=days[0].first))) is not None:
+        return (span.start, span.end, span.last.last) if _names_occasion(sentence[: span.start]) else None
+    day = days[0]
+    on = _ON.search(sentence[: day.start])
+    if on is None or not _names_occasion(sentence[: on.start()]):
+        return None
+    return on.start(), day.end, day.last
+
+
+def _names_occasion(head: str) -> bool:
+    """Whether the words before the day name an occasion, or say who comes, and nothing else."""
+    if len(head) > _LONGEST_HEAD or head.count("(") != head.count(")"):
+        return False
+    is_on = _IS.search(head)
+    said = head[: is_on.start()] if is_on else head
+    noun = _NOUN.search(said)
+    if _STATES.search(said):
+        return False
+    if not is_on and (happens := _HAPPENS.search(said)):
+        return _ABOUT_IT.search(said[: happens.start()]) is None
+    return noun is not None and _ABOUT_IT.search(said[: noun.start()]) is None

@@ -1,0 +1,117 @@
+"""A plan for a day that is over goes; a record of what happened stays and is not even asked about."""
+
+import pytest
+
+from kairos.model import Role
+from tests.unit.core.staleness.judged import found, found_in, unattended
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Aki is on leave from 3 August 2026 to 14 August 2026, don't assign tickets to her.",
+        "Open day on 2026-06-13, 10:00–15:00, two tents ordered.",
+        "Talk by Ada at the town library on 12 May 2026 at 18:30, bring the projector.",
+        "Vortrag im Rathaus am 12. Mai 2026 um 18:30, Beamer mitbringen.",
+        "Visite de la serre le 12 mai 2026 à 10 h, prévoir des bottes.",
+        "Visita a la bodega el 12 de mayo de 2026 a las 10:00, llevar botas.",
+        "Visita à adega em 12 de maio de 2026, às 10:00, levar botas.",
+        "Экскурсия в музей в субботу 16 мая 2026, 11:00, взять паспорт.",
+        "Flower fair from 8 to 10 May 2026: stall 7, take the long table.",
+        "The inspector comes for the visit on 2026-05-12 at 09:00, have the log book ready.",
+        "Dentist on 2026-05-12 at 09:00, bring the insurance card.",
+        "Flight to Oslo on 2026-05-12, 07:40, gate 12.",
+        "Sommerfest am 13. Juni 2026, 15 Uhr, Salate mitbringen.",
+        "Maintenance window on 2026-05-12, 22:00–02:00.",
+        "The workshop takes place on 12 May 2026 at the town hall.",
+        "Der Workshop findet am 12. Mai 2026 statt, bitte Laptop mitbringen.",
+    ],
+)
+def test_what_is_over_goes(text: str) -> None:
+    assert unattended(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Workshop with the bank on 2026-05-12 at 10:00, Ada owns the follow-up list.",
+        "Trip to Oslo from 4 to 9 May 2026, two rooms, code X12.",
+    ],
+)
+def test_what_may_be_needed_is_asked_about(text: str) -> None:
+    assert found(text)
+    assert not unattended(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Workshop on 2026-05-12, use room 4 next time.",
+        "Workshop on 2026-05-12 at 10:00, never book room 4 again.",
+        "Next meeting is on 2026-12-12 at 10:00, bring the contract.",
+        "Workshop on 2026-05-12 at 10:00: result was variant B.",
+        "Workshop on 2026-05-12 at 10:00: 14 people, variant B it is.",
+    ],
+)
+def test_what_says_more_does_not_go(text: str) -> None:
+    assert not unattended(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "On 14 March 2026 a retry charged 212 customers twice.",
+        "2026-05-12 workshop with the bank, 10:00, bring the contract.",
+        "Meeting with Ada on 2026-05-12: budget is 40k.",
+        "Meeting with Ada on 2026-05-12: we agreed on 40k.",
+        "Concert on 2026-05-12 at 19:00 sold out, 312 tickets.",
+        "Ada starts on 2026-05-12 at 09:00, her desk is B12.",
+        "The new tariff is in force since 2026-05-12.",
+        "The last full inspection was on 2026-05-12 at 10:00.",
+        "The last inspection is on 2026-05-12 at 10:00.",
+        "Kofi's birthday party is on 12 May.",
+        "Release 2.0 is on 2026-05-12, 10:00.",
+        "Decision of the board meeting on 2026-05-12 at 10:00: no dogs.",
+        "Die Besprechung am 12. Mai 2026 um 10:00 hat Variante B beschlossen.",
+        "La réunion du 12 mai 2026 à 10 h a retenu la variante B.",
+        "La reunión del 12 de mayo de 2026 a las 10:00 aprobó el plan B.",
+        "Flight recorder data on 2026-05-12 at 09:00 shows a stall.",
+        "The audit on 2026-05-12 at 10:00 showed three gaps.",
+        "The talk on 2026-05-12 is on YouTube.",
+        "Ada gave a talk on 2026-05-12 at 10:00.",
+        "Slides of the talk on 2026-05-12 are in the drive.",
+        "The visit on 2026-05-12 at 10:00 must be repeated each year.",
+        "Next audit: three years after the audit on 2026-05-12.",
+        "Since the workshop on 2026-05-12 we use NATS.",
+        "After the meeting on 2026-05-12, 10:00, the plan is B.",
+        "At the meeting on 2026-05-12 at 10:00 plan B won.",
+        "Plan B is from the meeting on 2026-05-12, 10:00.",
+        "Minutes of the meeting on 2026-05-12, 10:00, in the drive.",
+        "See the recording of the talk on 2026-05-12, 45 minutes.",
+        "Exam on 2026-05-12: grade 1.3.",
+        "Exam on 2026-05-12 at 10:00: grade 1.3.",
+        "As of the demo on 2026-05-12, 10:00, search works offline.",
+    ],
+)
+def test_what_stays_is_not_asked_about(text: str) -> None:
+    assert not found(text)
+
+
+def test_a_log_keeps_what_was_planned() -> None:
+    line = "Talk by Ada at the town library on 12 May 2026 at 18:30, bring the projector."
+    assert found_in(f"# Plans\n\n- {line}\n- The sky is blue.\n")
+    assert not found_in(f"# Log\n\n- {line}\n- The sky is blue.\n")
+    assert not found_in(f"# A day\n\n- {line}\n- The sky is blue.\n", "2026-05-05.md", Role.DAILY)
+
+
+def test_a_lead_stays_with_its_list() -> None:
+    assert not found_in(
+        "# Fair\n\nMeeting with the bank on 2026-05-12 at 10:00:\n\n- Rates rise.\n- No fee.\n"
+    )
+
+
+def test_a_note_of_several_sentences_goes_if_all_are_bound_to_the_day() -> None:
+    text = "The choir concert is on Saturday 2026-06-13 in the town hall, 19:00. Bring the blue folders.\n"
+    assert found_in(text)[0].unattended
+    (one,) = found_in(f"{text}The town hall holds 240 people.\n")
+    assert not one.unattended
