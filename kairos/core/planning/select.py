@@ -10,15 +10,19 @@ from collections import defaultdict
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from operator import itemgetter
+from pathlib import PurePosixPath
 
 from kairos.core.change.claimed_bytes import ClaimedBytes
+from kairos.core.markdown.claims import sentences_of
 from kairos.core.planning.guard import needed_in_place, twins_wait
 from kairos.core.planning.merge import CannotMergeError, Merger, RedirectEdits, as_proposal, twin_change
 from kairos.core.root.reading import Reading, place
 from kairos.core.root.residue import first_untold_line, removal, would_form_heading
 from kairos.core.root.survivor import rank, survivor
 from kairos.core.root.trust import Trust, doubted
+from kairos.core.staleness.void import retracted_text
 from kairos.core.text.keys import content_key
+from kairos.core.text.words import WIDE, stems
 from kairos.model import (
     Action,
     Change,
@@ -31,6 +35,10 @@ from kairos.model import (
     RemoveFile,
     Splice,
 )
+
+_SHARE_OF_A_REPETITION = 0.6
+"""From this share of its words on, another entry is taken to repeat what a retraction takes back."""
+_FEWEST_WORDS = 3
 
 
 @dataclass(slots=True)
@@ -121,7 +129,32 @@ def _reason_to_wait(finding: Finding, entry: Entry | None, reading: Reading) -> 
     """Return why removing something stale is only proposed; "" if it goes unattended."""
     if entry is not None and would_form_heading(entry, reading):
         return "without it, the line above it would be read as a heading"
-    return finding.waits or ("the note says more than that" if _says_more(finding, reading) else "")
+    if finding.waits:
+        return finding.waits
+    if _says_more(finding, reading):
+        return "the note says more than that"
+    return (
+        "what it takes back may stand elsewhere, too" if _is_said_elsewhere(finding, entry, reading) else ""
+    )
+
+
+def _is_said_elsewhere(finding: Finding, entry: Entry | None, reading: Reading) -> bool:
+    """Whether another entry has most words of what an entry takes back: without that, it would hold again."""
+    if entry is None or all(item.kind != "void" for item in finding.evidence):
+        return False
+    words, name = _words(retracted_text(sentences_of(entry))), PurePosixPath(entry.path).name
+    enough = max(_SHARE_OF_A_REPETITION * len(words), _FEWEST_WORDS)
+    return any(
+        other.id != entry.id and name not in other.raw and len(words & _words(other.text)) >= enough
+        for other in reading.entries.values()
+    )
+
+
+def _words(text: str) -> frozenset[str]:
+    """Return the stems of a text, and pairs of characters where the script has no blanks."""
+    found = stems(text)
+    pairs = (word[at : at + 2] for word in found if WIDE.match(word) for at in range(len(word) - 1))
+    return frozenset((*(word for word in found if not WIDE.match(word)), *pairs))
 
 
 def _says_more(finding: Finding, reading: Reading) -> bool:

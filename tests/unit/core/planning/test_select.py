@@ -7,11 +7,13 @@ from datetime import date
 
 import pytest
 
+from kairos.core.dates.today import Today
 from kairos.core.index.linker import Linker
 from kairos.core.planning.merge import Merger
 from kairos.core.planning.select import Selection, deconflict, select_merges, select_stale, select_twins
 from kairos.core.root.reading import Reading
 from kairos.core.root.trust import Trust
+from kairos.core.staleness.stale import stale
 from kairos.model import (
     Action,
     Change,
@@ -245,3 +247,17 @@ def test_nothing_is_proposed_of_an_entry_that_goes_anyway(read: Read) -> None:
     (gone,) = chosen.gone_entries
     touched = {(p.subject.file, p.witness.place.file) for p in chosen.proposals if p.witness}
     assert not any(reading.entries[gone].path in files for files in touched)
+
+
+def test_what_an_entry_takes_back_may_not_hold_again_elsewhere(read: Read) -> None:
+    line = "No longer needed since the fence was mended: check the north gate every evening."
+    alone = {"a.md": f"# T\n\n- {line}\n- The sky is blue.\n"}
+    elsewhere = {**alone, "b.md": "# B\n\n- Every evening, check that the north gate is shut.\n- More.\n"}
+    pointed_at = {**alone, "MEMORY.md": "# Memory\n\n- [check the north gate every evening](a.md)\n"}
+    for files, waits in ((alone, False), (elsewhere, True), (pointed_at, False)):
+        reading, chosen = read(files), Selection()
+        found = stale(
+            reading.notes["a.md"], today=Today(date(2026, 11, 20)), exists=reading.notes.__contains__
+        )
+        select_stale(chosen, found, reading, Linker(reading).edits_for_superseded, Trust())
+        assert (len(chosen.changes), len(chosen.proposals)) == ((0, 1) if waits else (1, 0))
