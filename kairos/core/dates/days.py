@@ -177,6 +177,8 @@ _FORMS = (
     _form(r"(?<!\d)(?P<year>(?:19|20)\d{2})\s*年", _whole_year, Precision.YEAR),
 )
 
+_ANY_DAY = date(2000, 1, 1)
+"""A reference where only counts whether a day is named, not which one."""
 _DIGIT = re.compile(r"\d")
 
 _YEAR_NUMBER = re.compile(r"(?:19|20)\d{2}")
@@ -200,6 +202,18 @@ def mentions(text: str, *, reference: date | None) -> tuple[DayMention, ...]:
             occupied[mention.start : mention.end] = bytes((1,)) * (mention.end - mention.start)
             taken.append(mention)
     return tuple(sorted(taken, key=lambda mention: mention.start))
+
+
+def names_a_day(text: str) -> bool:
+    """Whether a text names a day, with or without its year."""
+    return bool(mentions(text, reference=_ANY_DAY))
+
+
+def without_days(text: str) -> str:
+    """Return a text with a blank in place of every day that it names, with or without its year."""
+    for mention in reversed(mentions(text, reference=_ANY_DAY)):
+        text = f"{text[: mention.start]} {text[mention.end :]}"
+    return text
 
 
 def may_name_a_day(text: str) -> bool:

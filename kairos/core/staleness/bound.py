@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from datetime import date
 
-from kairos.core.dates.days import mentions
+from kairos.core.dates.days import names_a_day, without_days
 from kairos.core.staleness.beyond import MEANWHILE, recurs, tells_cause, tells_later
 from kairos.core.text.patterns import lazy
 
@@ -98,7 +97,6 @@ _WITH_IT = lazy(
     r"quel giorno|в этот день)(?!\w)|当天|那天|当日",
     re.IGNORECASE,
 )
-_ANY_DAY = date(2000, 1, 1)  # only whether a day is named counts, not which one
 _GENERAL = lazy(
     r"(?<!\w)(?:next time|always|never|in future|from now on|generally|nächstes mal|künftig|immer|nie|niemals|"
     r"in zukunft|la prochaine fois|toujours|jamais|désormais|la próxima vez|siempre|nunca|jamás|en adelante|"
@@ -145,7 +143,7 @@ def is_bound(clause: str) -> bool:
             re.search(rf"(?<!\w)(?:{_ARRANGED})(?!\w)", clause, re.IGNORECASE) is not None
             and not _DIGIT.search(clause)
         )
-        or bool(mentions(clause, reference=_ANY_DAY))
+        or names_a_day(clause)
     )
 
 
@@ -155,8 +153,7 @@ def is_preparation(clause: str) -> bool:
 
 
 def _is_time_and_place(clause: str) -> bool:
-    for mention in reversed(mentions(clause, reference=None)):
-        clause = f"{clause[: mention.start]} {clause[mention.end :]}"
+    clause = without_days(clause)
     without = _CJK_TIME_WORDS.sub(" ", TIME_OF_DAY.sub(" ", clause))
     if not re.search(r"\w", _TIME_WORDS.sub(" ", without)):
         return True

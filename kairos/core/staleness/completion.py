@@ -7,12 +7,10 @@ code is in the safe."
 from __future__ import annotations
 
 import re
-from datetime import date
 
-from kairos.core.dates.days import mentions
+from kairos.core.dates.days import without_days
 from kairos.core.text.patterns import lazy
 
-_ANY_DAY = date(2000, 1, 1)  # only whether a day is named counts, not which one
 _LONGEST_REMARK = 80  # characters
 _STEM = 4
 """So many first letters make a participle the verb of the task: "renew the card" and "renewed"."""
@@ -95,11 +93,7 @@ def is_completion(remark: str, task: str, *, called_task: bool) -> bool:
 
 
 def _without_days(text: str) -> str:
-    for mention in reversed(mentions(text, reference=None)):
-        text = f"{text[: mention.start]} {text[mention.end :]}"
-    for mention in reversed(mentions(text, reference=_ANY_DAY)):
-        text = f"{text[: mention.start]} {text[mention.end :]}"
-    text = _WEEKDAY.sub(" ", _DAY_OF_MONTH.sub(" ", text))
+    text = _WEEKDAY.sub(" ", _DAY_OF_MONTH.sub(" ", without_days(text)))
     return re.sub(
         r"(?<!\w)(?:on|by|am|le|el|em|il|dia|no|в|于)(?=\s*(?:[.,;)]|$))", " ", text, flags=re.IGNORECASE
     )

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from datetime import date
 
-from kairos.core.dates.days import DayMention, Precision, mentions
+from kairos.core.dates.days import DayMention, Precision, mentions, without_days
 from kairos.core.dates.today import Today
 from kairos.core.staleness.beyond import SAYS_MORE, is_of_subject, recurs, tells_later
 from kairos.core.staleness.bound import tells_of_past
@@ -115,17 +115,11 @@ def _doubt(task: str, due: Sequence[DayMention], *, labelled: bool) -> str:
         or explains_result(said)
         or recurs(said)
         or tells_later(said)
-        or _GOAL_IS_A_VALUE.search(_without_days(said))
+        or _GOAL_IS_A_VALUE.search(without_days(said))
         or _UNFINISHED.search(said)
     ):
         return SAYS_MORE
     return ""
-
-
-def _without_days(text: str) -> str:
-    for mention in reversed(mentions(text, reference=_ANY_DAY)):
-        text = f"{text[: mention.start]} {text[mention.end :]}"
-    return text
 
 
 def _without_label(task: str) -> str:
