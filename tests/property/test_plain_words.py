@@ -50,7 +50,23 @@ def test_all_numbers_are_found(text: str) -> None:
         position = max(match.start() + 1, end)
         if quantity is not None:
             expected.append(replace(quantity, span=(match.start(), end)))
-    assert list(numbers.quantities(text)) == expected
+    assert list(numbers._tokens(text)) == expected
+
+
+_AMOUNT_WORDS = (
+    "five ten half quarter viertel halb quart demie media cuarto past to nach vor et y e menos moins le la las alle un "
+    "noon midi 7 30 19.30 7:30 h Uhr heures pm a.m. in the at night and a an one hour hours minutes kilo of third two "
+    "thirds fifths 1h30m 4m30s every other day fortnight halbe Stunde demi-heure 2,4 M € $ k million euros CHF mio. "
+    "twenty-first first day of the month each des Monats du mois"
+).split()
+
+
+@settings(max_examples=400)
+@given(st.lists(st.tuples(st.sampled_from(_AMOUNT_WORDS), st.sampled_from([" "] * 9 + [""])), max_size=12))
+def test_no_reading_is_skipped(pieces: list[tuple[str, str]]) -> None:
+    text = values.normal_form("".join(map("".join, pieces)))
+    for hooks, pattern, _ in numbers._IN_WORDS:
+        assert not pattern.search(text) or any(hook in text.lower() for hook in hooks)
 
 
 @settings(max_examples=400)

@@ -120,8 +120,8 @@ AMOUNTS = (
     reading(" and a ", rf"\b{_COUNT} and a (?P<part>half|quarter) (?P<unit>[a-z]+)\b", _and_a_half),
     reading(" and a ", rf"\b{_COUNT} (?P<unit>[a-z]+) and a (?P<part>half|quarter)\b", _and_a_half),
     reading(
-        " of a| of one|half a|half one|viertel|achtel|zehntel|drittel",
-        rf"\b(?:(?P<parts>an?|{HOUR_WORDS})[ -])?(?P<portion>{'|'.join(FRACTIONS)})(?: of)?"
+        " of a| of one|half a|half one",
+        rf"\b(?:(?P<parts>an?|{HOUR_WORDS})[ -])?(?P<portion>{'|'.join(FRACTIONS)})(?: of|(?<=half))"
         r" (?:an?|one) (?P<unit>per cent|[a-z]+)\b",
         _share_of_unit,
     ),

@@ -88,24 +88,24 @@ CLOCK_TIMES = (
         _to,
     ),
     reading(
-        "am|pm|a.m|p.m| in the | at night|uhr",
+        "am|pm|a.m|p.m|in the|at night|h",
         rf"(?<![\d.,:])(?P<hour>[01]?\d|2[0-4])[.:](?P<minute>[0-5]\d)\s?(?:{_HALF_OF_DAY}|uhr\b|h\b)",
         _exact,
     ),
     reading(
-        "h|uhr",
+        "h",
         r"(?<![\w.,:])(?P<hour>[01]?\d|2[0-4])\s?(?:h|uhr|heures?)\s?(?P<minute>[0-5]\d)\b(?![.,:]\d|\s?(?:m|min|%|[€$£])\b)",
         _exact,
     ),
     reading("halb ", rf"\bhalb {_HOUR}\b(?!\s(?:und|so|zu)\b)", _half_to),
     reading("viertel ", rf"\b(?P<part>viertel) (?P<way>nach|vor) {_HOUR}\b", _after_or_before),
     reading(
-        " et demi| et quart| moins le quart",
+        " et | moins ",
         rf"\b{_HOUR}(?: heures?| h|(?<=midi)|(?<=minuit)) (?P<way>et|moins) (?:le |un )?(?P<part>demie?|quart)\b",
         _after_or_before,
     ),
     reading(
-        " y media| y cuarto| menos cuarto| e mezz| e meia| e un quarto| meno un quarto",
+        " y | e | menos | meno ",
         rf"\b(?:las?|le|l'|dalle|alle|dall'|all'|ore|às|as) ?{_HOUR} (?P<way>y|e|menos|meno) (?:un )?"
         r"(?P<part>media|cuarto|mezza|mezzo|quarto|meia)\b",
         _after_or_before,
