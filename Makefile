@@ -69,6 +69,12 @@ judge-model: $(READY) ## Train the judge model anew; see training/README.md
 	$(BIN)/python -m training.fit_judge --families $(FAMILIES) --documents $(DOCUMENTS) --model kairos/ml/judge_model --cache $(WORK)/vectors.db --out kairos/core/judgement/weights_with_model.py
 	$(BIN)/ruff format -q kairos/core/judgement/weights_with_model.py
 
+.PHONY: judge-in-root
+judge-in-root: $(READY) ## Fit the weights for pairs of a root; OTHERS="ROOT …" are directories with next to nothing to do
+	$(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt -e '.[training]'
+	$(BIN)/python -m training.fit_root --directories training/directories --families $(FAMILIES) --others $(OTHERS) --out kairos/core/judgement/weights_in_root.py
+	$(BIN)/ruff format -q kairos/core/judgement/weights_in_root.py
+
 bench: $(READY) ## Time a first dream, a second one and `kairos status`
 	$(BIN)/python bench/dream_time.py
 
@@ -96,6 +102,10 @@ altered: $(READY) ## Judge paraphrases that are altered in one place, of FAMILIE
 .PHONY: crowds
 crowds: $(READY) ## Dream over roots full of look-alikes, made of FAMILIES="FILE.jsonl …"
 	@$(BIN)/python -m bench.crowds $(or $(FAMILIES),training/families/*.jsonl) $(CROWDS)
+
+.PHONY: directories
+directories: $(READY) ## Dream over labelled directories and count what the dreams do; DIRECTORIES="FILE.json …"
+	@$(BIN)/python -m bench.directories $(or $(DIRECTORIES),training/directories/*.json) $(SCORES)
 
 PROOFS := prove-crash prove-faults prove-writer prove-machine prove-growth prove-fuzz prove-linear prove-recall check-corpus
 .PHONY: prove $(PROOFS)

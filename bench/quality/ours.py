@@ -126,6 +126,12 @@ def look_at(
     root: Path, today: date, vectors: Vectors, model: JudgeModel | None = None
 ) -> tuple[Reading, tuple[JudgedPair, ...]]:
     """Return what a dream reads in a root, and all pairs that it would compare, with judgements. Writes nothing."""
+    look = look_over(root, today, vectors, model)
+    return look.reading, look.findings(None, []).pairs
+
+
+def look_over(root: Path, today: date, vectors: Vectors, model: JudgeModel | None = None) -> Look:
+    """Return the look that a dream would take at a root. Writes nothing."""
     config, layout = Config(), detect(root)
     snapshot = read_snapshot(
         root,
@@ -135,5 +141,4 @@ def look_at(
         ignore=config.is_ignored,
     )
     reading = Reading.of(snapshot)
-    look = Look(reading, vectors, Thresholds(), today, silent, model)
-    return reading, look.findings(None, []).pairs
+    return Look(reading, vectors, Thresholds(), today, silent, model)

@@ -67,10 +67,10 @@ def thresholds_of(config: Judge) -> Thresholds:
     if config.ask_confidence is not None:
         found = replace(found, ask=config.ask_confidence)
     if config.flag_confidence is not None:
-        found = replace(found, flag=config.flag_confidence)
+        found = replace(found, flag=config.flag_confidence, flag_in_root=config.flag_confidence)
     if config.merge_confidence is not None:  # one setting for every route to an unattended merge
         sure = config.merge_confidence
-        found = replace(found, merge=sure, merge_nearest=sure, merge_floor=sure)
+        found = replace(found, merge=sure, merge_in_root=sure, merge_floor=sure)
     return found
 
 

@@ -11,8 +11,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kairos.core.judgement.chances import Chances, chances
-from kairos.core.judgement.clashing import conflict_chance, is_shown
-from kairos.core.judgement.differences import forbids_merge, has_common_words, is_same_wording
+from kairos.core.judgement.clashing import conflict_chance, may_clash
+from kairos.core.judgement.differences import forbids_merge, has_common_words
 from kairos.core.judgement.evidence import evidence_of, exchanged
 from kairos.core.judgement.merging import (
     AGREED_REPEATED,
@@ -20,6 +20,7 @@ from kairos.core.judgement.merging import (
     is_certain,
     is_repeated,
     is_worth_asking,
+    may_be_asked,
     may_repeat,
 )
 from kairos.core.judgement.newer import newer
@@ -48,6 +49,8 @@ looks at the proposal sees the conflict too."""
 _DIRECTION_MARGIN = 0.05
 """Inside a root, how far apart the chances of the two directions of containment must be to decide which side survives.
 If they are closer, the places of the entries decide."""
+_ENOUGH_FOR_EITHER = 0.76
+"""Chance that a merge loses nothing whichever side goes, from which the places of the two decide which one does."""
 _DOUBTFUL_CHANCE = 0.3
 """Chance of a merge or a conflict from which a pair that is left alone still counts as doubtful."""
 
@@ -102,7 +105,7 @@ def decided_early(
         turned = decided_early(b, a, similarity, context, thresholds)
         return mirrored(turned) if turned else None
     cosine = similarity(a.text, b.text)
-    if equal_words(a, b) is not None or not can_matter(context, cosine) or thresholds.flag <= 0:
+    if equal_words(a, b) is not None or not can_matter(context, cosine) or thresholds.flag_in_root <= 0:
         return None
     if not context.mutual and not context.exchangeable:  # neither merged nor shown, since others are nearer
         return Judgement(Relation.DISTINCT, Action.NONE, 1.0, (_similarity_evidence(cosine), _NEARER_TO_ONE))
@@ -121,9 +124,7 @@ def _similarity_evidence(cosine: float) -> Evidence:
 
 def _is_open(found: Signals, context: PairContext, thresholds: Thresholds) -> bool:
     """Whether a pair could still be merged, proposed or flagged if the model and the sentences fully supported it."""
-    if context.exchangeable and not forbids_merge(found):
-        return True
-    if is_worth_asking(found, 1.0, None, context, thresholds):
+    if may_be_asked(found, context, vetoed=forbids_merge(found)):
         return True
     if (
         may_repeat(found, context)
@@ -131,8 +132,7 @@ def _is_open(found: Signals, context: PairContext, thresholds: Thresholds) -> bo
         and chances(found, None).merging >= AGREED_REPEATED
     ):
         return True
-    obvious = context.comparable and context.mutual
-    return (obvious or is_shown(found, 1.0, None, context)) and not is_same_wording(found)
+    return may_clash(found, context, thresholds)
 
 
 def mirrored(judgement: Judgement) -> Judgement:
@@ -186,14 +186,14 @@ def _verdict(
     evidence = (*evidence_of(a, b, found, similarity, opinion), *nearness(context))
     vetoed = forbids_merge(found)
     merged = _merge_verdict(found, weighed, evidence, opinion=opinion, context=context, thresholds=thresholds)
-    conflict = conflict_chance(found, weighed.conflict, opinion, context)
+    conflict = conflict_chance(found, weighed, opinion, context)
     if merged is not None:
         alone = chances(found, None)
         if context is None and conflict and _is_rewritten(merged, a, b, found, alone):
             conflict = max(conflict, alone.conflict)
         elif not _is_outweighed(merged, found, conflict, context):
             return merged
-    if conflict >= thresholds.flag:
+    if conflict >= (thresholds.flag if context is None else thresholds.flag_in_root):
         return Judgement(
             Relation.CONFLICT,
             Action.FLAG,
@@ -224,10 +224,10 @@ def _merge_verdict(
         return None
     vetoed = forbids_merge(found)
     surest = _safest_relation(
-        relation, weighed, thresholds.merge_nearest, 0.0 if context is None else _DIRECTION_MARGIN
+        relation, weighed, _ENOUGH_FOR_EITHER, 0.0 if context is None else _DIRECTION_MARGIN
     )
     merging = weighed.lossless(surest)
-    certain = is_certain(found, surest, merging, opinion, context, thresholds) and not vetoed
+    certain = is_certain(found, weighed, merging, opinion, context, thresholds) and not vetoed
     repeated = context is not None and not vetoed and is_repeated(found, surest, merging, opinion, context)
     if (
         (certain or repeated)
@@ -239,7 +239,7 @@ def _merge_verdict(
         evidence = (*evidence, _BOUND)
     merging = weighed.lossless(relation)
     asking = weighed.merging if context is None else merging
-    worth = is_worth_asking(found, asking, opinion, context, thresholds)
+    worth = is_worth_asking(found, weighed, asking, opinion, context, thresholds)
     if worth and _is_likelier(asking, weighed, context) and has_common_words(found, opinion):
         return Judgement(relation, Action.ASK, round(merging, 4), evidence, doubtful=True, vetoed=vetoed)
     return None

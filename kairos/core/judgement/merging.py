@@ -8,9 +8,10 @@ Here "agreement" is the product of two chances of a merge: the model's, and the 
 
 from __future__ import annotations
 
-from kairos.core.judgement.chances import chances
-from kairos.core.judgement.differences import leaves_doubt
-from kairos.core.judgement.pair_context import ALIKE, PairContext
+from kairos.core.judgement.chances import Chances, chances
+from kairos.core.judgement.differences import forbids_merge, leaves_doubt
+from kairos.core.judgement.in_root import merge_chance
+from kairos.core.judgement.pair_context import PairContext
 from kairos.core.judgement.signals import Signals
 from kairos.core.judgement.thresholds import Thresholds
 from kairos.model import Opinion, Relation
@@ -18,51 +19,39 @@ from kairos.model import Opinion, Relation
 SURE = 0.7
 """Chance of a merge at which nearly equal words are enough; a conflict that is less likely than this is doubtful."""
 _NEAR_VERBATIM_WORDS = 0.9
-_MUCH_ALIKE = 0.78
-"""Cosine from which entries that say the same and whose values all agree need no further support."""
 _ALONE = 0.6
 """Chance of a merge that stand-alone texts need if model and signals agree."""
 _AGREED = 0.34
 """Agreement that stand-alone texts need."""
 _AGREED_IN_DOUBT = 0.45
 """The same if the words leave a doubt: a negation, an opposite, or a change on one side."""
-_AGREED_IN_A_ROOT = 0.46
-"""The same in a root, where far more pairs are judged."""
 _ADDS_MUCH = 3
 """If the words leave a doubt, a side that adds this many values is no longer taken to merely contain the other."""
-_EXCHANGEABLE_CHANCE = 0.45
-"""Chance of a merge that an exchangeable, mutually nearest pair of a root needs if model and signals agree."""
-_AGREED_EXCHANGEABLE = 0.25
-"""Agreement that such a pair needs."""
-_AGREED_LONELY = 0.19
-"""The same if no third entry is nearly as near."""
+_IN_DOUBT_IN_A_ROOT = 0.93
+"""Chance of a merge that entries of a root need if shared names come in another order, if only one word differs, or if
+one side has the opposite of a word of the other."""
 _REPEATED_CHANCE = 0.85
 """Chance of a merge that two lines need if each belongs to its own note."""
 AGREED_REPEATED = 0.6
 """Agreement that two such lines need."""
-_ONE_SIDED_MARGIN = 0.04
-"""Added to the required chance of a merge if only one side has no nearer entry."""
 _CHANCE_WITHOUT_MODEL = 0.85
 """Chance of a merge that is enough without a model if all values agree."""
 _PROPOSAL_CHANCE = 0.45
-"""Chance of a merge from which it is proposed inside a root."""
+"""Chance of a merge, by the texts alone, from which it is proposed inside a root."""
+_PROPOSED_IN_A_ROOT = 0.5
+"""The same with all that is known of the two entries there."""
+_PROPOSED_THOUGH_DIFFERENT = 0.8
+"""The same if values or words forbid to merge the two unattended."""
 _PROPOSAL_COSINE = 0.65
-"""Cosine from which two entries of a root are alike enough to propose a merge."""
-_ASKED = 0.25
-"""Agreement from which a merge is proposed inside a root."""
-_ASKED_CLOSE = 0.15
-"""The same from a cosine of `_CLOSE` on."""
-_CLOSE = 0.85
-_ASKED_LONELY = 0.1
-"""The same for an exchangeable pair if no third entry is nearly as near."""
+"""Cosine from which two entries are alike enough to propose a merge that may not be done unattended."""
 _PROPOSAL_COSINE_BOUND = 0.88
-"""`_PROPOSAL_COSINE` for entries that are not exchangeable because their meaning depends on their place: there, only
+"""The same for entries that are not exchangeable because their meaning depends on their place: there, only
 near-duplicates are worth a look."""
 
 
 def is_certain(  # noqa: PLR0917 - what a verdict rests on
     signals: Signals,
-    relation: Relation,
+    weighed: Chances,
     merging: float,
     opinion: Opinion | None,
     context: PairContext | None,
@@ -70,20 +59,8 @@ def is_certain(  # noqa: PLR0917 - what a verdict rests on
 ) -> bool:
     """Whether a merge that nothing vetoes may be done unattended.
 
-    Either the texts are convincing wherever they stand, or they are nearly so and the entries have no nearer ones.
+    `merging` is the chance that it loses nothing, by the two texts alone; `weighed` are all their chances.
     """
-    for_nearest = _is_certain_for_nearest(signals, relation, merging, opinion, context, thresholds)
-    return for_nearest or _is_certain_anywhere(signals, merging, opinion, context, thresholds)
-
-
-def _is_certain_anywhere(
-    signals: Signals,
-    merging: float,
-    opinion: Opinion | None,
-    context: PairContext | None,
-    thresholds: Thresholds,
-) -> bool:
-    """Whether model and signals are sure of a merge whatever the surroundings of the two texts."""
     agree = not signals.missing_in_a and not signals.missing_in_b
     if agree and not leaves_doubt(signals) and _is_near_verbatim(signals, merging):
         return True
@@ -96,44 +73,32 @@ def _is_certain_anywhere(
         )
     if not opinion.whole or signals.other_script:
         return False
+    if context is not None:
+        return _is_certain_in_a_root(signals, weighed, opinion, context, thresholds)
+    return _is_certain_alone(signals, merging, opinion, thresholds)
+
+
+def _is_certain_alone(signals: Signals, merging: float, opinion: Opinion, thresholds: Thresholds) -> bool:
+    """Whether two stand-alone texts are convincing, or nearly so while model and signals agree."""
     if merging >= thresholds.merge:
         return not signals.reordered and not signals.regrouped
     in_doubt = leaves_doubt(signals)
     if in_doubt and max(len(signals.missing_in_a), len(signals.missing_in_b)) >= _ADDS_MUCH:
         return False
-    agreed = _AGREED_IN_DOUBT if in_doubt else _AGREED
-    return context is None and merging >= _ALONE and _is_agreed(signals, opinion, agreed)
+    return merging >= _ALONE and _is_agreed(signals, opinion, _AGREED_IN_DOUBT if in_doubt else _AGREED)
 
 
-def _is_certain_for_nearest(  # noqa: PLR0917 - what a verdict rests on
-    signals: Signals,
-    relation: Relation,
-    merging: float,
-    opinion: Opinion | None,
-    context: PairContext | None,
-    thresholds: Thresholds,
+def _is_certain_in_a_root(
+    signals: Signals, weighed: Chances, opinion: Opinion, context: PairContext, thresholds: Thresholds
 ) -> bool:
-    """Whether two entries without nearer ones may be merged at a slightly lower chance than elsewhere.
+    """Whether two entries are so near in their root, and so alike, that one can go.
 
-    They may if they say the same and every value agrees, or if model and signals agree.
+    A negation on one side only does not count as a doubt here: it can cancel out an opposite.
     """
-    if opinion is None or not opinion.whole or context is None or not context.exchangeable:
-        return False
-    if signals.other_script:
-        return False
-    if _is_agreed_exchangeable(signals, merging, opinion, context):
-        return True
-    enough = thresholds.merge_nearest + (0.0 if context.mutual else _ONE_SIDED_MARGIN)
-    if leaves_doubt(signals) or signals.cosine < ALIKE or merging < enough:
-        return False
-    if (
-        relation is Relation.SAME
-        and not signals.missing_in_a
-        and not signals.missing_in_b
-        and signals.cosine >= _MUCH_ALIKE
-    ):
-        return True
-    return _is_agreed(signals, opinion, _AGREED_IN_A_ROOT)
+    opposed = signals.antonyms and not signals.one_negates
+    in_doubt = signals.rearranged or signals.one_word_apart or opposed
+    enough = max(thresholds.merge_in_root, _IN_DOUBT_IN_A_ROOT if in_doubt else 0.0)
+    return merge_chance(signals, weighed, opinion, context) >= enough
 
 
 def is_repeated(
@@ -167,21 +132,6 @@ def may_repeat(signals: Signals, context: PairContext) -> bool:
     )
 
 
-def _is_agreed_exchangeable(signals: Signals, merging: float, opinion: Opinion, context: PairContext) -> bool:
-    """Whether model and signals agree on an exchangeable pair of entries that are each other's nearest.
-
-    Such entries stand far apart in a root; they are still this alike only if they are about the same thing. A negation
-    on one side only does not count as a doubt here.
-    """
-    if not context.mutual or signals.cosine < _PROPOSAL_COSINE or merging < _EXCHANGEABLE_CHANCE:
-        return False
-    enough = _AGREED_LONELY if context.lonely else _AGREED_EXCHANGEABLE
-    # A negation on one side can cancel out an opposite.
-    opposed = signals.antonyms and not signals.one_negates
-    in_doubt = signals.rearranged or signals.one_word_apart or opposed
-    return _agreement(signals, opinion) >= (_AGREED_IN_A_ROOT if in_doubt else enough)
-
-
 def _is_agreed(signals: Signals, opinion: Opinion, enough: float) -> bool:
     """Whether model and signals each favour a merge; they seldom make the same mistakes.
 
@@ -199,27 +149,34 @@ def _is_near_verbatim(signals: Signals, merging: float) -> bool:
     return alike and not signals.substituted and merging >= SURE
 
 
-def is_worth_asking(
+def may_be_asked(signals: Signals, context: PairContext, *, vetoed: bool) -> bool:
+    """Whether a merge of two entries of a root could be worth proposing, whatever a model says.
+
+    So many pairs are judged there that most proposals would be wrong otherwise.
+    """
+    if context.composed:
+        return False
+    if context.exchangeable and not vetoed:
+        return True
+    least = _PROPOSAL_COSINE if context.exchangeable else _PROPOSAL_COSINE_BOUND
+    return context.mutual and signals.cosine >= least
+
+
+def is_worth_asking(  # noqa: PLR0917 - what a verdict rests on
     signals: Signals,
+    weighed: Chances,
     asking: float,
     opinion: Opinion | None,
     context: PairContext | None,
     thresholds: Thresholds,
 ) -> bool:
-    """Whether a merge is worth proposing.
-
-    Inside a root only if the two are alike and each other's nearest, and model and signals do not disagree: so many
-    pairs are judged there that most proposals would be wrong otherwise.
-    """
+    """Whether a merge is worth proposing: `asking` is its chance by the texts alone, `weighed` are all chances."""
     if context is None:
         return asking >= thresholds.ask
-    if context.composed or not context.mutual:
+    vetoed = forbids_merge(signals)
+    if asking < max(thresholds.ask, _PROPOSAL_CHANCE) or not may_be_asked(signals, context, vetoed=vetoed):
         return False
-    if signals.cosine < (_PROPOSAL_COSINE if context.exchangeable else _PROPOSAL_COSINE_BOUND):
-        return False
-    if opinion is not None:
-        lonely = context.exchangeable and context.lonely
-        least = _ASKED_LONELY if lonely else _ASKED_CLOSE if signals.cosine >= _CLOSE else _ASKED
-        if _agreement(signals, opinion) < least:
-            return False
-    return asking >= max(thresholds.ask, _PROPOSAL_CHANCE)
+    if opinion is None:
+        return True
+    enough = _PROPOSED_THOUGH_DIFFERENT if vetoed else _PROPOSED_IN_A_ROOT
+    return merge_chance(signals, weighed, opinion, context) >= enough

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 class Thresholds:
     """Chances, 0…1, from which a merge is done unattended (`merge`) or proposed (`ask`) and a conflict is flagged.
 
-    `merge_nearest` is the chance that an unattended merge needs if the two have no nearer entries in their root. Below
-    `merge_floor` only word-for-word duplicates are merged unattended. docs/calibration.md has the measurements behind
-    the defaults.
+    `merge_in_root` and `flag_in_root` are those for two entries of a root, whose chances also rest on how near the two
+    are there. Below `merge_floor` only word-for-word duplicates are merged unattended. docs/calibration.md has the
+    measurements behind the defaults.
     """
 
     merge: float = 0.92
-    merge_nearest: float = 0.76
+    merge_in_root: float = 0.8
     ask: float = 0.4
     flag: float = 0.22
+    flag_in_root: float = 0.4
     merge_floor: float = 0.0

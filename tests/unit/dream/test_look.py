@@ -65,9 +65,9 @@ def test_a_verdict_survives_changes_elsewhere_in_its_file(read: Read) -> None:
 
 
 def test_pairs_that_stay_whatever_the_model_says_are_not_judged(read: Read) -> None:
-    """The new text is farther from its nearest texts than they are from each other: it cannot be a conflict."""
+    """The new text is about another environment, and its nearest texts are nearer to each other."""
     reader = Reader()
-    other = PORT.replace("8080 today", "9191 on Sundays in March")
+    other = PORT.replace("staging", "production").replace("8080 today", "9191 on Sundays in March")
     found = look_at(read({**FILES, "d.md": f"- {other}\n"}), reader).findings(None, [])
     assert len(found.pairs) > len(reader.read)
     assert frozenset((PORT, SAME_PORT)) in reader.read

@@ -165,7 +165,7 @@ def test_thresholds_decide_between_merging_and_asking() -> None:
     b = statement_of_text(
         "Prior to tiling, every picture gets scaled until its longer edge measures 1024 px."
     )
-    sure = Thresholds(merge=0.9999, merge_nearest=0.9999, merge_floor=0.9999)
+    sure = Thresholds(merge=0.9999, merge_in_root=0.9999, merge_floor=0.9999)
     strict = judge(a, b, lambda x, y: 1.0 if x == y else 0.9, opinion=SAME, thresholds=sure)
     assert strict.action is Action.ASK
 
@@ -353,7 +353,7 @@ def test_a_superseded_line_conflicts_with_its_former_version() -> None:
 def test_a_word_of_change_in_two_rules_is_no_sign_of_a_conflict(other: str, action: Action) -> None:
     rule = statement_of_text("If the oven is down, bread falls back to the kiln; cakes wait.")
     lonely = PairContext(nearest=True, mutual=True, comparable=True, lonely=True)
-    unsure = Opinion(0.4, 0.05, 0.05, 0.4, 0.1)
+    unsure = Opinion(0.2, 0.05, 0.05, 0.6, 0.1)
     found = judge(
         rule,
         statement_of_text(other),
