@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kairos.core.judgement import in_root
-from kairos.core.judgement.chances import Chances
+from kairos.core.judgement.chances import Chances, chances
 from kairos.core.judgement.differences import (
     has_common_words,
     is_one_value_apart,
@@ -17,10 +17,13 @@ from kairos.core.judgement.thresholds import Thresholds
 from kairos.model import Opinion
 
 _ONE_VALUE_CHANCE = 0.48
-"""Chance of a conflict by the signals alone from which, without a model, a single differing value shows it in a
-root."""
+"""Chance of a conflict by the signals alone from which a single differing value shows it, for nearest neighbours."""
+_MODEL_UNOPPOSED = 0.1
+"""A model's chance of a conflict from which it does not contradict what a single differing value shows."""
+_MODEL_CERTAIN = 0.935
+"""The same for entries that cannot be held against each other by what they say alone."""
 _CHANGE_CHANCE = 0.65
-"""The same if one side speaks of a change."""
+"""Chance of a conflict by the signals alone from which, without a model, a change that one side speaks of shows it."""
 
 
 def conflict_chance(
@@ -35,9 +38,11 @@ def conflict_chance(
         return weighed.conflict
     if signals.clash_scope or not _is_near_enough(context):
         return 0.0
-    if opinion is not None:
-        return in_root.conflict_chance(signals, weighed, opinion, context)
-    return weighed.conflict if _is_shown(signals, weighed.conflict, context) else 0.0
+    alone = chances(signals, None).conflict
+    shown = alone if _is_shown(signals, alone, opinion, context) else 0.0
+    if opinion is None:
+        return shown
+    return max(shown, in_root.conflict_chance(signals, weighed, opinion, context))
 
 
 def _is_near_enough(context: PairContext) -> bool:
@@ -45,14 +50,18 @@ def _is_near_enough(context: PairContext) -> bool:
     return context.mutual or context.exchangeable
 
 
-def _is_shown(signals: Signals, conflict: float, context: PairContext) -> bool:
-    """Whether, without a model, the signals of two entries show a conflict plainly."""
+def _is_shown(signals: Signals, alone: float, opinion: Opinion | None, context: PairContext) -> bool:
+    """Whether the signals of two nearest neighbours show a conflict plainly: one value differs, or one has changed.
+
+    `alone` is the chance of a conflict by the signals. Of a change, a model knows more.
+    """
     if not context.mutual or context.different_things:
         return False
-    changed = context.comparable and in_root.only_one_changed(signals)
-    return (changed and conflict >= _CHANGE_CHANCE) or (
-        is_one_value_apart(signals) and conflict >= _ONE_VALUE_CHANCE
-    )
+    if opinion is None and context.comparable and in_root.only_one_changed(signals):
+        return alone >= _CHANGE_CHANCE
+    enough = _MODEL_UNOPPOSED if context.comparable else _MODEL_CERTAIN
+    unopposed = opinion is None or opinion.conflict >= enough
+    return unopposed and alone >= _ONE_VALUE_CHANCE and is_one_value_apart(signals)
 
 
 def may_clash(signals: Signals, context: PairContext, thresholds: Thresholds) -> bool:
@@ -60,4 +69,4 @@ def may_clash(signals: Signals, context: PairContext, thresholds: Thresholds) ->
     if is_same_wording(signals) or signals.clash_scope or not _is_near_enough(context):
         return False
     surest = in_root.highest_conflict_chance(signals, context) >= thresholds.flag_in_root
-    return surest or _is_shown(signals, 1.0, context)
+    return surest or _is_shown(signals, 1.0, None, context)

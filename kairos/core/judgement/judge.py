@@ -124,13 +124,10 @@ def _similarity_evidence(cosine: float) -> Evidence:
 
 def _is_open(found: Signals, context: PairContext, thresholds: Thresholds) -> bool:
     """Whether a pair could still be merged, proposed or flagged if the model and the sentences fully supported it."""
-    if may_be_asked(found, context, vetoed=forbids_merge(found)):
+    vetoed = forbids_merge(found)
+    if (context.exchangeable and not vetoed) or may_be_asked(found, context, vetoed=vetoed):
         return True
-    if (
-        may_repeat(found, context)
-        and not forbids_merge(found)
-        and chances(found, None).merging >= AGREED_REPEATED
-    ):
+    if may_repeat(found, context) and not vetoed and chances(found, None).merging >= AGREED_REPEATED:
         return True
     return may_clash(found, context, thresholds)
 

@@ -157,7 +157,7 @@ def may_be_asked(signals: Signals, context: PairContext, *, vetoed: bool) -> boo
     if context.composed:
         return False
     if context.exchangeable and not vetoed:
-        return True
+        return True  # as near as any pair that is judged
     least = _PROPOSAL_COSINE if context.exchangeable else _PROPOSAL_COSINE_BOUND
     return context.mutual and signals.cosine >= least
 
