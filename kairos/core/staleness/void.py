@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from kairos.core.staleness.beyond import SAYS_MORE
+from kairos.core.dates.days import without_days
+from kairos.core.staleness.beyond import SAYS_MORE, recurs
 from kairos.core.text.patterns import lazy
 
 _MOST_SENTENCES = 2  # of a text that is void; more are a note of several lines
@@ -81,7 +82,10 @@ _HEAD = lazy(
     re.IGNORECASE | re.DOTALL,
 )
 _BY_ITSELF = lazy(
-    rf"(?:^|[;；,，.]\s*)\W*(?:(?:{_THIS}|the) (?:(?P<by_note>{_NOTE_NOUN})|{_TEXT_NOUN}) )(?:(?:is|ist|est|es|"
+    rf"(?:^|[;；,，.]\s*|\s(?:and|so|und|et|y|e|и)\s)\W*(?:(?:{_THIS}|the) (?:(?P<by_note>{_NOTE_NOUN})|{_TEXT_NOUN}) )"
+    rf"(?P<about>(?:about|on|for) (?:it|this|that|them) |dazu |darüber |à ce sujet |là-dessus |sobre (?:ello|esto|"
+    rf"eso|isso|"
+    rf"isto) |al riguardo |об этом )?(?:(?:is|ist|est|es|"
     rf"está|é|è) )?"
     rf"(?:{_INVALID}|{_NO_LONGER})\W*$",
     re.IGNORECASE,
@@ -211,6 +215,8 @@ def _said_ahead(head: _Head, sentences: Sequence[str]) -> tuple[Voided, str, str
         doubt = _doubt_about_reason(head.rest)
         return None if doubt is None else (head.what, sentences[0], doubt)
     doubt = _doubt_about_reason(reason)
+    whole = "; ".join((said, *sentences[1:]))
+    behind = doubt == _NO_REASON and len(sentences) <= _MOST_SENTENCES and _reason_behind(whole)
     if (
         not said.strip(_EDGES)
         or doubt is None
@@ -221,6 +227,8 @@ def _said_ahead(head: _Head, sentences: Sequence[str]) -> tuple[Voided, str, str
         return None  # without a text after it, it is about what stands around it
     if head.by_pronoun:
         doubt = "it may say what holds instead"
+    elif behind:
+        return head.what, sentences[0], _doubt_about_retracted(whole.removesuffix(behind), gone=True)
     elif not head.named:
         doubt = _doubt_about_retracted(said) or doubt
     return head.what, sentences[0], doubt or ("" if len(sentences) == 1 else SAYS_MORE)
@@ -248,12 +256,14 @@ def _by_itself(
     clause: re.Match[str], sentence: str, sentences: Sequence[str]
 ) -> tuple[Voided, str, str] | None:
     """Judge a text of which one clause only says that it, or its note, is void."""
-    what = Voided.NOTE if clause["by_note"] else Voided.TEXT
+    what = Voided.NOTE if clause["by_note"] and not clause["about"] else Voided.TEXT
     if what is Voided.TEXT and len(sentences) > _MOST_SENTENCES:
         return None
     said = [other if other != sentence else sentence[: clause.start()] for other in sentences]
     if not any(re.search(r"\w", text) and _doubt_about_reason(text) is not None for text in said):
         return what, sentence, _NO_REASON
+    if clause["about"]:
+        return what, sentence, "it may speak of another note"
     return what, sentence, "" if what is Voided.NOTE or len(sentences) == 1 else SAYS_MORE
 
 
@@ -264,16 +274,72 @@ def _doubt_about_reason(reason: str) -> str | None:
     """Return why the reason for which something is void leaves doubt; "" if it does not, None if it says what holds."""
     if _INSTEAD.search(reason) or _HEDGED.search(reason):
         return None
-    if not re.search(r"\w", reason):
+    if not re.search(r"\w", _REPEATED.sub("", reason)):
         return _NO_REASON
     return SAYS_MORE if len(reason) > _LONGEST else ""
 
 
-def _doubt_about_retracted(text: str) -> str:
-    """Return why a text may not be what is void, but what is void may be named in it, or what holds instead."""
+_REPEATED = lazy(
+    rf"(?<!\w)(?:{_INVALID}|{_NO_LONGER})(?!\w)|(?<!\w)(?:and|und|et|y|e|и)(?!\w)", re.IGNORECASE
+)
+_GONE = lazy(
+    r"(?<!\w)(?:deleted|removed|switched off|shut down|turned off|closed|sold|scrapped|fixed|ended|cancelled|canceled|"
+    r"dismantled|demolished|retired|decommissioned|resolved|withdrawn|dissolved|gelöscht|entfernt|abgeschaltet|"
+    r"abgerissen|abgebaut|verkauft|behoben|eingestellt|aufgelöst|stillgelegt|supprimée?s?|coupée?s?|vendue?s?|"
+    r"fermée?s?|"
+    r"corrigée?s?|démontée?s?|résolue?s?|borrad[oa]s?|eliminad[oa]s?|apagad[oa]s?|vendid[oa]s?|cerrad[oa]s?|"
+    r"corregid[oa]s?|desmontad[oa]s?|resuelt[oa]s?|removid[oa]s?|desligad[oa]s?|fechad[oa]s?|corrigid[oa]s?|"
+    r"eliminat[oaie]|rimoss[oaie]|spent[oaie]|vendut[oaie]|chius[oaie]|corrett[oaie]|risolt[oaie]|удал[её]н\w*|"
+    r"отключ[её]н\w*|продан\w*|закрыт\w*|исправлен\w*|снес[её]н\w*)(?!\w)|已(?:经)?(?:删除|关闭|下线|修复|出售|拆除)|"
+    r"(?:删除|关闭|下线|修复|拆除)了|(?:削除|閉鎖|修正)(?:済み|され)",
+    re.IGNORECASE,
+)
+"""What became of a thing because of which nothing holds any more that was said of it."""
+_UNDONE = lazy(
+    r"(?<!\w)(?:each|every|always|whenever|jede[nrsm]?|immer|chaque|toujours|cada|siempre|sempre|ogni|кажд\w+|всегда|"
+    r"not|never|no one|nobody|almost|nearly|nicht|nie|niemand|fast|pas|jamais|presque|no|nunca|casi|não|"
+    r"quase|"
+    r"non|(?<!en )(?-i:mai)|quasi|не|почти|new\w*|neue?[nrsm]?|nouve\w+|nuev\w+|nov[oa]s?|nuov\w+|нов\w+|moved|"
+    r"renamed|changed|"
+    r"replaced|verschoben|umbenannt|geändert|sold to|verkauft an|vendue?s? à|vendid[oa]s? a|vendut[oaie] a|to be|"
+    r"should|must|has|wird|werden|soll\w*|muss|sera|será|sarà|будет|"
+    r"is|are|ist|sind|est|sont|es|son|está\w*|é|è|são|sono|whether|ask|check|verify|ob|frag\w*|prüf\w*|demand\w+|"
+    r"pregunt\w+|pergunt\w+|chied\w+|спроси\w*|and|but|und|"
+    r"aber|et|mais|y|"
+    r"pero|e|mas|ma|и|но)(?!\w)|没|未|新",
+    re.IGNORECASE,
+)
+"""Tells that it is not gone, what there is in its place, or something else besides."""
+_WHEN_GONE = lazy(r"(?<!\w)((?:was|were) \w+(?: \w+)?) (?:when|once)(?!\w)", re.IGNORECASE)
+"""Not a condition: "was deleted when the patch was taken"."""
+_VERSION = re.compile(r"(?<![\w.])v?\d+(?:\.\d+)+(?![\w.])|(?<!\w)v\d+(?!\w)", re.IGNORECASE)
+_BEHIND = re.compile(r"(?:[;；]|\s[—–-]\s|(?<=\w):\s)(?P<reason>[^;；]+)$")
+
+
+def _reason_behind(said: str) -> str:
+    """Return the last part of a text, after a semicolon or a dash, if it says that something is gone; else ""."""
+    found = _BEHIND.search(said)
+    if found is None or _doubt_about_reason(_WHEN_GONE.sub(r"\1", found["reason"])) != "":
+        return ""
+    reason = _VOID.sub("", found["reason"])
+    if recurs(reason) or _UNDONE.search(reason) or re.search(r"\d", _VERSION.sub("", without_days(reason))):
+        return ""
+    parts = [part for part in re.split(r"[,，]\s*", found["reason"]) if re.search(r"\w", part)]
+    gone = any(_GONE.search(part) for part in parts)
+    return found[0] if gone and all(_GONE.search(part) or _VOID.search(part) for part in parts) else ""
+
+
+_VOID = lazy(rf"(?<!\w)(?:{_INVALID}|{_NO_LONGER})(?!\w)", re.IGNORECASE)
+
+
+def _doubt_about_retracted(text: str, *, gone: bool = False) -> str:
+    """Return why a text may not be what is void, but what is void may be named in it, or what holds instead.
+
+    `gone`: it is told what became of the things that the text names.
+    """
     if _OFFERS.search(text):
         return "it may say what holds instead"
-    if _names_only(text):
+    if (len(text.split()) < _ENOUGH_WORDS and not _WIDE.search(text)) if gone else _names_only(text):
         return "it may be about the things that it names"
     return SAYS_MORE if len(text) > _LONGEST else ""
 
@@ -284,7 +350,8 @@ def retracted_text(sentences: Sequence[str]) -> str:
     if len(sentences) > 1 and (_BRACKETS.match(last) or _Head.of(last)):
         return " ".join(sentences[:-1])
     colon = (_WIDE_COLON if "：" in first else _COLON).search(first)
-    return " ".join((first[colon.end() :] if colon else first, *sentences[1:]))
+    said = "; ".join((first[colon.end() :] if colon else first, *sentences[1:]))
+    return said.removesuffix(_reason_behind(said))
 
 
 _EDGES = " )）*_."

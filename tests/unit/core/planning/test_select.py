@@ -249,8 +249,14 @@ def test_nothing_is_proposed_of_an_entry_that_goes_anyway(read: Read) -> None:
     assert not any(reading.entries[gone].path in files for files in touched)
 
 
-def test_what_an_entry_takes_back_may_not_hold_again_elsewhere(read: Read) -> None:
-    line = "No longer needed since the fence was mended: check the north gate every evening."
+@pytest.mark.parametrize(
+    "line",
+    [
+        "No longer needed since the fence was mended: check the north gate every evening.",
+        "No longer needed: check the north gate every evening; the fence was removed with all its old posts.",
+    ],
+)
+def test_what_an_entry_takes_back_may_not_hold_again_elsewhere(read: Read, line: str) -> None:
     alone = {"a.md": f"# T\n\n- {line}\n- The sky is blue.\n"}
     elsewhere = {**alone, "b.md": "# B\n\n- Every evening, check that the north gate is shut.\n- More.\n"}
     pointed_at = {**alone, "MEMORY.md": "# Memory\n\n- [check the north gate every evening](a.md)\n"}

@@ -33,6 +33,15 @@ from tests.unit.core.staleness.judged import found, found_in, unattended
         "Ya no hace falta, porque hay bomba nueva: cerrar la válvula después de cada turno.",
         "Não é mais necessário desde maio: fechar a válvula depois de cada turno.",
         "Больше не нужно, так как насос новый: закрывать клапан после каждой смены.",
+        "Obsolete, no longer true: `/v1/lockers` answers with the full list; v1 was shut down on 1 July 2026.",
+        "Veraltet: Absturz bei Schlagzeugen mit `--no-drums` umgehen; seit 2.3.2 behoben, Trick nicht mehr nötig.",
+        "No longer valid: patched fork of zlib in `vendor`; the fork was deleted when upstream took the patch.",
+        "Obsolete: entering by gate B with the red key: the gate was demolished in May.",
+        "Nicht mehr gültig: Anmeldung über das alte Formular auf der Startseite; das Formular wurde im Mai gelöscht.",
+        "Ya no vale: entrar por la puerta B con la llave roja; la puerta fue eliminada en mayo.",
+        "Já não vale: entrar pela porta B com a chave vermelha; a porta foi removida em maio.",
+        "Устарело: заходить через ворота Б с красным ключом; ворота снесены в мае.",
+        "已失效：每周一手动清空缓存目录；服务器已下线。",
     ],
 )
 def test_what_is_over_goes(text: str) -> None:
@@ -44,6 +53,21 @@ def test_what_is_over_goes(text: str) -> None:
     [
         "No longer needed: the VPN for staging.",
         'The rule "no deploys on Fridays" no longer applies since we have canaries.',
+        "Obsolete, no longer true: `/v1/lockers` answers with the full list.",
+        "The old booking form is switched off and this note about it no longer applies.",
+        "Das alte Formular ist abgeschaltet und dieser Hinweis dazu gilt nicht mehr.",
+        "Obsolete: Node 16; it was removed in May.",
+        "Obsolete: run the nightly copy to nas2; nas2 was removed, its disks are in the safe.",
+        "Obsolete: run the nightly copy to nas2; nas2 was removed and the room is 12 m² large.",
+        "Obsolete: run the nightly copy to nas2; nas2 was sold to Kofi.",
+        "Obsolete: run the nightly copy to nas2; nas2 was never removed.",
+        "Obsolete: run the nightly copy to nas2; nas2 will be removed in 2027.",
+        "Obsolete: run the nightly copy to nas2; nas2 is closed to guests.",
+        "Obsolete: don't mount /data by hand; the mount is fixed in fstab.",
+        "Obsolete: entering by gate B with the red key; the new gate was closed in May.",
+        "Obsolete: entering by gate B with the red key; ask Ada whether it was fixed.",
+        "Obsolete: clear the cache by hand before the import; the cache was deleted on each start.",
+        "已作废：每周一手动清空缓存目录；需要先删除旧文件。",
     ],
 )
 def test_what_may_be_needed_is_asked_about(text: str) -> None:
@@ -99,6 +123,9 @@ def test_what_says_more_does_not_go(text: str) -> None:
         "It is obsolete code that breaks the build: search src/old first.",
         "That is no longer true of v2: v2 caches.",
         "This is no longer needed for Safari: use the polyfill only in Firefox.",
+        "Obsolete packages in the lock file: lodash, moment; both were removed in May.",
+        "The wiki says that this note about it no longer applies.",
+        "If the lift is fixed, the rule about keys is void and this note about it no longer applies.",
     ],
 )
 def test_what_stays_is_not_asked_about(text: str) -> None:
