@@ -13,7 +13,7 @@ _MEANWHILE_DO = (
     r"use|take|ask|call|send|go|please|do not|don['’]t|no|so|write to|avoid|"
     r"bitte|nicht|kein|keine|keinen|merci de|ne (?:pas|rien|plus)|prière de|pas de|no (?:\w+[aei]r\w{0,4})|"
     r"por favor|não|"
-    r"non|пожалуйста|не"
+    r"non|пожалуйста|не|nothing but|nichts außer|rien que|nada más que|nada além de|ничего кроме"
 )
 """How a clause begins that tells what to do or not to do meanwhile."""
 MEANWHILE = (
@@ -51,6 +51,41 @@ _CAUSE = lazy(
 _SINCE = lazy(
     r"(?<!\w)(?:since|as (?:the|he|she|it|they|we)|due to|da|denn|car|comme|puisque|ya que|porque|pues|pois|perché)"
     r"(?!\w)|因|なので",
+    re.IGNORECASE,
+)
+_PASSING = (
+    r"(?:(?:is|are)(?: (?:now|still|currently))? (?:being \w+|(?:re)?building|renovating|repairing|refurbishing|"
+    r"repainting|"
+    r"under (?:repair|construction|renovation|maintenance)|away|abroad|on (?:\w+ )?leave|on (?:vacation|holiday)|"
+    r"ill|sick)"
+    r"|(?:saniert|renoviert|repariert|umgebaut|gestrichen|abgeschliffen|geschliffen|gewartet) (?:wird|werden)"
+    r"|(?:verreist|krank|in urlaub|im urlaub|in elternzeit) (?:ist|sind)"
+    r"|(?:est|sont) (?:en travaux|en réparation|en rénovation|en congés?|en vacances|malades?|absente?s?|"
+    r"en cours de \w+)|on (?:refait|répare|repeint|rénove|ponce)"
+    r"|est[áa]n? (?:siendo \w+|en obras|en reparación|de baja|de vacaciones|de permiso|de viaje|"
+    r"lijando|pintando|reparando|reformando|renovando)"
+    r"|(?:está|estão) (?:sendo \w+|a ser \w+|em obras|em reparação|em reforma|de férias|de licença)"
+    r"|(?:è|sono) (?:in corso|in ristrutturazione|in riparazione|in ferie|in malattia)|"
+    r"si (?:sta|stanno) \w+ndo"
+    r"|ремонтиру\w+|в ремонте|ид[её]т ремонт|в отпуске|на больничном)"
+)
+"""What passes by itself: works and absences. What is closed may be closed for good."""
+_PASSING_REASON = lazy(
+    r",?\s+(?:because|as|since|while|weil|da|während|solange|parce qu['’e]|puisqu['’e]|pendant qu['’e]|car|porque|"
+    r"ya que|"
+    r"mientras|pois|enquanto|perché|poiché|mentre|потому что|пока|так как)\s*"
+    rf"(?:[^\s,;:.()\d—–]+\s+){{0,6}}{_PASSING}(?:\s+(?!(?:by|von|durch|par|por|da)\s)[^\s,;:.()\d—–]+){{0,3}}\W*$",
+    re.IGNORECASE,
+)
+"""A reason at the end of a sentence that is over when what it explains is: "because the floor is being sanded"."""
+_PASSING_CAUSE = lazy(
+    r"^\W*(?:because of|due to|owing to|wegen|aufgrund|à cause d(?:e la|es|u|e l['’])|en raison d(?:e la|es|u|e l['’])|"
+    r"por|debido a|devido a|por causa d[aoe]s?|a causa d\w+|из-за)\s*(?:[^\W\d]+\s+){0,3}?"
+    r"(?:repairs?|roof works|roadworks|building works?|renovation|refurbishment|maintenance|strike|illness|flooding|"
+    r"reparatur\w*|renovierung|sanierung|umbaus?|bauarbeiten|wartung|streiks?|krankheit|travaux|réparations?|"
+    r"rénovation|"
+    r"grève|obras|reparación|reforma|huelga|enfermedad|reparação|greve|doença|lavori|riparazione|ristrutturazione|"
+    r"sciopero|malattia|ремонта|забастовки|болезни)(?=[\s,])",
     re.IGNORECASE,
 )
 _LIST = lazy(r"(?:[^\s,]+, )+[^\s,]+,? (?:and|or|und|oder|et|ou|y|o|e|и|или) (?=\S)", re.IGNORECASE)
@@ -142,7 +177,11 @@ def doubt_about_end(sentence: str, start: int, end: int) -> str:
 
     The words for the end ("valid until 1 May") span `start` to `end`.
     """
+    if (reason := _passing_reason(sentence, end)) is not None:
+        sentence = sentence[: reason.start()]
     before = _LIST.sub(" ", sentence[:start])
+    if cause := _PASSING_CAUSE.match(before):
+        before = before[cause.end() :]
     if not before.strip() and (comma := _COMMA.match(sentence, end)):
         end = comma.end()  # what follows is what holds until then
     says_more = (
@@ -153,7 +192,7 @@ def doubt_about_end(sentence: str, start: int, end: int) -> str:
     )
     if says_more:
         return SAYS_MORE
-    if found := _CAUSE.search(sentence):
+    if (found := _CAUSE.search(sentence)) and not cause:
         return f"the reason for it may still hold ({found[0]})"
     if found := _RECURS.search(sentence):
         return f"what recurs may come again ({found[0]})"
@@ -162,6 +201,12 @@ def doubt_about_end(sentence: str, start: int, end: int) -> str:
     if _BEGINS_ON_DAY.search(_COMMAND.sub("", sentence)):
         return "something may have begun on that day"
     return ""
+
+
+def _passing_reason(sentence: str, end: int) -> re.Match[str] | None:
+    """Return the reason at the end of a sentence, after its day, if it passes as well."""
+    found = _PASSING_REASON.search(sentence, end)
+    return None if found is None or _RECURS.search(found[0]) else found
 
 
 def reason_to_wait(doubt: str) -> str:

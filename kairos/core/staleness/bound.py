@@ -26,9 +26,10 @@ _PAST = lazy(
     rf"(?!(?:{_ARRANGED})(?!\w))"
     r"(?<!is )(?<!are )(?<!be )(?<!not )(?<!gets )(?<!get )(?<!stays )(?<!nothing )\w+[^\We_]ed|"
     r"war|waren|wurden?|hatten?|hat|haben|lief(?:en)?|ging(?:en)?|kam(?:en)?|gab|fand|hielt|"
-    r"était|étaient|avait|avaient|fut|a (?:été|\w+(?:é|i|u|is|it))|ont \w+|avons \w+|"
+    r"était|étaient|avait|avaient|fut|a (?!lieu(?!\w))(?:été|\w+(?:é|i|u|is|it))|ont \w+|avons \w+|"
     r"fue|fueron|era|eran|estuvo|hubo|había|ha|han|\w{2,}ó|\w{2,}ieron|\w{2,}aron|"
-    r"\w{2,}(?:aba|aban|ábamos|íamos|avam?|ávamos|av(?:ano|amo)|ev(?:ano|amo))|tenían?|podían?|debían?|hacían?|iban?|usávamos|"
+    r"\w{2,}(?:aba|aban|ábamos|íamos|avam?|ávamos|av(?:ano|amo)|ev(?:ano|amo))|tenían?|podían?|debían?|hacían?|"
+    r"iban?|usávamos|"
     r"(?!fait|trait|lait|parfait|extrait|retrait|portrait|souhait)\w{3,}(?:ait|aient)|"
     r"foi|foram|esteve|houve|tinha|(?-i:[a-zà-ÿ]{3,}ou)|\w{2,}aram|\w{2,}eram|è stat[oa]|hanno|"
     r"был[аио]?|\w{3,}(?:ла|ло|ли|лся|лась|лись))(?!\w)"
@@ -82,7 +83,7 @@ _TO_DO = lazy(
 )
 _BEFOREHAND = lazy(
     r"(?<!\w)(?:(?:ha(?:ve|s) to|must|needs?(?: to)?|should|are to|is to)(?!\w).*(?<!\w)(?:ready|before|"
-    r"beforehand|in advance)"
+    r"beforehand|in advance|for it(?=\W*$))"
     r"|the (?:day|evening|night|week|morning|afternoon) before|beforehand|"
     r"(?:am )?(?:tag|abend|vortag) (?:davor|vorher|zuvor)|am vortag|am vorabend|vorher|"
     r"im voraus|la veille|à l['’]avance|"
@@ -98,8 +99,10 @@ _WITH_IT = lazy(
     re.IGNORECASE,
 )
 _GENERAL = lazy(
-    r"(?<!\w)(?:next time|always|never|in future|from now on|generally|nächstes mal|künftig|immer|nie|niemals|"
-    r"in zukunft|la prochaine fois|toujours|jamais|désormais|la próxima vez|siempre|nunca|jamás|en adelante|"
+    r"(?<!\w)(?:next time|always|never|in general|in principle|at any time|in future|from now on|generally|"
+    r"nächstes mal|künftig|immer|nie|niemals|grundsätzlich|"
+    r"in zukunft|la prochaine fois|toujours|jamais|désormais|en principe|la próxima vez|siempre|nunca|jamás|"
+    r"en principio|en adelante|"
     r"da próxima vez|sempre|la prossima volta|mai|всегда|никогда|в следующий раз|впредь)(?!\w)"
     r"|下次|以后|总是|从不|次回|常に|今後",
     re.IGNORECASE,
@@ -129,9 +132,14 @@ def holds_meanwhile(text: str) -> bool:
     return _WITH_IT.search(text) is not None
 
 
+def is_general(clause: str) -> bool:
+    """Whether a clause is about more than one occasion: "always", "every week"."""
+    return recurs(clause) or _GENERAL.search(clause) is not None
+
+
 def is_bound(clause: str) -> bool:
     """Whether a clause beside an occasion says nothing that outlasts it: time, place, what to bring or do for it."""
-    if recurs(clause) or tells_of_past(clause) or _GENERAL.search(clause) or tells_cause(clause):
+    if is_general(clause) or tells_of_past(clause) or tells_cause(clause):
         return False
     if holds_meanwhile(clause):
         return True

@@ -16,6 +16,7 @@ from kairos.core.markdown.shield import QUOTATION
 from kairos.core.staleness.beyond import SAYS_MORE, doubt_about_end, is_of_subject, recurs
 from kairos.core.staleness.bound import clauses, holds_meanwhile, is_bound, tells_of_past
 from kairos.core.staleness.periods import period
+from kairos.core.staleness.stays import is_absence, is_arranged
 from kairos.core.text.patterns import lazy
 
 
@@ -34,7 +35,8 @@ def _whole_words(*alternatives: str, unspaced: str = "") -> re.Pattern[str]:
 
 
 _CUE_BEFORE = lazy(
-    r"(?:(?<!\w)(?P<plain>until|till|up until|valid (?:until|till|through|to)|through|up to and including|ends? on"
+    r"(?:(?<!\w)(?P<plain>until|till|up until|valid (?:until|till|through|(?:up )?to)"
+    r"|in (?:force|effect) (?:up )?to|through|up to and including|ends? on"
     r"|jusqu['’]au|hasta(?: el)?|fino al(?: giorno)?)"
     r"|(?<!\w)(?P<chore>(?:remove|delete|drop)(?: [^;,\n]{1,40}?)? (?:after|on)(?: [^;,\n]{1,60}?(?: on| \())?"
     r"|löschen nach(?: dem)?)"
@@ -76,16 +78,17 @@ _END_MATTERS = _whole_words(  # its end matters as much as its validity, or some
 _TEMPORARY = _whole_words(
     r"temporar\w+|temp|interim|for now|for the time being|freeze|frozen|maintenance|closed|outage",
     r"down for|on hold|on (?:\w+ )?leave|on (?:vacation|holiday|sick leave)|away|absent|abroad|travelling|"
-    r"out of office|reachable",
+    r"out of office|reachable|off sick|on a (?:business )?trip",
     "stop|moratorium|embargo|excused|special offer|(?:\\w+ )?special|discount|promotion|promo|nothing is \\w+ed",
     r"vorübergehend\w*|befristet\w*|provisorisch\w*|übergangsweise|wartung\w*|gesperrt|geschlossen|urlaub|"
-    r"verreist|abwesend|krankgeschrieben|\\w*elternzeit|mutterschutz|abgeschaltet|sperrung|rabatt|sonderpreis",
-    r"temporaire\w*|provisoire\w*|fermée?s?|gel|en congés?|en déplacement|absente?s?|remise|promotion|"
+    r"verreist|auf (?:dienst)?reise|abwesend|krankgeschrieben|\\w*elternzeit|mutterschutz|abgeschaltet|sperrung|"
+    r"rabatt|sonderpreis",
+    r"temporaire\w*|provisoire\w*|fermée?s?|gel|en congés?|en vacances|en déplacement|absente?s?|remise|promotion|"
     r"temporal(?:es|mente)?|provisional\w*|cerrad[oa]s?|mantenimiento|"
     r"de baja|de permiso|de vacaciones|ausente|de viaje|descuento|oferta",
     r"temporári\w+|provisóri\w+|temporariamente|manutenção|fechad[oa]s?|de licença|de férias|ausente|desconto|"
     r"promoção|temporane\w+|provvisori\w+|chius[oa]",
-    r"manutenzione|временн\w+|закрыт\w*|в отпуске|в декрете|отсутству\w+|скидк\w+",
+    r"manutenzione|in ferie|in trasferta|временн\w+|закрыт\w*|в отпуске|в декрете|в командировке|отсутству\w+|скидк\w+",
     unspaced="临时|暂时|臨時|一時的|冻结|維護|维护|メンテナンス|停止中|閉鎖|关闭|休假|产假|出差|不在|休暇|休業|休館|閉店|産休|育休|優惠|优惠|特价|セール",
 )
 _NARROWED = lazy(
@@ -97,7 +100,8 @@ _NARROWED = lazy(
 )
 """What a passing state leaves room for: "…, only fixes go in"."""
 _STATE = _whole_words(
-    "is|are|stays?|remains?|stands?|keeps?|use|leave|holds?|avoid|skip|don['’]t|do not|no|never|only|valid",
+    "is|are|stays?|remains?|stands?|keeps?|use|leave|holds?|avoid|skip|don['’]t|do not|no|never|only|valid|"
+    r"in force|in effect",
 )
 _FOREIGN_STATE = _whole_words(  # "bis", "hasta", "до" also mean "by": only what plainly lasts counts
     r"gilt|gelten|gültig|bleib\w*|reste(?:nt)?|valable|permanece[mn]?|válid[oa]s?|ficam?|resta(?:no)?|valid[oa]",
@@ -177,8 +181,11 @@ def _doubt(sentence: str) -> str:
     return SAYS_MORE if len(sentence) > _LONGEST or _HISTORY.search(sentence) else ""
 
 
-def ended_period(sentence: str, *, today: Today) -> Expiry | None:
-    """Return the end of a period ("from D1 to D2") in which something held that is over; None if there is none."""
+def ended_period(sentence: str, *, today: Today, is_log: bool = False) -> Expiry | None:
+    """Return the end of a period ("from D1 to D2") in which something held that is over; None if there is none.
+
+    In a log, what was merely arranged for a period is part of the record.
+    """
     if len(sentence) > _LONGEST:
         return None
     exact = [mention for mention in mentions(sentence, reference=None) if mention.precision is Precision.DAY]
@@ -190,14 +197,34 @@ def ended_period(sentence: str, *, today: Today) -> Expiry | None:
         return None
     if is_of_subject(sentence, span.end):
         return None
-    said = [clause for clause in clauses(sentence[span.end :]) if not is_bound(clause)]
+    head, (goes_on, beside) = sentence[: span.start], _after(sentence[span.end :])
     passing = bool(_TEMPORARY.search(sentence)) or holds_meanwhile(sentence[span.end :])
-    if not passing and not _RUNS.search(sentence[: span.start]):
+    absent = not is_log and is_absence(f"{head.rstrip()} {goes_on}", beside)
+    arranged = not is_log and is_arranged(head)
+    if not (passing or absent or arranged or _RUNS.search(head)):
         return None
-    doubt = doubt_about_end(sentence, span.start, span.end) or _doubt(
-        "; ".join((sentence[: span.end], *said))
+    said = [] if absent else [clause for clause in beside if not is_bound(clause)]
+    bounded = sentence if said else f"{sentence[: span.end]} {goes_on}"
+    doubt = (
+        doubt_about_end(bounded, span.start, span.end)
+        or _doubt("; ".join((sentence[: span.end], *said)))
+        or (SAYS_MORE if said else "")
     )
-    return Expiry(span.last.last, doubt or ("" if passing else _WHICH))
+    return Expiry(span.last.last, doubt or ("" if passing or absent else _WHICH))
+
+
+def _after(tail: str) -> tuple[str, list[str]]:
+    """Return how a sentence goes on right after its period, "" if it does not, and the clauses after that."""
+    said = clauses(_AND_NO.sub(", ", tail, count=1))
+    return (said[0], said[1:]) if said and tail.lstrip().startswith(said[0]) else ("", said)
+
+
+_AND_NO = lazy(
+    r"\s+(?:and|und|et|y|e|и)\s+(?=(?:(?:takes|has|nimmt|prend|ne prend|atiende|atende|prende)\s+)?"
+    r"(?:no|keine?|pas|sin|não|sem|non|не|без)\s)",
+    re.IGNORECASE,
+)
+"""Joins what somebody is not to be asked for: "and takes no calls"."""
 
 
 def names_an_end(sentence: str) -> bool:

@@ -26,7 +26,7 @@ _DAY_ALONE = lazy(
     re.IGNORECASE,
 )
 _FROM = lazy(
-    r"(?:(?<!\w)(?:from|between|vom|von|du|de|del|dal|desde el|de|с|со)|自|从|從)\s*(?:the )?(?:(?:mon|tues|"
+    r"(?:(?<!\w)(?:from|between|on|vom|von|du|de|del|dal|desde el|de|с|со)|自|从|從)\s*(?:the )?(?:(?:mon|tues|"
     r"wednes|thurs|fri|satur|sun)day,? )?$",
     re.IGNORECASE,
 )

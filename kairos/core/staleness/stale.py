@@ -62,6 +62,7 @@ _OPEN_TASK = re.compile(r"^\s*(?:[-*+]|\d+[.)])\s+\[ \]", re.MULTILINE)
 _OPENING_DAY = re.compile(
     r"\W*(?:(?:19|20)\d\d[-/.]\d|\d{1,2}[./]\d{1,2}[./]|\d{1,2}\s?月|(?:19|20)\d\d\s?年)"
 )
+_LONGEST_WEEKDAY = 12  # characters, with the comma after it
 _HEADING_MARKS = 12  # bytes of a heading that are not its text: marks, line breaks, blank lines
 _SHORTEST_LIST = 2  # ticked items
 _IS_VOID = "it says itself that it no longer holds"
@@ -117,6 +118,15 @@ def _is_log(note: Note) -> bool:
     return note.role is Role.DAILY or any(
         _RECORD_HEADING.search(text.replace("_", " ")) for text in (note.title, note.path)
     )
+
+
+def _is_of_a_day(heading: str) -> bool:
+    """Whether a heading opens with a day, as those of a log do: "2026-05-12", "Monday, 4 May"."""
+    found = mentions(heading, reference=_FAR_FUTURE) if may_name_a_day(heading) else ()
+    if found:
+        return found[0].start <= _LONGEST_WEEKDAY
+    numbered = f"1. {heading}"  # the number of "4. Mai" was taken for that of a heading
+    return any(mention.end == len(numbered) for mention in mentions(numbered, reference=_FAR_FUTURE))
 
 
 def _never_exists(_path: str) -> bool:
@@ -274,7 +284,9 @@ def _judge_entry(
         return None
     if _OPEN_TASK.search(entry.raw):
         return None  # an overdue open task is worth knowing
-    return _superseded(entry, exists) or _judge_content(entry, today, is_log=is_log)
+    return _superseded(entry, exists) or _judge_content(
+        entry, today, is_log=is_log or any(map(_is_of_a_day, entry.headings))
+    )
 
 
 def _superseded(entry: Entry, existing: Callable[[str], bool]) -> _Reason | None:
@@ -307,7 +319,7 @@ def _judge_content(entry: Entry, today: Today, *, is_log: bool) -> _Reason | Non
 
 def _past(entry: Entry, sentences: Sequence[str], today: Today, *, is_log: bool) -> _Reason | None:
     """Judge whether what an entry says held or was planned for days that are over; the more certain reason counts."""
-    expired = _expired(entry, sentences, today)
+    expired = _expired(entry, sentences, today, is_log=is_log or _is_log_line(entry))
     if is_log or (expired is not None and not expired.doubt):
         return expired
     over = _over(entry, sentences, today)
@@ -367,9 +379,9 @@ def _retired(entry: Entry, subject: str, sentences: Sequence[str], today: Today)
     return _Reason("retired", "it says that what it describes is gone", clause, doubt)
 
 
-def _expired(entry: Entry, sentences: Sequence[str], today: Today) -> _Reason | None:
+def _expired(entry: Entry, sentences: Sequence[str], today: Today, *, is_log: bool) -> _Reason | None:
     for sentence in sentences:
-        ends = (expiry(sentence, today=today), ended_period(sentence, today=today))
+        ends = (expiry(sentence, today=today), ended_period(sentence, today=today, is_log=is_log))
         found = min(filter(None, ends), key=lambda end: end.doubt != "", default=None)
         if found is None:
             continue

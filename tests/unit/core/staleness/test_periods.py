@@ -25,6 +25,16 @@ from tests.unit.core.staleness.judged import found, unattended
         "The north door stays shut until 2026-04-30 because of the scaffolding.",
         "Keep the heating at 17 °C until 2026-04-30.",
         "Code freeze until 2026-04-30, only hot fixes go in.",
+        "Until 15 November 2026 Hall 1 is closed because the floor is being sanded.",
+        "Hall 1 is closed until 15 November 2026, while the floor is being sanded.",
+        "Saal 1 bleibt bis 15.11.2026 geschlossen, weil der Boden geschliffen wird.",
+        "Jusqu'au 15 novembre 2026 la salle 1 est fermée parce qu'on ponce le parquet.",
+        "Hasta el 15 de noviembre de 2026 la sala 1 está cerrada porque se está lijando el suelo.",
+        "Até 15 de novembro de 2026 a sala 1 está fechada porque o piso está sendo lixado.",
+        "Fino al 15 novembre 2026 la sala 1 è chiusa perché si sta levigando il pavimento.",
+        "До 15 ноября 2026 зал 1 закрыт, потому что ремонтируют пол.",
+        "Because of the boiler repair Year 2 is taught in the library until 23 October 2026.",
+        "En raison des travaux la salle 1 reste fermée jusqu'au 15 novembre 2026.",
     ],
 )
 def test_what_is_over_goes(text: str) -> None:
@@ -35,6 +45,16 @@ def test_what_is_over_goes(text: str) -> None:
     "text",
     [
         "From 1 June until 31 August 2026 Kofi covers the night shift for Ada.",
+        "Use gate B until 2026-05-01 because gate A is permanently closed.",
+        "Use gate B until 2026-05-01 because Ada is always away on Fridays.",
+        "Use port 8081 until 2026-09-01 because Kofi does not know Rust.",
+        "No schema changes until 31 August 2026 because the auditors compare snapshots.",
+        "Saal 1 bleibt bis 15.11.2026 geschlossen, weil dort die Rechnungen gedruckt werden.",
+        "The hall is closed until 15 November 2026 because the floor is being sanded and the code is 4712.",
+        "The hall is closed until 15 November 2026 because the floor is being sanded; ask Ada.",
+        "The hall is closed until 15 November 2026 because the floor is being sanded every autumn.",
+        "Because of the works council the doors stay open until 23 October 2026.",
+        "The hall is closed until 15 November 2026 because the floor is being sanded by Mensah Ltd.",
     ],
 )
 def test_what_may_be_needed_is_asked_about(text: str) -> None:
