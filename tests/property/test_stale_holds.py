@@ -34,6 +34,12 @@ SENTENCES = st.sampled_from(
         "To do by {}: pay the rent. Done on {}.",
         "The form must be sent by {}.",
         "No longer valid since {}: pay the rent in cash.",
+        "Ada is in Vienna from {} to {}, no calls.",
+        "The crane is rented from {} to {} for the roof.",
+        "To do: pay the rent by {}.",
+        "For the fair on {} the stand needs 22 kegs.",
+        "The cut-over is on {}.",
+        "Closed until {} because the floor is being sanded.",
         "有效期至 {}.",
     ]
 )

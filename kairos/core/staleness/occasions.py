@@ -20,7 +20,9 @@ from kairos.core.text.patterns import lazy
 
 _LONGEST = 220  # characters of an occasion
 _NOUN = lazy(
-    r"(?<!\w)(?:meetings?|appointment|workshop|hackathon|talk|lecture|demo|presentation|visit|conference|"
+    r"(?<!\w)(?:meetings?|appointment|workshop|hackathon|(?:hack|open|moving|sports|photo|field|away|"
+    r"bring-\w+) day|tasting|(?:tabletop|emergency|fire|evacuation) (?:exercise|drill)|kick-?off|retreat|talk|"
+    r"lecture|demo|presentation|visit|conference|"
     r"congress|festival|concert|"
     r"rehearsal|exam(?:ination)?|fair|party|trip|journey|excursion|tour|(?:open|sports|training|family|"
     r"farm) (?:\w+ )?day|"
@@ -60,10 +62,10 @@ _HAPPENS = lazy(
 )
 """A predicate of an occasion. Words for beginnings ("starts", "joins", "moves") are left out: what begins may go on."""
 _LASTS = lazy(
-    r"(?<!\w)(?:birthday|anniversary|due|deadline|release[sd]?|version|deploy\w*|launch\w*|backup|snapshot|"
+    r"(?<!\w)(?:birthday|name day|anniversary|due|deadline|release[sd]?|version|deploy\w*|launch\w*|backup|snapshot|"
     r"incident|outage|"
     r"migration|build|commit|starts?|begins?|joins?|moves?|becomes?|effective|valid|expires?|born|"
-    r"geburtstag|jahrestag|frist|beginnt|startet|gilt|läuft ab|anniversaire|échéance|commence|débute|expire|"
+    r"geburtstag|namenstag|jahrestag|frist|beginnt|startet|gilt|läuft ab|anniversaire|échéance|commence|débute|expire|"
     r"cumpleaños|aniversario|aniversário|empieza|comienza|começa|vence|caduca|compleanno|inizia|scade|"
     r"день рождения|начина\w+|истека\w+|срок|(?:meeting )?notes|protocol|protokoll|notizen|compte rendu|notes|"
     r"acta|ata|verbale|"
@@ -120,10 +122,12 @@ def occasion(sentences: Sequence[str], today: Today) -> tuple[date, str] | None:
     first = sentences[0]
     if len(first) > _LONGEST or _LEAD.search(sentences[-1]):
         return None
-    if any(map(tells_of_past, sentences)) or (when := _when(first, mentions(first, reference=None))) is None:
+    when = _needed(first, today) or _when(first, mentions(first, reference=None))
+    if when is None:
         return None
-    start, end, last = when
-    if is_of_subject(first, end) or _tells_result(first[end:]):
+    start, end, last, doubt = when
+    told = (_without_attributes(first[:start]), first[start:], *sentences[1:])
+    if any(map(tells_of_past, told)) or is_of_subject(first, end) or _tells_result(first[end:]):
         return None
     days = chain.from_iterable(mentions(text, reference=last) for text in sentences)
     if _LASTS.search(first[:start]) or not all(today.is_past(mention.last) for mention in days):
@@ -133,7 +137,8 @@ def occasion(sentences: Sequence[str], today: Today) -> tuple[date, str] | None:
         [*clauses(first[end:]), *chain.from_iterable(map(clauses, sentences[1:]))],
     )
     planned = (
-        _HAPPENS.search(first[:start])
+        doubt
+        or _HAPPENS.search(first[:start])
         or _IS.search(first[:start])
         or any(map(names_time, beside))
         or any(map(is_preparation, beside))
@@ -141,7 +146,12 @@ def occasion(sentences: Sequence[str], today: Today) -> tuple[date, str] | None:
     )
     if not planned:  # perhaps a record of a journey
         return (last, "it may tell what happened") if period(first, mentions(first, reference=last)) else None
-    return last, "" if len(ahead) == 1 and all(map(is_bound, beside)) else SAYS_MORE
+    return last, doubt or ("" if len(ahead) == 1 and all(map(is_bound, beside)) else SAYS_MORE)
+
+
+def _without_attributes(head: str) -> str:
+    """Return what stands before the day without participles that belong to nouns, if it has another predicate."""
+    return _ATTRIBUTE.sub("", head) if _IS.search(head) or _HAPPENS.search(head) else head
 
 
 def _tells_result(tail: str) -> bool:
@@ -150,18 +160,93 @@ def _tells_result(tail: str) -> bool:
     return bool(colon) and all(map(is_bound, clauses(when))) and not all(map(is_bound, clauses(said)))
 
 
-def _when(sentence: str, found: Sequence[DayMention]) -> tuple[int, int, date] | None:
-    """Return where a sentence names the day or the days of an occasion, and the last of them."""
+_When = tuple[int, int, date, str]
+"""Where a sentence names the day of an occasion, the last day of it, and why it may be none ("" for no reason)."""
+_NO_OCCASION = "it may be no occasion"
+
+
+def _when(sentence: str, found: Sequence[DayMention]) -> _When | None:
+    """Return when an occasion is; None if a sentence names none."""
     days = [mention for mention in found if mention.precision is Precision.DAY]
     if not days:
         return None
     if (span := period(sentence, mentions(sentence, reference=days[0].first))) is not None:
-        return (span.start, span.end, span.last.last) if _names_occasion(sentence[: span.start]) else None
+        head = sentence[: span.start]
+        return (span.start, span.end, span.last.last, "") if _names_occasion(head) else None
     day = days[0]
     on = _ON.search(sentence[: day.start])
-    if on is None or not _names_occasion(sentence[: on.start()]):
+    start = on.start() if on else day.start
+    head = sentence[:start]
+    if on is None and not (_IS.search(head) or _AT_ITS_END.search(head)):
         return None
-    return on.start(), day.end, day.last
+    if _names_occasion(head):
+        return start, day.end, day.last, ""
+    goes_on = [clause for clause in clauses(sentence[day.end :])[:1] if _goes_on(sentence, day.end, clause)]
+    is_plan = on is not None and _is_scheduled(head) and all(map(is_bound, goes_on))
+    return (start, day.end, day.last, _NO_OCCASION) if is_plan else None
+
+
+def _goes_on(sentence: str, end: int, clause: str) -> bool:
+    """Whether a clause goes on right where the day ends, with no comma between them."""
+    return sentence[end:].lstrip().startswith(clause)
+
+
+def _is_scheduled(head: str) -> bool:
+    """Whether the words before "on" and a day say of something that it "is" then, whatever it may be."""
+    is_on = _IS.search(head)
+    if is_on is None or len(head) > _LONGEST_HEAD:
+        return False
+    said = head[: is_on.start()]
+    return len(said.split()) <= _LONGEST_NAME and not any(
+        pattern.search(said) for pattern in (_STATES, _ABOUT_IT, _OF_RECORD)
+    )
+
+
+def _needed(sentence: str, today: Today) -> _When | None:
+    """Return when the occasion is for which a sentence says what is needed: "For the fair on 2 May we need …"."""
+    opening = _FOR.match(sentence)
+    if opening is None:
+        return None
+    found = [mention for mention in today.mentions(sentence) if mention.precision in _EXACT]
+    if not found:
+        return None
+    span = period(sentence, mentions(sentence, reference=found[0].first))
+    last = span.last if span else found[0]
+    start = span.start if span else found[0].start
+    on = _ON.search(sentence[:start]) or _OF_DAY.search(sentence[:start])
+    head = sentence[opening.end() : on.start() if on else start]
+    if not (on or span) or not _names_occasion(head) or not _NEEDS.search(sentence[last.end :]):
+        return None
+    return start, last.end, last.last, SAYS_MORE
+
+
+_EXACT = (Precision.DAY, Precision.YEARLESS)
+_LONGEST_NAME = 6  # words
+_FOR = lazy(r"\W*(?:for|für|zum|zur|pour|para|per|для)\s+", re.IGNORECASE)
+_OF_DAY = lazy(r"(?<!\w)(?:du|del|de|do|da|dell['’]|vom)\s*$", re.IGNORECASE)
+_NEEDS = lazy(
+    r"(?<!\w)(?:needs?|need|wants?|order|bring|take|prepare|print|pack|braucht|brauchen|bestellen|mitbringen|"
+    r"il faut|faut|"
+    r"prévoir|apporter|hay que|necesita\w*|hacen? falta|llevar|precisa\w*|levar|serve|servono|portare|нужн\w+)(?!\w)",
+    re.IGNORECASE,
+)
+_AT_ITS_END = lazy(
+    r"(?<!\w)(?:takes? place|findet statt|a lieu|aura lieu|tiene lugar|tem lugar|acontece|si tiene|ha luogo|"
+    r"состоится)\s*$",
+    re.IGNORECASE,
+)
+_OF_RECORD = lazy(
+    r"(?<!\w)(?:date|day of|file|entry|line|row|photo|picture|message|e?mail|letter|invoice|payment|order|paper|"
+    r"datum|datei|eintrag|zeile|foto|nachricht|brief|rechnung|zahlung|fichier|ligne|photo|message|lettre|facture|"
+    r"paiement|fecha|archivo|línea|foto|mensaje|carta|factura|pago|data|arquivo|linha|mensagem|fatura|pagamento|"
+    r"file|riga|messaggio|lettera|fattura|дата|файл|запись|письмо|счет|счёт)(?!\w)"
+    r"|^\W*(?:new year\S*(?: \S+)?|christmas|easter|weihnachten|ostern|noël|pâques|navidad|pascua|natal|páscoa|natale|"
+    r"pasqua|рождество|пасха)(?: \S+)?\W*$",
+    re.IGNORECASE,
+)
+"""What bears a day, or falls on one each year, rather than being planned for it."""
+_ATTRIBUTE = lazy(r"(?<!\w)(?:with|for|of|by|the|our|an?)\s+[a-z]+ed(?=\s+[a-z])", re.IGNORECASE)
+"""A participle that belongs to a noun: "with retired fishers"."""
 
 
 def _names_occasion(head: str) -> bool:

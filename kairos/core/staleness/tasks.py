@@ -18,13 +18,14 @@ from kairos.core.staleness.completion import is_completion
 from kairos.core.staleness.days_finished import LONGEST_TASK, explains_result
 from kairos.core.text.patterns import lazy
 
-_LABEL = lazy(
+_LABEL_WORDS = (
     r"^\W*(?:to[ -]?do|task|action item|aufgabe|zu erledigen|noch zu tun|à faire|tâche|pendientes?|por hacer|tarea|"
     r"pendentes?|a fazer|tarefa|da fare|compito|сделать|задача|надо сделать|待办(?:事项)?|待辦(?:事項)?|任务|"
     r"やること|タスク)"
-    r"(?![\w-])(?:\s*[(（][^()（）]{0,30}[)）])?\s*[:：]?\s*",
-    re.IGNORECASE,
+    r"(?![\w-])"
 )
+_LABEL_WORD = lazy(_LABEL_WORDS, re.IGNORECASE)
+_LABEL = lazy(rf"{_LABEL_WORDS}(?:\s*[(（][^()（）]{{0,30}}[)）])?\s*[:：]?\s*", re.IGNORECASE)
 _DUE_BEFORE = lazy(
     r"(?:(?<!\w)(?:by|before|until|till|due(?: on| by)?|no later than|not later than|deadline:?|bis(?: zum|"
     r" spätestens)?|"
@@ -150,12 +151,47 @@ def _without_opening_day(task: str, days: Sequence[DayMention]) -> str:
 
 def deadline(sentence: str, today: Today) -> date | None:
     """Return the day by which a sentence says that something had to be done, if it is past and nothing more is said."""
-    if len(sentence) > LONGEST_TASK or not _OBLIGATION.search(sentence) or _UNFINISHED.search(sentence):
+    word = _LABEL_WORD.match(sentence)
+    if len(sentence) > LONGEST_TASK or _UNFINISHED.search(sentence):
         return None
     found = today.mentions(sentence)
-    due = [mention for mention in found if is_due(sentence, mention)]
-    if due and is_of_subject(sentence, due[0].end) and not _OBLIGATION.search(sentence[: due[0].start]):
+    labelled = word is not None and (
+        _LABEL_COLON.match(sentence, word.end()) is not None
+        or any(_is_labelled(sentence, word.end(), mention) for mention in found)
+    )
+    if not labelled and not _OBLIGATION.search(sentence):
+        return None
+    due = [
+        mention
+        for mention in found
+        if is_due(sentence, mention) or (word and _is_labelled(sentence, word.end(), mention))
+    ]
+    if (
+        due
+        and not labelled
+        and is_of_subject(sentence, due[0].end)
+        and not _OBLIGATION.search(sentence[: due[0].start])
+    ):
         return None
     if not due or recurs(sentence) or any(mention.precision is not Precision.DAY for mention in found):
         return None
     return max(mention.last for mention in found) if all(today.is_past(one.last) for one in found) else None
+
+
+_LABEL_COLON = re.compile(r"\s*[:：]")
+_LABEL_ON = lazy(
+    r"\W*(?:(?:on|by|before|due|am|bis(?: zum)?|le|el|em|no dia|il|for(?: the)?|für den|pour le|avant le|para el|"
+    r"antes de|"
+    r"para o dia|até|per il|entro il|на|до)\s+)?\W*",
+    re.IGNORECASE,
+)
+_AFTER_LABEL = re.compile(r"\s*[)）\]]?\s*[:：]")
+
+
+def _is_labelled(sentence: str, end: int, mention: DayMention) -> bool:
+    """Whether a day belongs to the words up to `end` that call a sentence a task: "To do on 1 May: …"."""
+    return (
+        mention.start >= end
+        and _LABEL_ON.fullmatch(sentence, end, mention.start) is not None
+        and _AFTER_LABEL.match(sentence, mention.end) is not None
+    )

@@ -25,6 +25,10 @@ from tests.unit.core.staleness.judged import found, found_in, unattended
         "Maintenance window on 2026-05-12, 22:00–02:00.",
         "The workshop takes place on 12 May 2026 at the town hall.",
         "Der Workshop findet am 12. Mai 2026 statt, bitte Laptop mitbringen.",
+        'Tabletop exercise "Cold Gate" takes place 2026-10-14 in room Fjell, please book lunch for 9.',
+        "Open evening for families is on 7 October 2026 at 18:00; 60 badges have to be printed for it.",
+        "The exam is 2026-05-12 at 10:00, bring a ruler.",
+        "L'atelier avec les retraités a lieu le 14 octobre 2026 à la maison des marins.",
     ],
 )
 def test_what_is_over_goes(text: str) -> None:
@@ -36,6 +40,16 @@ def test_what_is_over_goes(text: str) -> None:
     [
         "Workshop with the bank on 2026-05-12 at 10:00, Ada owns the follow-up list.",
         "Trip to Oslo from 4 to 9 May 2026, two rooms, code X12.",
+        "Hack day is on 9 October 2026 in the canteen, Ada will show pickup without a code there.",
+        "The workshop with retired fishers is on 14 October 2026 in the institute, tea for 25.",
+        "The cut-over is on 2026-05-12 in two steps.",
+        "For the festival on 10 to 12 July the stand needs 22 kegs.",
+        "For the audit on 2026-05-12 we need the logs of 2025.",
+        "Für das Fest am 10. Juli 2026 braucht der Stand 22 Fässer.",
+        "Pour la fête du 10 juillet 2026 il faut 22 fûts.",
+        "Para la fiesta del 10 de julio de 2026 hacen falta 22 barriles.",
+        "Para a festa de 10 de julho de 2026 o estande precisa de 22 barris.",
+        "El fotógrafo viene el 21 de septiembre de 2026, hermanos primero.",
     ],
 )
 def test_what_may_be_needed_is_asked_about(text: str) -> None:
@@ -91,6 +105,19 @@ def test_what_says_more_does_not_go(text: str) -> None:
         "Exam on 2026-05-12: grade 1.3.",
         "Exam on 2026-05-12 at 10:00: grade 1.3.",
         "As of the demo on 2026-05-12, 10:00, search works offline.",
+        "Christmas is on 25 December 2025.",
+        "The invoice date is on 2026-05-12.",
+        "The photo of the cup is on 2026-05-12.",
+        "Kofi's name day is on 12 May 2026.",
+        "Deployment is on 2026-05-12.",
+        "The price is on 2026-05-12 still 40.",
+        "The start date is 2026-05-12.",
+        "The failed exam on 2026-05-12, 10:00, cost us the grant.",
+        "For the audit on 2026-05-12 Ada wrote the checklist.",
+        "For exams after 2026-05-12 students need a ruler.",
+        "**Session**: 2026-01-14, three files.",
+        "The vote passed and the meeting is on 14 October 2026.",
+        "Exercise on 2026-05-12 at 07:00, 40 minutes.",
     ],
 )
 def test_what_stays_is_not_asked_about(text: str) -> None:

@@ -49,6 +49,16 @@ def test_what_is_over_goes(text: str) -> None:
         "Proposals must reach Ada by 2026-05-01.",
         "The slides have to be ready by 2026-05-01.",
         "The form is due on 2026-05-01.",
+        "To do: send the passport form to the council by 31 March 2026.",
+        "TODO (2026-03-31): call the bank.",
+        "To do on 1 May 2026: call the bank.",
+        "To do by 2026-05-01: ask Ada for the code (she says 4711).",
+        "Zu erledigen: Antrag an das Amt bis 31.03.2026 schicken.",
+        "À faire : payer la taxe avant le 15 octobre 2026.",
+        "Por hacer: enviar el formulario antes del 31 de marzo de 2026.",
+        "Da fare: inviare il modulo entro il 31 marzo 2026.",
+        "待办：2026-06-30 之前提交报销单。",
+        "やること：2026年3月31日までに申請書を送る。",
     ],
 )
 def test_what_may_be_needed_is_asked_about(text: str) -> None:
@@ -90,6 +100,12 @@ def test_what_says_more_does_not_go(text: str) -> None:
     [
         "Everybody who joined before 2026-05-01 keeps the old contract.",
         "Files created before 2026-05-01 have to be read as Latin-1.",
+        "Task queue: jobs from before 2026-05-01 are purged.",
+        "Todo list: see board 4, last cleaned by Ada on 2026-05-01.",
+        "Todo app: the free plan ends by 2026-05-01.",
+        "Task: never deploy before 2026-05-01.",
+        "To do: send the form to the council by 31 March 2027.",
+        "To do: the limit of 2026-05-01 is 40.",
     ],
 )
 def test_what_stays_is_not_asked_about(text: str) -> None:
