@@ -91,6 +91,8 @@ def test_another_number_is_never_merged(frame: str, one: int, other: int) -> Non
 
 @example("On 5 March two of 12 hosts had {}, the rest 8; see v1.5 and 30 s.", date(2020, 3, 5), 392)
 @example("Since 2026 we keep {} copies, as of May.", date(2026, 1, 1), 1)
+@example("Am 5.3.2026 um 17:00 waren {} da.", date(2026, 3, 1), 4)
+@example("Am 5.3.2026 um 17:00 waren {} da.", date(2026, 3, 5), 31)
 @given(FRAMES, st.dates(date(2020, 1, 1), date(2030, 1, 1)), st.integers(1, 400))
 def test_another_day_is_never_merged(frame: str, day: date, later: int) -> None:
     assert _merged(frame, f"{day}", f"{day + timedelta(days=later)}") is False

@@ -115,16 +115,25 @@ def missing_days(ours: Values, theirs: Values) -> tuple[Day, ...]:
     dotted = {day for q in theirs.quantities if (day := dotted_day(q))}
     numbers = set() if theirs.days else numbers - {0.0}  # "the 16th" can be a day of a text that names none
     candidates = theirs.days - ours.days or theirs.days
-    return tuple(
-        sorted(
-            day
-            for day in ours.days
-            if day[2] not in numbers
-            and day[1:] not in dotted
-            and day not in theirs.days
-            and not _names_day(candidates, day)
-        )
-    )
+    found = {
+        day
+        for day in ours.days
+        if day[2] not in numbers
+        and day[1:] not in dotted
+        and day not in theirs.days
+        and not _names_day(candidates, day)
+    }
+    return tuple(sorted(found | _replaced_days(ours, theirs)))
+
+
+def _replaced_days(ours: Values, theirs: Values) -> frozenset[Day]:
+    """Return the days that our text names again where the other one names a day of its own.
+
+    Both texts have the day; they still differ in one of the places that name it.
+    """
+    if not theirs.days - ours.days:
+        return frozenset()
+    return frozenset(ours.repeated_days & theirs.days - theirs.repeated_days)
 
 
 def _names_day(days: Iterable[Day], day: Day) -> bool:

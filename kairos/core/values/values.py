@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
+from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
@@ -40,11 +42,13 @@ Scopes = frozenset[tuple[str, str]]
 class Values:
     """The values of a text. `negations` and `changes` are counts; `is_cjk`: over a quarter of it are ideographs.
 
-    `spelled` are the names that it spells out, in their short form: "v5" for "version 5".
+    `spelled` are the names that it spells out, in their short form: "v5" for "version 5". `repeated_days` are those of
+    its `days` that it names more than once.
     """
 
     quantities: tuple[Quantity, ...]
     days: frozenset[Day]
+    repeated_days: frozenset[Day]
     weekdays: frozenset[int]
     identifiers: frozenset[str]
     spelled: frozenset[str]
@@ -114,6 +118,7 @@ def values(text: str, code: tuple[str, ...] = ()) -> Values:
     return Values(
         quantities=found.quantities,
         days=frozenset(day for _, day in found.days),
+        repeated_days=_repeated(day for _, day in found.days),
         weekdays=weekdays_in(text, words),
         identifiers=identifiers,
         spelled=spelled_names(text),
@@ -123,6 +128,12 @@ def values(text: str, code: tuple[str, ...] = ()) -> Values:
         changes=len(change_phrases(text)),
         is_cjk=cjk_characters > len(text) / 4,
     )
+
+
+def _repeated(days: Iterable[Day]) -> frozenset[Day]:
+    """Return the days of a month that are named more than once."""
+    counts = Counter(day for day in days if day[1] and day[2])
+    return frozenset(day for day, count in counts.items() if count > 1)
 
 
 def are_disjoint(one: AbstractSet[object], other: AbstractSet[object]) -> bool:
