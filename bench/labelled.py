@@ -1,4 +1,4 @@
-"""Labelled memory directories: written by hand, with planted problems and the truth about them."""
+"""Labelled memory directories: with planted problems, and the truth about them."""
 
 from __future__ import annotations
 
