@@ -120,9 +120,23 @@ def _is_conflict(pair: tuple[Member, Member]) -> bool:
 
 def _dream(home: Path, root: Path) -> dict[str, Any]:
     cache = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    config = home / "config.yaml"
+    config.write_text("limits: {max_removed_fraction: 1}\n", "utf-8")  # two thirds of some roots say the same
     surroundings = {name: value for name, value in os.environ.items() if not name.startswith("XDG_")}
     done = subprocess.run(
-        [sys.executable, "-m", "kairos", "dream", str(root), "--dry-run", "--now", TODAY, "--json"],
+        [
+            sys.executable,
+            "-m",
+            "kairos",
+            "dream",
+            str(root),
+            "--dry-run",
+            "--now",
+            TODAY,
+            "--json",
+            "--config",
+            str(config),
+        ],
         env={**surroundings, "HOME": str(home), "XDG_CACHE_HOME": cache},
         stdout=subprocess.PIPE,
         check=True,

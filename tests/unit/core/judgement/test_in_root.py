@@ -25,7 +25,7 @@ CLASH = Opinion(0.02, 0.01, 0.01, 0.94, 0.02)
 FAR = PairContext(nearest=True, mutual=False, comparable=True)
 NEAR = PairContext(nearest=True, mutual=True, comparable=True, lonely=True)
 OPINIONS = st.lists(st.floats(0.001, 1), min_size=5, max_size=5).map(
-    lambda parts: Opinion(*(part / sum(parts) for part in parts))
+    lambda c: Opinion(c[0] / sum(c), c[1] / sum(c), c[2] / sum(c), c[3] / sum(c), c[4] / sum(c))
 )
 CONTEXTS = st.builds(PairContext, *[st.booleans()] * 6)
 
