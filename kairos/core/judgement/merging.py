@@ -30,6 +30,8 @@ _ADDS_MUCH = 3
 _IN_DOUBT_IN_A_ROOT = 0.93
 """Chance of a merge that entries of a root need if shared names come in another order, if only one word differs, or if
 one side has the opposite of a word of the other."""
+_ONE_SIDED_IN_A_ROOT = 0.95
+"""The same if one of them has a nearer entry."""
 _REPEATED_CHANCE = 0.85
 """Chance of a merge that two lines need if each belongs to its own note."""
 AGREED_REPEATED = 0.6
@@ -97,7 +99,11 @@ def _is_certain_in_a_root(
     """
     opposed = signals.antonyms and not signals.one_negates
     in_doubt = signals.rearranged or signals.one_word_apart or opposed
-    enough = max(thresholds.merge_in_root, _IN_DOUBT_IN_A_ROOT if in_doubt else 0.0)
+    enough = max(
+        thresholds.merge_in_root,
+        _IN_DOUBT_IN_A_ROOT if in_doubt else 0.0,
+        0.0 if context.mutual else _ONE_SIDED_IN_A_ROOT,
+    )
     return merge_chance(signals, weighed, opinion, context) >= enough
 
 

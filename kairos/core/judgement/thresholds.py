@@ -15,7 +15,7 @@ class Thresholds:
     """
 
     merge: float = 0.92
-    merge_in_root: float = 0.85
+    merge_in_root: float = 0.8
     ask: float = 0.4
     flag: float = 0.22
     flag_in_root: float = 0.4
