@@ -148,13 +148,16 @@ class Settling:
         return found
 
     def _planner_after(self, planner: Planner, plan: Plan, aftermath: Aftermath) -> Planner:
-        """Return the planner that the dream after a plan would have."""
+        """Return the planner that the dream after a plan would have.
+
+        If the plan changes nothing, that dream foresees as much as this one did, and so finds as much to be too much.
+        """
         return replace(
             planner,
             reading=aftermath.reading,
             findings=self.find(aftermath.reading),
             history=_history_after(planner.history, plan),
-            foreseen=Foresight(excess=planner.foreseen.excess),
+            foreseen=Foresight(excess=None if plan.changes else planner.foreseen.excess),
         )
 
 

@@ -303,6 +303,26 @@ def test_twins_in_two_directories_wait_as_a_whole(bed: MakeBed, aside: str) -> N
     assert made.text("memory/a.md") == text
 
 
+def test_what_is_over_the_limit_does_not_go_in_the_next_dream_because_copies_are_gone(bed: MakeBed) -> None:
+    """Three of nine entries would go, counting the one that only equals another once their copies are gone."""
+    lines = [
+        "2026-02-09 - Ida fetches it tomorrow.",
+        "Spare wheels hang on the north wall.",
+        "~~The gate code was 8411.~~",
+        "paint: white/grey/blue",
+        "~~The gate code was 8411.~~",
+        "paint: white/grey/blue",
+        "~~The gate code was 8411.~~ Really.",
+        "paint: white/grey/blue.",
+        "The ladder belongs to the neighbours.",
+    ]
+    made = bed({"MEMORY.md": "".join(f"- {line}\n" for line in lines)})
+    made.dream()
+    once = made.files()
+    assert made.dream().plan.changes == ()
+    assert made.files() == once
+
+
 def test_files_that_a_plan_makes_identical_wait_as_well(bed: MakeBed) -> None:
     """Files that a plan makes byte-identical cannot bypass the trust gate, in that plan or in a later one."""
     rest = f"# Throttling\n\n{FILLER}"
