@@ -36,7 +36,7 @@ def conflict_chance(
         return 0.0
     if context is None:
         return weighed.conflict
-    if signals.clash_scope or not _is_near_enough(context):
+    if signals.clash_scope or not context.mutual:
         return 0.0
     alone = chances(signals, None).conflict
     shown = alone if _is_shown(signals, alone, opinion, context) else 0.0
@@ -45,17 +45,12 @@ def conflict_chance(
     return max(shown, in_root.conflict_chance(signals, weighed, opinion, context))
 
 
-def _is_near_enough(context: PairContext) -> bool:
-    """Whether no other entry is nearer; entries that can take each other's place may be farther from one side."""
-    return context.mutual or context.exchangeable
-
-
 def _is_shown(signals: Signals, alone: float, opinion: Opinion | None, context: PairContext) -> bool:
     """Whether the signals of two nearest neighbours show a conflict plainly: one value differs, or one has changed.
 
     `alone` is the chance of a conflict by the signals. Of a change, a model knows more.
     """
-    if not context.mutual or context.different_things:
+    if context.different_things:
         return False
     if opinion is None and context.comparable and in_root.only_one_changed(signals):
         return alone >= _CHANGE_CHANCE
@@ -66,7 +61,7 @@ def _is_shown(signals: Signals, alone: float, opinion: Opinion | None, context: 
 
 def may_clash(signals: Signals, context: PairContext, thresholds: Thresholds) -> bool:
     """Whether two entries of a root could be flagged, with a model that is as sure as can be, or without one."""
-    if is_same_wording(signals) or signals.clash_scope or not _is_near_enough(context):
+    if is_same_wording(signals) or signals.clash_scope or not context.mutual:
         return False
     surest = in_root.highest_conflict_chance(signals, context) >= thresholds.flag_in_root
     return surest or _is_shown(signals, 1.0, None, context)
