@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 _HOLDER = """
@@ -19,14 +19,15 @@ with RootLock(Path(sys.argv[1]), Path(sys.argv[2])):
 """
 
 
-@contextmanager
-def holding_lock(locks: Path, root: Path) -> Iterator[subprocess.Popen[str]]:
+def holding_lock(locks: Path, root: Path) -> AbstractContextManager[subprocess.Popen[str]]:
     """Hold the lock of a root in another process, as a child of the daemon does; killing it lets go of the lock."""
+    return _holding(_HOLDER, str(locks), str(root))
+
+
+@contextmanager
+def _holding(program: str, *arguments: str) -> Iterator[subprocess.Popen[str]]:
     with subprocess.Popen(
-        [sys.executable, "-c", _HOLDER, str(locks), str(root)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
+        [sys.executable, "-c", program, *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as holder:
         assert holder.stdout is not None
         assert holder.stdout.readline() == "held\n"
@@ -72,15 +73,6 @@ with open(sys.argv[1], "a+", encoding="utf-8") as lock:
 """
 
 
-@contextmanager
-def holding_flock(lock: Path) -> Iterator[subprocess.Popen[str]]:
+def holding_flock(lock: Path) -> AbstractContextManager[subprocess.Popen[str]]:
     """Hold a flock on a file in another process, as Hermes does; closing its input lets go of it."""
-    with subprocess.Popen(
-        [sys.executable, "-c", _FLOCKER, str(lock)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as holder:
-        assert holder.stdout is not None
-        assert holder.stdout.readline() == "held\n"
-        try:
-            yield holder
-        finally:
-            holder.kill()
+    return _holding(_FLOCKER, str(lock))
