@@ -166,9 +166,9 @@ def may_be_void(text: str) -> bool:
 def voided(sentences: Sequence[str]) -> tuple[Voided, str, str] | None:
     """Return what a text says is void, the sentence that says so, and the doubt ("" for none); else None.
 
-    `sentences` are all that the text says.
+    `sentences` are all that the text says: none, if it is a thematic break or a lone mark.
     """
-    if any(len(sentence) > 2 * _LONGEST for sentence in sentences):
+    if not sentences or any(len(sentence) > 2 * _LONGEST for sentence in sentences):
         return None
     first, last = sentences[0], sentences[-1]
     for sentence in sentences:

@@ -166,3 +166,8 @@ def test_a_record_of_days_keeps_what_it_took_back() -> None:
     line = "No longer needed since the fence was mended: check the north gate every evening."
     assert not found_in(f"# Log\n\n- {line}\n- The sky is blue.\n")
     assert not found_in(f"# Notes\n\n- {line}\n- The sky is blue.\n", "2026-05-05.md", Role.DAILY)
+
+
+def test_a_note_that_opens_with_marks_alone_is_read() -> None:
+    assert not found_in("`---\n\nThe pump hums.\n")
+    assert not found_in("`---\n\n`\n")
