@@ -8,7 +8,12 @@ from dataclasses import dataclass, field
 from kairos.core.judgement.pair_context import PairContext, interned
 from kairos.core.planning.guard import is_composed
 from kairos.core.root.facts import FileFacts
-from kairos.core.root.places import are_about_different_things, documents, is_comparable
+from kairos.core.root.places import (
+    are_about_different_things,
+    are_lines_of_a_list,
+    documents,
+    is_comparable,
+)
 from kairos.core.root.reading import Reading, path_of
 from kairos.dream.kept_codec import FileVersion, PairPosition
 
@@ -73,7 +78,7 @@ def _position(id_a: str, id_b: str, near: PairContext, reading: Reading) -> Pair
     a, b = reading.entries[id_a], reading.entries[id_b]
     texts = reading.derived(documents)
     composed = is_composed(a, b, reading, texts)
-    comparable = not composed and is_comparable(a, b, reading, texts)
+    comparable = (are_lines_of_a_list if composed else is_comparable)(a, b, reading, texts)
     context = interned(
         near._replace(
             composed=composed,

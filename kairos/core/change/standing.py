@@ -113,7 +113,8 @@ class Standing:
     def is_replacement(self, splice: Splice, entry: Entry | None) -> bool:
         """Whether a splice does no more than a plan may do to words that stay.
 
-        It may make a relative date of `entry` absolute, lead a link away from a note that goes, or leave only its text.
+        It may make a relative date of `entry` absolute, lead a link away from a note that goes, or leave only the text
+        of a link that leads nowhere.
         """
         if entry is not None and splice in self._dates_of(entry):
             return True
@@ -126,10 +127,11 @@ class Standing:
         return self._dates[entry.id]
 
     def _repoints(self, splice: Splice, link: Link) -> bool:
-        if not self._leads_to_removed(link, splice.path):
+        target = self._directory.resolve(link, splice.path)
+        if target is not None and self.after.get(target, b"") is not None:
             return False
         if splice.span == link.target_span:
-            return splice.text in self._addresses_of(link, splice.path)
+            return target is not None and splice.text in self._addresses_of(link, splice.path)
         return splice.text == link.text.encode("utf-8", "surrogateescape")
 
     def _leads_to_removed(self, link: Link, path: str) -> bool:

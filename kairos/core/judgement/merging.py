@@ -160,7 +160,7 @@ def may_be_asked(signals: Signals, context: PairContext, *, vetoed: bool) -> boo
 
     So many pairs are judged there that most proposals would be wrong otherwise.
     """
-    if context.composed:
+    if context.composed and not context.exchangeable:
         return False
     if context.exchangeable and not vetoed:
         return True  # as near as any pair that is judged

@@ -20,9 +20,10 @@ class PairContext(NamedTuple):
 
     `nearest`: at least one side has no nearer entry than the other; `mutual`: neither has. `composed`: they were
     written to stand together, or only mean something within their text. `comparable`: they can be compared by what they
-    say alone, which is never true of `composed` ones. `different_things`: the same words mean two things there, as in
-    the logs of two days. `lonely`: no third entry is nearly as near to either. Many similar entries are rows of one
-    kind; two on their own are about the same thing.
+    say alone; of `composed` ones, that is only true of lines of one list, in which a second line may repeat what
+    somebody did not remember having written. `different_things`: the same words mean two things there, as in the logs
+    of two days. `lonely`: no third entry is nearly as near to either. Many similar entries are rows of one kind; two on
+    their own are about the same thing.
     """
 
     nearest: bool
@@ -34,8 +35,12 @@ class PairContext(NamedTuple):
 
     @property
     def exchangeable(self) -> bool:
-        """Whether one entry can replace the other if they say the same."""
-        return self.comparable and not self.different_things
+        """Whether one entry can replace the other if they say the same.
+
+        Of two lines of one list, only if no other line is like them: three or more of a kind were written on purpose.
+        """
+        alone = not self.composed or (self.mutual and self.lonely)
+        return self.comparable and not self.different_things and alone
 
 
 @cache

@@ -58,6 +58,33 @@ def is_comparable(a: Entry, b: Entry, reading: Reading, composed: Collection[str
     return is_enough and not are_of_one_form(a, b, reading)
 
 
+def are_lines_of_a_list(a: Entry, b: Entry, reading: Reading, composed: Collection[str]) -> bool:
+    """Whether two entries are lines of a list that grows: facts in no order, of which one may repeat another.
+
+    They are bullets of one section with a line between them, whole sentences, neither steps nor tasks; their note is
+    not to be read as a whole (`composed` are the paths of such notes), and no record of a day. Whoever writes one line
+    below another means both.
+    """
+    if not in_one_section(a, b, reading) or a.path in composed or reading.note_of(a).role is Role.DAILY:
+        return False
+    return all(map(_is_whole_line, (a, b))) and _are_apart(a, b, reading)
+
+
+def _is_whole_line(entry: Entry) -> bool:
+    is_bullet = entry.kind is EntryKind.BULLET and entry.done is None
+    return is_bullet and not is_step(entry) and not points_elsewhere(entry) and says(entry) >= _TERSE_BELOW
+
+
+def _are_apart(a: Entry, b: Entry, reading: Reading) -> bool:
+    """Whether another entry stands between two of one file."""
+    lines = reading.facts[a.path].cached_for(_lines, None)
+    return abs(bisect_left(lines, a.line) - bisect_left(lines, b.line)) > 1
+
+
+def _lines(facts: FileFacts, _: None) -> tuple[int, ...]:
+    return tuple(entry.line for entry in facts.note.entries)
+
+
 def are_about_different_things(a: Entry, b: Entry, reading: Reading) -> bool:
     """Whether like words of two entries mean two different things.
 

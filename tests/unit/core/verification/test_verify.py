@@ -116,6 +116,22 @@ def test_a_merge_needs_a_witness_that_covers_and_stays(reading: Reading) -> None
     assert "the witness of b.md:3 would no longer be in a.md" in check(reading, merge(reading), pruned)
 
 
+def test_a_witness_may_lose_a_link_that_leads_nowhere_but_keeps_its_words(read: Read) -> None:
+    index = "# Memory\n\n- [Tea](gone.md) — is free.\n- [B](b.md) — b\n"
+    found = read({"MEMORY.md": index, "b.md": "# B\n\n- Tea — is free.\n- The lift is broken.\n"})
+    kept, dropped = entry(found, "MEMORY.md", "Tea"), entry(found, "b.md", "Tea")
+    witness = Witness(kept.id, place(kept), ((dropped.text, kept.text),))
+    own = (Splice("b.md", dropped.span, b""),)
+    change = Change("m", ChangeKind.MERGE, "the same", own, place(dropped), witness=witness)
+    start = index.encode().index(b"[Tea]")
+    link = Span(start, start + len("[Tea](gone.md)"))
+    assert check(found, change, edit(Splice("MEMORY.md", link, b"Tea"))) == ""
+    lost = "the witness of b.md:3 would no longer be in MEMORY.md"
+    assert lost in check(found, change, edit(Splice("MEMORY.md", link, b"Coffee")))
+    kept_link = link._replace(start=start + len("[Tea]("), end=link.end - 1)
+    assert lost in check(found, change, edit(Splice("MEMORY.md", kept_link, b"b.md")))
+
+
 def merged(reading: Reading, *more: Edit) -> Change:
     """Merge the first entry of b.md into that of a.md, with a witness that claims to cover everything."""
     (kept, *_), (dropped, *_) = (reading.notes[path].entries for path in ("a.md", "b.md"))
