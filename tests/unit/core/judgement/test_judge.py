@@ -289,6 +289,18 @@ def test_lines_of_two_notes_are_merged_if_they_plainly_say_the_same() -> None:
     assert judge(one, more, paraphrase_similarity, opinion=SAME, context=BOUND).action is not Action.MERGE
 
 
+def test_two_lines_of_a_list_merge_only_if_no_other_line_is_like_them() -> None:
+    a = statement_of_text("The parser caches at most 512 notes.")
+    b = statement_of_text("At most 512 notes are cached by the parser.")
+    alone = LONELY._replace(composed=True)
+    acted = {
+        context: judge(a, b, paraphrase_similarity, opinion=SAME, context=context).action
+        for context in (alone, alone._replace(lonely=False), alone._replace(mutual=False), TOGETHER)
+    }
+    assert list(acted.values()) == [Action.MERGE, Action.NONE, Action.NONE, Action.NONE]
+    assert judge(a, b, paraphrase_similarity, context=alone).action is not Action.MERGE  # no model
+
+
 def test_values_of_two_days_are_no_conflict() -> None:
     a, b = (
         statement_of_text("The gateway listens on port 8080."),

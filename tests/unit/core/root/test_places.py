@@ -7,7 +7,13 @@ from collections.abc import Callable, Mapping
 import pytest
 
 from kairos.core.planning.guard import is_composed
-from kairos.core.root.places import are_about_different_things, documents, is_comparable, is_logged
+from kairos.core.root.places import (
+    are_about_different_things,
+    are_lines_of_a_list,
+    documents,
+    is_comparable,
+    is_logged,
+)
 from kairos.core.root.purpose import is_document, points_elsewhere
 from kairos.core.root.reading import Reading
 from kairos.model import Entry
@@ -129,3 +135,35 @@ def test_a_log_with_nested_sections_is_a_document_but_an_index_is_not(read: Read
     reading = read({"memory/2026-03-02.md": report, "MEMORY.md": report, "a.md": BARE})
     assert documents(reading) == {"memory/2026-03-02.md"}
     assert not is_document(reading.notes["a.md"])
+
+
+BETWEEN = "- Weeds are pulled on Sundays by everybody.\n"
+LISTED = f"# Garden\n\n- {ONE}\n{BETWEEN}- {OTHER}\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "expected"),
+    [
+        ("a.md", LISTED, True),
+        ("MEMORY.md", LISTED, True),
+        ("a.md", f"---\nname: a\n---\n\n{LISTED}", True),
+        ("a.md", LISTED.replace(BETWEEN, ""), False),  # whoever wrote the second one saw the first
+        ("a.md", LISTED.replace(BETWEEN, f"{BETWEEN}\n## Glass\n\n"), False),
+        ("a.md", LISTED.replace(BETWEEN, "\nIn summer:\n\n"), False),
+        ("a.md", LISTED.replace("- ", "1. "), False),
+        ("a.md", LISTED.replace("- ", "- [ ] "), False),
+        ("a.md", LISTED.replace("- The greenhouse is", "- [[b]] is"), False),
+        ("a.md", f"{LISTED}\n## A\n\n### B\n\n#### C\n\n- It is hot.\n", False),  # to be read as a whole
+        ("memory/2026-03-02.md", LISTED, False),
+    ],
+)
+def test_lines_of_a_list_may_repeat_each_other(read: Read, path: str, text: str, expected: bool) -> None:
+    reading = read({path: text})
+    one, other = holding(reading, "at six in the"), holding(reading, "at six o'clock")
+    assert are_lines_of_a_list(one, other, reading, documents(reading)) is expected
+
+
+def test_terse_lines_of_a_list_do_not_repeat_each_other(read: Read) -> None:
+    reading = read({"a.md": f"# Garden\n\n- Water: 6 am\n{BETWEEN}- Watered at six\n"})
+    one, other = holding(reading, "Water: 6"), holding(reading, "at six")
+    assert not are_lines_of_a_list(one, other, reading, documents(reading))
