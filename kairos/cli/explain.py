@@ -21,7 +21,7 @@ from kairos.cli.terminal import page, print_json
 from kairos.cli.timeouts import with_timeout
 from kairos.core.text.counts import count
 from kairos.errors import SilenceError, UsageError
-from kairos.model import Change, CreateFile
+from kairos.model import Change, CreateFile, Role
 from kairos.report.values import change_value, evidence_value, place_value, skip_value
 
 if TYPE_CHECKING:
@@ -66,7 +66,8 @@ def explain(target: str, *, as_json: bool, config_file: Path | None) -> None:
         origin_section(sheet, origin)
     of_file = [skip for skip in found.skipped if line is not None and skip.what == path]
     of_line = [skip for skip in found.skipped if skip not in of_file]
-    _print(sheet, target, root, replace(found, skipped=tuple(of_line)))
+    spared = _spared(root, path, config_file) if found.is_empty else ""
+    _print(sheet, target, root, replace(found, skipped=tuple(of_line)), spared)
     skipped_section(sheet, of_file, heading="About the whole file")
     _print_left(sheet, left)
 
@@ -133,6 +134,19 @@ def _left_as_is(root: str, path: str, line: int | None, config_file: Path | None
     return []
 
 
+def _spared(root: str, path: str, config_file: Path | None) -> str:
+    """Return why nothing can be done to a file, to follow "Nothing was done to it"; "" for no reason."""
+    from kairos.dream.root_layout import layout_of
+
+    config = read_config(config_file)
+    with suppress(SilenceError):
+        role = with_timeout(root, lambda: layout_of(Path(root), config, os.environ).role_of(path))
+        return {None: ": dreams do not read it", Role.READ_ONLY: ": dreams read it, but never edit it"}.get(
+            role, ""
+        )
+    return ""
+
+
 def _print_left(sheet: Page, left: Sequence[LeftAsIs]) -> None:
     if left:
         sheet.heading("Seen and left as it is")
@@ -143,12 +157,13 @@ def _print_left(sheet: Page, left: Sequence[LeftAsIs]) -> None:
                 sheet.line((f"{one.file}:{one.line}", "cyan"), f" {one.words}", indent=4)
 
 
-def _print(sheet: Page, target: str, root: str, found: Explanation) -> None:
+def _print(sheet: Page, target: str, root: str, found: Explanation, spared: str) -> None:
     from kairos.report.considered import decision_block
     from kairos.report.sections import skipped_section
 
     if found.is_empty:
-        sheet.line(f"Nothing was done to {target}, and nothing resembled it closely enough to be considered.")
+        why = spared or ", and nothing resembled it closely enough to be considered"
+        sheet.line(f"Nothing was done to {target}{why}.")
     if found.changes:
         sheet.heading("What was done")
     for past in found.changes:

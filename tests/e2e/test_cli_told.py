@@ -211,3 +211,14 @@ def test_links_and_days_that_stay_as_they_are_can_be_asked_for(root: Path, shell
     assert (date["kind"], date["words"]) == ("date", "Yesterday")
     checked = " ".join(shell("check", root).split())
     assert "1 broken link and 1 relative date in salt.md; `kairos explain NOTE` lists them" in checked
+
+
+@pytest.mark.model
+def test_explain_says_that_a_file_is_never_edited_or_not_read(root: Path, shell: Shell) -> None:
+    (root / "CLAUDE.md").write_text("# Rules\n\n- Answer in English.\n", encoding="utf-8")
+    (root / "talk.jsonl").write_text("{}\n", encoding="utf-8")
+    run(cli, ["dream", str(root), "--yes", "--now", "2026-03-02"])
+    told = " ".join(shell("explain", f"{root}/CLAUDE.md:3").split())
+    assert told.endswith("CLAUDE.md:3: dreams read it, but never edit it.")
+    told = " ".join(shell("explain", root / "talk.jsonl").split())
+    assert told.endswith("talk.jsonl: dreams do not read it.")
