@@ -28,6 +28,8 @@ from kairos.model import Entry, EntryKind, Role
 
 _DAY = re.compile(r"(?<!\d)(?:19|20)\d\d[-_.]?\d\d[-_.]?\d\d(?!\d)")
 _ENVIRONMENTS = frozenset({"prod", "production", "staging"})
+_OF_DEPLOYMENT = ("api", "database", "deploy", "dev", "host", "prod", "rollback", "server", "staging")
+"""Words of which a root has one where production is an environment; a farm, a film or a publisher has another one."""
 _SHORTEST = 3
 _SHORTEST_END = 5
 _SHORTEST_BEGINNING = SHORTEST_COMPOUND - _SHORTEST_END
@@ -155,7 +157,7 @@ def scope_difference(
         return "their headings or notes' names are of two different environments, systems or parts"
     said = (dropped.text, kept.text)
     of_gone, of_stays = _words_only_in(gone, (*stays, *said)), _words_only_in(stays, (*gone, *said))
-    if not _ENVIRONMENTS.isdisjoint(map(str.casefold, (*of_gone, *of_stays))):
+    if _names_environment((*of_gone, *of_stays), known):
         return "one is under an environment that the other does not name"
     labels = EntryKind.FACT in {dropped.kind, kept.kind}
     may_name = known.is_name if labels and not strict else known.may_be_name
@@ -169,6 +171,13 @@ def scope_difference(
     below = _words_only_in(_above(dropped, reading), (*stays, *said))
     named = any(map(known.is_name, (*below, *of_stays)))
     return "one is under a name that the other does not mention" if named else ""
+
+
+def _names_environment(words: Iterable[str], known: Names) -> bool:
+    """Whether an environment of software is among the words."""
+    found = _ENVIRONMENTS.intersection(map(str.casefold, words))
+    is_written = (not known.may_be_name(word) or known.is_name(word) for word in _OF_DEPLOYMENT)
+    return bool(found) and (found != {"production"} or any(is_written))
 
 
 def _without(topics: Collection[str], words: Iterable[str], *, numbers: bool) -> Iterator[str]:

@@ -174,6 +174,22 @@ def test_what_happened_on_two_days_happened_twice(read: Read, line: str, action:
     assert guarded(JudgedPair(a.id, b.id, JUDGEMENT), reading, frozenset()).judgement.action is action
 
 
+def test_production_is_no_environment_where_nothing_is_deployed(read: Read) -> None:
+    line = "Each recipe is cooked by two testers before it is edited."
+    files = {
+        "a.md": f"# Production\n\n- {line}\n- Paper is bought in May.\n",
+        "b.md": f"# Rules\n\n- {line}\n",
+    }
+
+    def acted(reading: Reading) -> Action:
+        a, b = (entry for entry in reading.entries.values() if entry.raw.endswith(line))
+        pair = JudgedPair(a.id, b.id, JUDGEMENT)
+        return guarded(pair, reading, frozenset()).judgement.action
+
+    assert acted(read(files)) is Action.MERGE
+    assert acted(read({**files, "c.md": "- The site is deployed by Ines.\n"})) is Action.ASK
+
+
 def test_twins_named_after_two_environments_wait(read: Read) -> None:
     reading = read({"db-prod.md": f"{DB}\n", "db-staging.md": f"{DB}\n", "db-copy.md": f"{DB}\n"})
     assert twins_wait("db-prod.md", "db-staging.md", reading, Trust())
