@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from kairos.core.dates.days import names_a_day, without_days
 from kairos.core.staleness.beyond import MEANWHILE, recurs, tells_cause, tells_later
@@ -18,12 +19,26 @@ _ARRANGED = (
     r"забронирован\w*"
 )
 """What was arranged for an occasion."""
+_READY = (
+    r"printed|packed|prepared|borrowed|confirmed|arranged|gedruckt|gepackt|vorbereitet|ausgeliehen|geliehen|"
+    r"bestätigt|imprimée?s?|préparée?s?|empruntée?s?|confirmée?s?|impres[oa]s?|preparad[oa]s?|(?:em)?prestad[oa]s?|"
+    r"confirmad[oa]s?|stampat[oaie]|preparat[oaie]|confermat[oaie]|распечатан\w*|подготовлен\w*"
+)
+"""What was got ready for it, at the end of a clause; before an object, the same words are a past tense."""
+_BEFORE = (
+    r"(?:(?:an?|one|two|three|four|five|six|\d{1,2}) (?:hours?|days?|weeks?|months?) "
+    r"(?:before|ahead|in advance|earlier)"
+    r"|(?:eine?n?|zwei|drei|\d{1,2}) (?:stunden?|tage?|wochen?) (?:vorher|davor|zuvor)"
+    r"|(?:une?|deux|trois|\d{1,2}) (?:heures?|jours?|semaines?|mois) (?:avant|plus tôt)"
+    r"|(?:una?|um|uma|dos|dois|duas|tres|três|\d{1,2}) (?:horas?|días?|dias?|semanas?) antes"
+    r"|(?:un|una|due|tre|\d{1,2}) (?:ore|giorn[oi]|settiman[ae]) prima|за (?:\S+ )?(?:день|дня|дней|недел\w+))"
+)
 _PAST = lazy(
     r"(?<!\w)(?:was|were|had|did|has(?! to(?!\w))|have been|went|came|got|gave|took|made|told|said|met|saw|found|"
     r"ran|fell|broke|held|"
     r"lost|won|spoke|spent|sent|built|wrote|left|began|became|brought|bought|thought|kept|led|knew|chose|showed|"
     r"sold|rose|drove|flew|grew|taught|caught|felt|heard|stood|drew|threw|ate|sang|"
-    rf"(?!(?:{_ARRANGED})(?!\w))"
+    rf"(?!(?:{_ARRANGED})(?!\w))(?!(?:{_READY})\s*(?:$|[,;.]|{_BEFORE}))"
     r"(?<!is )(?<!are )(?<!be )(?<!not )(?<!gets )(?<!get )(?<!stays )(?<!nothing )\w+[^\We_]ed|"
     r"war|waren|wurden?|hatten?|hat|haben|lief(?:en)?|ging(?:en)?|kam(?:en)?|gab|fand|hielt|"
     r"était|étaient|avait|avaient|fut|a (?!lieu(?!\w))(?:été|\w+(?:é|i|u|is|it))|ont \w+|avons \w+|"
@@ -47,6 +62,18 @@ _TIME = (
     r"|\d{1,2}\s?(?:uhr|[ap]\.?m\.?|heures)(?!\w)|\d{1,2}\s?[点時时点](?:半|\d{1,2}分)?"
 )
 TIME_OF_DAY = lazy(rf"(?<![\w.:€$£])(?:{_TIME})", re.IGNORECASE)
+_HOURS = lazy(
+    r"\W*(?:(?:at|from|um|von|ab|à|de|dès|a las|de las|desde las|às|das|alle|dalle|в|с)\s+\d{1,2}"
+    r"(?:\s*(?:to|till|until|bis|à|a|a las|às|alle|до|[–—-])\s*\d{1,2})?"
+    r"|(?:between|zwischen|entre|tra|fra|между)\s+(?:las\s+)?\d{1,2}\s+(?:and|und|et|y|e|и)\s+(?:las\s+)?\d{1,2})"
+    r"(?=\W*$|\s+(?:at|in|on|im|in der|am|bei|chez|dans|en|sur|em|no|na|nel|nella|presso|на)\s)",
+    re.IGNORECASE,
+)
+"""Bare hours at the head of a clause: "from 11 to 16"."""
+_TO = lazy(
+    r"\s*(?:to|till|until|and|bis|und|à|et|a|y|a las|e as|às|alle|e le|до|[–—-])\s*(?:las |as |le )?",
+    re.IGNORECASE,
+)
 _TIME_WORDS = lazy(
     r"(?<!\w)(?:statt|at|from|to|till|until|by|call time|doors?(?: open)?|start|starts?|begins?|ends?|um|ab|von|"
     r"bis|beginn|einlass|"
@@ -92,6 +119,35 @@ _BEFOREHAND = lazy(
     r"|前一天|提前|事前|前日",
     re.IGNORECASE,
 )
+_LONG_BEFORE = lazy(
+    rf"(?<!\w)(?:{_BEFORE}|by then|bis dahin|d['’]ici là|para entonces|até lá)(?!\w)", re.IGNORECASE
+)
+_GET_READY = lazy(
+    r"\W*(?:(?:order|borrow|rent|hire|print|reserve|invite|set up|lay out|clear|fetch|show|present|demonstrate|remind|"
+    r"confirm|bestelle|drucke|leihe|zeige|commander|imprimer|emprunter|réserver|louer|inviter|montrer|présenter|"
+    r"pedir|encargar|imprimir|reservar|alquilar|invitar|mostrar|enseñar|encomendar|alugar|convidar|apresentar|"
+    r"ordinare|stampare|prenotare|noleggiare|invitare|mostrare|заказать|распечатать|забронировать|арендовать|"
+    r"пригласить|показать)\s"
+    r"|.*(?<!\w)(?:bestellen|ausleihen|leihen|drucken|ausdrucken|reservieren|mieten|einladen|zeigen|vorführen|"
+    r"aufbauen)\W*$|(?:订购|打印|借|预订|租|邀请|展示|演示))",
+    re.IGNORECASE,
+)
+"""Tells what to get ready or to show. Unlike what to bring, it may name what is needed at other times, too."""
+_OBLIGED = (
+    r"(?:ha(?:s|ve) to|must|needs? to|need to|muss|müssen|il faut|faut|doi(?:t|vent)|hay que|tienen? que|deben?|"
+    r"é preciso|tem de|têm de|devem?|bisogna|devono|deve|нужно|надо|должн\w+)"
+)
+_OBLIGATION = lazy(rf"(?<!\w){_OBLIGED}(?!\w)|需要|必须|必須", re.IGNORECASE)
+_TO_GET_READY = lazy(
+    rf"(?<!\w){_OBLIGED}\s(?:[^,;:]{{0,80}}?\s)?(?:{_ARRANGED}|{_READY}|bring\w*|order|book|borrow|rent|hire|print|reserve|"
+    r"invite|clear(?:ed)?|set up|fetch|bestellen|ausleihen|leihen|drucken|reservieren|mieten|einladen|commander|"
+    r"imprimer|emprunter|réserver|louer|inviter|pedir|encargar|imprimir|reservar|alquilar|invitar|encomendar|alugar|"
+    r"convidar|ordinare|stampare|prenotare|noleggiare|invitare|заказать|распечатать|забронировать|арендовать|"
+    r"пригласить)(?!\w)|(?:需要|必须|要)(?:\S{0,6})?(?:订购|打印|借|预订|租|邀请)",
+    re.IGNORECASE,
+)
+_VALUE = re.compile(r"[`@/=#\"“„«€$£]|(?<!\w)(?!\d{1,3} [^\W\d]{2})\w*\d")
+"""What may be needed at other times: a number that counts nothing, an address, a quotation."""
 _WITH_IT = lazy(
     rf"{MEANWHILE}|(?<!\w)(?:on the day|that (?:evening|morning|afternoon|night)|an dem tag|ce jour-là|ese día|"
     rf"nesse dia|"
@@ -108,6 +164,12 @@ _GENERAL = lazy(
     re.IGNORECASE,
 )
 """Tells what is to be done on other occasions, too."""
+_IS_ARRANGED = lazy(rf"(?<!\w)(?:{_ARRANGED})(?!\w)|(?<!\w)(?:{_READY})\W*$", re.IGNORECASE)
+_SEAT = lazy(
+    r"\W*(?:stall|stand|booth|hall|room|gate|table|raum|halle|saal|salle|sala|puesto|caseta|estande|зал|стенд)"
+    r"\s+[\w.-]*\d",
+    re.IGNORECASE,
+)
 _DIGIT = re.compile(r"\d")
 _EDGES = " \t\n.,;:!()（）。，；：*_"
 
@@ -124,7 +186,13 @@ def tells_of_past(text: str) -> bool:
 
 def names_time(text: str) -> bool:
     """Whether a text names a time of day."""
-    return TIME_OF_DAY.search(text) is not None
+    return TIME_OF_DAY.search(text) is not None or _HOURS.match(text) is not None
+
+
+def names_hours(text: str) -> bool:
+    """Whether a text names from when to when: "from 18:00 to 20:30"."""
+    times = [match.span() for match in TIME_OF_DAY.finditer(text)]
+    return any(_TO.fullmatch(text, end, start) for (_, end), (start, _) in pairwise(times))
 
 
 def holds_meanwhile(text: str) -> bool:
@@ -143,25 +211,47 @@ def is_bound(clause: str) -> bool:
         return False
     if holds_meanwhile(clause):
         return True
-    return not tells_later(clause) and (
-        is_preparation(clause)
+    return not tells_later(_OBLIGATION.sub(" ", clause)) and (
+        _is_bound_preparation(clause)
         or _is_time_and_place(clause)
         or (_PLACE.fullmatch(clause) is not None and not names_time(clause))
-        or (
-            re.search(rf"(?<!\w)(?:{_ARRANGED})(?!\w)", clause, re.IGNORECASE) is not None
-            and not _DIGIT.search(clause)
-        )
+        or (_IS_ARRANGED.search(clause) is not None and not _DIGIT.search(clause))
         or names_a_day(clause)
     )
 
 
 def is_preparation(clause: str) -> bool:
     """Whether a clause tells what to do for an occasion or during it."""
-    return _TO_DO.match(clause) is not None or _BEFOREHAND.search(clause) is not None
+    return (
+        any(pattern.match(clause) for pattern in (_TO_DO, _GET_READY))
+        or any(pattern.search(clause) for pattern in (_BEFOREHAND, _LONG_BEFORE, _TO_GET_READY))
+        or holds_meanwhile(clause)
+    )
+
+
+def shows_plan(clause: str) -> bool:
+    """Whether a clause beside an occasion shows that it was a plan, though it may say more than that."""
+    return is_preparation(clause) or names_time(clause) or _OBLIGATION.search(clause) is not None
+
+
+def names_seat(clause: str) -> bool:
+    """Whether a clause names a stand, a hall or a room by its number."""
+    return _SEAT.match(clause) is not None
+
+
+def _is_bound_preparation(clause: str) -> bool:
+    """Whether a clause tells what to do for an occasion, and nothing that may be needed at other times."""
+    if _TO_DO.match(clause) or _BEFOREHAND.search(clause):
+        return True
+    to_get_ready = _GET_READY.match(clause) or _LONG_BEFORE.search(clause) or _TO_GET_READY.search(clause)
+    return to_get_ready is not None and _VALUE.search(clause) is None
 
 
 def _is_time_and_place(clause: str) -> bool:
     clause = without_days(clause)
+    hours = _HOURS.match(clause)
+    if hours and (hours.end() == len(clause.rstrip(_EDGES)) or _PLACE.fullmatch(clause, hours.end())):
+        return True
     without = _CJK_TIME_WORDS.sub(" ", TIME_OF_DAY.sub(" ", clause))
     if not re.search(r"\w", _TIME_WORDS.sub(" ", without)):
         return True

@@ -13,8 +13,17 @@ from itertools import chain
 from kairos.core.dates.days import DayMention, Precision, mentions
 from kairos.core.dates.today import Today
 from kairos.core.staleness.beyond import SAYS_MORE, is_of_subject
-from kairos.core.staleness.bound import clauses, is_bound, is_preparation, names_time, tells_of_past
-from kairos.core.staleness.periods import period
+from kairos.core.staleness.bound import (
+    clauses,
+    is_bound,
+    is_preparation,
+    names_hours,
+    names_seat,
+    names_time,
+    shows_plan,
+    tells_of_past,
+)
+from kairos.core.staleness.periods import Period, period
 from kairos.core.staleness.tasks import is_due
 from kairos.core.text.patterns import lazy
 
@@ -62,11 +71,13 @@ _HAPPENS = lazy(
 )
 """A predicate of an occasion. Words for beginnings ("starts", "joins", "moves") are left out: what begins may go on."""
 _LASTS = lazy(
-    r"(?<!\w)(?:birthday|name day|anniversary|due|deadline|release[sd]?|version|deploy\w*|launch\w*|backup|snapshot|"
-    r"incident|outage|"
+    r"(?<!\w)(?:birthday(?! part)|name day|anniversary|due|deadline|release[sd]?|version|deploy\w*|launch\w*|backup|"
+    r"snapshot|incident|outage|"
     r"migration|build|commit|starts?|begins?|joins?|moves?|becomes?|effective|valid|expires?|born|"
-    r"geburtstag|namenstag|jahrestag|frist|beginnt|startet|gilt|läuft ab|anniversaire|échéance|commence|débute|expire|"
-    r"cumpleaños|aniversario|aniversário|empieza|comienza|começa|vence|caduca|compleanno|inizia|scade|"
+    r"geburtstag|namenstag|jahrestag|frist|beginnt|startet|gilt|läuft ab|(?<!fête d['’])anniversaire|"
+    r"échéance|commence|débute|expire|"
+    r"(?<!fiesta de )cumpleaños|aniversario|(?<!festa de )aniversário|"
+    r"empieza|comienza|começa|vence|caduca|(?<!festa di )compleanno|inizia|scade|"
     r"день рождения|начина\w+|истека\w+|срок|(?:meeting )?notes|protocol|protokoll|notizen|compte rendu|notes|"
     r"acta|ata|verbale|"
     r"протокол|decided|decision|beschluss|décision|decisión|decisão|решение|data|dataset|rows|logs?|sample|"
@@ -75,6 +86,9 @@ _LASTS = lazy(
     re.IGNORECASE,
 )
 """What recurs, begins, ends or records something."""
+_BIRTHDAY = lazy(
+    r"birthday|geburtstag|anniversaire|cumpleaños|aniversário|compleanno|рожден|生日|誕生日", re.IGNORECASE
+)
 _WEEKDAY = (
     r"(?:mon|tues|wednes|thurs|fri|satur|sun)day|(?:mon|diens|donners|frei|sams|sonn)tag|mittwoch|"
     r"lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|lunes|martes|miércoles|jueves|viernes|sábado|domingo|"
@@ -122,31 +136,39 @@ def occasion(sentences: Sequence[str], today: Today) -> tuple[date, str] | None:
     first = sentences[0]
     if len(first) > _LONGEST or _LEAD.search(sentences[-1]):
         return None
-    when = _needed(first, today) or _when(first, mentions(first, reference=None))
+    others = list(chain.from_iterable(map(clauses, sentences[1:])))
+    when = _needed(first, today) or _when(first, mentions(first, reference=None), others)
     if when is None:
         return None
     start, end, last, doubt = when
-    told = (_without_attributes(first[:start]), first[start:], *sentences[1:])
+    told = [
+        _POSSESSES.sub(" ", text)
+        for text in (_without_attributes(first[:start]), first[start:], *sentences[1:])
+    ]
     if any(map(tells_of_past, told)) or is_of_subject(first, end) or _tells_result(first[end:]):
         return None
     days = chain.from_iterable(mentions(text, reference=last) for text in sentences)
     if _LASTS.search(first[:start]) or not all(today.is_past(mention.last) for mention in days):
         return None
-    ahead, beside = (
-        clauses(first[:start]),
-        [*clauses(first[end:]), *chain.from_iterable(map(clauses, sentences[1:]))],
-    )
+    ahead, beside = clauses(first[:start]), [*clauses(first[end:]), *others]
     planned = (
         doubt
         or _HAPPENS.search(first[:start])
         or _IS.search(first[:start])
-        or any(map(names_time, beside))
-        or any(map(is_preparation, beside))
+        or any(map(shows_plan, beside))
         or any(is_due(clause, mention) for clause in beside for mention in mentions(clause, reference=last))
     )
-    if not planned:  # perhaps a record of a journey
-        return (last, "it may tell what happened") if period(first, mentions(first, reference=last)) else None
-    return last, doubt or ("" if len(ahead) == 1 and all(map(is_bound, beside)) else SAYS_MORE)
+    if planned:
+        doubt = "it tells a birthday" if _BIRTHDAY.search(first[:start]) else doubt
+        return last, doubt or ("" if len(ahead) == 1 and all(map(is_bound, beside)) else SAYS_MORE)
+    is_stay = period(first, mentions(first, reference=last)) or any(map(names_seat, beside))
+    return (last, "it may tell what happened") if is_stay else None  # perhaps a record of a journey
+
+
+_POSSESSES = re.compile(
+    r"(?<!\w)has (?:the|an?|our|his|her|its|no|all) (?:[\w’'-]+ )?[\w’'-]+(?=\W*$|[,;.])", re.IGNORECASE
+)
+"""Has something, rather than having done something."""
 
 
 def _without_attributes(head: str) -> str:
@@ -157,7 +179,10 @@ def _without_attributes(head: str) -> str:
 def _tells_result(tail: str) -> bool:
     """Whether a colon comes after the day, and then something that is no preparation: "exam on 12 May: grade 1.3"."""
     when, colon, said = tail.partition(": ")
-    return bool(colon) and all(map(is_bound, clauses(when))) and not all(map(is_bound, clauses(said)))
+    told = clauses(said)
+    shown = any(is_preparation(clause) or names_seat(clause) for clause in told)
+    shown = shown or names_hours(when)  # what follows is the programme
+    return bool(colon) and all(map(is_bound, clauses(when))) and not shown and not all(map(is_bound, told))
 
 
 _When = tuple[int, int, date, str]
@@ -165,14 +190,13 @@ _When = tuple[int, int, date, str]
 _NO_OCCASION = "it may be no occasion"
 
 
-def _when(sentence: str, found: Sequence[DayMention]) -> _When | None:
-    """Return when an occasion is; None if a sentence names none."""
+def _when(sentence: str, found: Sequence[DayMention], others: Sequence[str]) -> _When | None:
+    """Return when an occasion is; None if a sentence names none. `others` are the clauses of the other sentences."""
     days = [mention for mention in found if mention.precision is Precision.DAY]
     if not days:
         return None
     if (span := period(sentence, mentions(sentence, reference=days[0].first))) is not None:
-        head = sentence[: span.start]
-        return (span.start, span.end, span.last.last, "") if _names_occasion(head) else None
+        return _when_lasting(sentence, span)
     day = days[0]
     on = _ON.search(sentence[: day.start])
     start = on.start() if on else day.start
@@ -181,9 +205,48 @@ def _when(sentence: str, found: Sequence[DayMention]) -> _When | None:
         return None
     if _names_occasion(head):
         return start, day.end, day.last, ""
-    goes_on = [clause for clause in clauses(sentence[day.end :])[:1] if _goes_on(sentence, day.end, clause)]
-    is_plan = on is not None and _is_scheduled(head) and all(map(is_bound, goes_on))
+    beside = [*clauses(sentence[day.end :]), *others]
+    if (
+        on is not None
+        and not head.strip()
+        and _WILL.match(sentence, day.end)
+        and any(map(shows_plan, beside))
+    ):
+        return start, day.end, day.last, _NO_OCCASION
+    goes_on = [clause for clause in beside[:1] if _goes_on(sentence, day.end, clause)]
+    is_plan = _is_scheduled(head, beside) or (_is_bare(head) and _shows_itself(beside))
+    is_plan = is_plan and on is not None and all(map(is_bound, goes_on))
     return (start, day.end, day.last, _NO_OCCASION) if is_plan else None
+
+
+def _when_lasting(sentence: str, span: Period) -> _When | None:
+    """Return the days of an occasion that lasts for a period; None if it is no occasion."""
+    head = sentence[: span.start]
+    if _names_occasion(head):
+        return span.start, span.end, span.last.last, ""
+    has_seat = _is_bare(head) and any(map(names_seat, clauses(sentence[span.end :])))
+    return (span.start, span.end, span.last.last, _NO_OCCASION) if has_seat else None
+
+
+_WILL = lazy(
+    r"\s*,?\s*(?:[^\W\d][\w’'-]*\s+){1,4}?(?:will|(?:is|are) going to|wird|werden|va|vont|van a|vai|vão|будет|будут)\s",
+    re.IGNORECASE,
+)
+"""Somebody is going to do something on the day that a sentence opens with."""
+
+
+def _shows_itself(beside: Sequence[str]) -> bool:
+    """Whether the clauses beside a day name both a time and what to do, which hardly anything but a plan does."""
+    return any(map(names_time, beside)) and any(
+        shows_plan(clause) and not names_time(clause) for clause in beside
+    )
+
+
+def _is_bare(head: str) -> bool:
+    """Whether the words before a day do but name something."""
+    return 0 < len(head.split()) <= _LONGEST_NAME and not any(
+        pattern.search(head) for pattern in (_STATES, _ABOUT_IT, _OF_RECORD)
+    )
 
 
 def _goes_on(sentence: str, end: int, clause: str) -> bool:
@@ -191,15 +254,22 @@ def _goes_on(sentence: str, end: int, clause: str) -> bool:
     return sentence[end:].lstrip().startswith(clause)
 
 
-def _is_scheduled(head: str) -> bool:
-    """Whether the words before "on" and a day say of something that it "is" then, whatever it may be."""
+def _is_scheduled(head: str, beside: Sequence[str]) -> bool:
+    """Whether the words before "on" and a day say of something that it "is" then, whatever it may be.
+
+    "The sale of the tickets" is something if the clauses `beside` it show a plan; "minutes of the meeting" are not.
+    """
     is_on = _IS.search(head)
     if is_on is None or len(head) > _LONGEST_HEAD:
         return False
     said = head[: is_on.start()]
-    return len(said.split()) <= _LONGEST_NAME and not any(
-        pattern.search(said) for pattern in (_STATES, _ABOUT_IT, _OF_RECORD)
-    )
+    if any(map(shows_plan, beside)) and (attribute := _OF_SOMETHING.search(said)):
+        return len(said.split()) <= _LONGEST_HEAD_WORDS and _is_bare(said[: attribute.start()])
+    return _is_bare(said)
+
+
+_LONGEST_HEAD_WORDS = 8
+_OF_SOMETHING = re.compile(r"(?<=\w)\s(?:of|for|from)\s")
 
 
 def _needed(sentence: str, today: Today) -> _When | None:

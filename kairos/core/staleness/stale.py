@@ -26,10 +26,12 @@ from kairos.core.staleness.days_finished import (
     past_subject,
     retired,
 )
+from kairos.core.staleness.heads import Voided
+from kairos.core.staleness.invalidity import may_be_void
 from kairos.core.staleness.occasions import occasion
 from kairos.core.staleness.superseded import successor_of_entry, successor_of_note
 from kairos.core.staleness.tasks import deadline, finished
-from kairos.core.staleness.void import Voided, may_be_void, voided
+from kairos.core.staleness.void import voided
 from kairos.core.text.sentences import split
 from kairos.model import Entry, EntryKind, Evidence, Finding, Note, Role
 
@@ -176,7 +178,7 @@ def _void_note(note: Note) -> _Reason | None:
     if len(note.entries) < 2 or note.role is not Role.NOTE or _is_log(note):
         return None
     opening = note.entries[0]
-    found = voided(sentences_of(opening)) if opening.kind is EntryKind.PARAGRAPH else None
+    found = voided(sentences_of(opening), is_note=True) if opening.kind is EntryKind.PARAGRAPH else None
     if found is None or found[0] is not Voided.NOTE or opening.raw.lstrip().startswith(">"):
         return None
     return _Reason("void", _IS_VOID, found[1], found[2] or "only its opening says so")
@@ -328,11 +330,10 @@ def _past(entry: Entry, sentences: Sequence[str], today: Today, *, is_log: bool)
 
 def _void(entry: Entry, sentences: Sequence[str]) -> _Reason | None:
     """Judge whether an entry says of itself that it no longer holds. About its note, only a whole body can say so."""
-    found = voided(sentences) if entry.kind is not EntryKind.TABLE_ROW else None
-    if found is None or (found[0] is Voided.NOTE and entry.kind is not EntryKind.FACT):
+    if entry.kind is EntryKind.TABLE_ROW:
         return None
-    _, clause, doubt = found
-    return _Reason("void", _IS_VOID, clause, doubt)
+    found = voided(sentences, is_note=entry.kind is EntryKind.FACT)
+    return _Reason("void", _IS_VOID, found[1], found[2]) if found is not None else None
 
 
 def _over(entry: Entry, sentences: Sequence[str], today: Today) -> _Reason | None:

@@ -155,16 +155,21 @@ def deadline(sentence: str, today: Today) -> date | None:
     if len(sentence) > LONGEST_TASK or _UNFINISHED.search(sentence):
         return None
     found = today.mentions(sentence)
+    colon = _LABEL_COLON.match(sentence, word.end()) if word else None
     labelled = word is not None and (
-        _LABEL_COLON.match(sentence, word.end()) is not None
-        or any(_is_labelled(sentence, word.end(), mention) for mention in found)
+        colon is not None or any(_is_labelled(sentence, word.end(), mention) for mention in found)
     )
     if not labelled and not _OBLIGATION.search(sentence):
         return None
     due = [
         mention
         for mention in found
-        if is_due(sentence, mention) or (word and _is_labelled(sentence, word.end(), mention))
+        if mention.precision is Precision.DAY
+        and (
+            is_due(sentence, mention)
+            or (word and _is_labelled(sentence, word.end(), mention))
+            or _is_asked_for(sentence, mention, colon.end() if colon else None)
+        )
     ]
     if (
         due
@@ -173,12 +178,44 @@ def deadline(sentence: str, today: Today) -> date | None:
         and not _OBLIGATION.search(sentence[: due[0].start])
     ):
         return None
-    if not due or recurs(sentence) or any(mention.precision is not Precision.DAY for mention in found):
+    if not due or recurs(sentence) or not all(today.is_past(mention.last) for mention in found):
         return None
-    return max(mention.last for mention in found) if all(today.is_past(one.last) for one in found) else None
+    return max(mention.last for mention in due)
 
 
-_LABEL_COLON = re.compile(r"\s*[:：]")
+_LABEL_COLON = lazy(
+    r"(?:\s*[(（]\s*@?[^\W\d][^\d()（）:：]{0,30}[)）]"
+    r"|\s*[,–—-]?\s*(?:(?:von|für|de|da|do|di|d['’]|for|для)\s+)?(?!(?:list|queue|app|board|manager|lis[tm]e|lista)\W)"
+    r"(?:@\w|(?-i:[^\W\d_a-zß-öø-ÿа-яё]))[\w.’'-]*(?:(?:\s|,\s|\s&\s|/)(?-i:[^\W\d_a-zß-öø-ÿа-яё])[\w.’'-]*){0,3}"
+    r")?\s*[:：]",
+    re.IGNORECASE,
+)
+"""The colon after a label, perhaps with whose task it is: "TODO Kofi:", "To do (Ada and Ruth):"."""
+_ON = lazy(
+    r"(?<!\w)(?:on|am|le|el|em|no dia|il|в)\s+(?:\w+day,? |\w+tag,? (?:dem )?)?$|[,，]\s*$|于$|在$",
+    re.IGNORECASE,
+)
+
+
+_MADE_ON = re.compile(
+    r"(?:writt|tak|giv|se|brok|chos|forgott|driv)en on\s+$|(?:shown|known|done|drawn|grown) on\s+$"
+)
+"""The day belongs to what something was made then: "read the log written on 4 June"."""
+
+
+def _is_asked_for(sentence: str, mention: DayMention, label_end: int | None) -> bool:
+    """Whether something is to be done on a day: "To do: see the notary on 4 June", "has to be sent on 4 June"."""
+    if not _ON.search(sentence[: mention.start]) or is_of_subject(sentence, mention.end):
+        return False
+    start = label_end
+    if start is None:
+        obligation = _OBLIGATION.search(sentence[: mention.start])
+        start = obligation.end() if obligation else None
+    if start is None or _MADE_ON.search(sentence[: mention.start]):
+        return False
+    return not tells_of_past(sentence[start:]) and not explains_result(sentence[start:])
+
+
 _LABEL_ON = lazy(
     r"\W*(?:(?:on|by|before|due|am|bis(?: zum)?|le|el|em|no dia|il|for(?: the)?|für den|pour le|avant le|para el|"
     r"antes de|"

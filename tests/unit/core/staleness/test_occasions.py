@@ -124,6 +124,69 @@ def test_what_stays_is_not_asked_about(text: str) -> None:
     assert not found(text)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Open day on 2026-09-19 from 10 to 15, thirty benches have to be borrowed from the school.",
+        "Demo for the council on 2026-09-03 at 14:00: show the map and the new filter.",
+        "Fair on 2026-03-10 at 9:00 in hall 3, print the price list.",
+        "Audit on 2026-05-12 between 9 and 12, the visitors' badges have to be printed.",
+        "Talk on 2026-05-12 at 18:00; borrow the projector two days before.",
+        "Workshop on 2026-05-12 at 9 in the barn, lunch confirmed.",
+        "Führung am 19. September 2026 von 11 bis 16, zwanzig Stühle müssen ausgeliehen werden.",
+        "Réunion des parents le 19 septembre 2026 à 18 h, il faut emprunter vingt chaises.",
+        "Reunión de padres el 19 de septiembre de 2026 a las 18:00, hay que reservar la sala grande.",
+        "Reunião de pais em 19 de setembro de 2026 às 18:00, é preciso alugar vinte cadeiras.",
+        "Concerto il 19 settembre 2026 alle 18:00, bisogna noleggiare il pianoforte.",
+        "Концерт 19 сентября 2026 в 18:00, нужно арендовать рояль.",
+    ],
+)
+def test_what_had_to_be_got_ready_goes_with_the_day(text: str) -> None:
+    assert unattended(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The sale of the summer tickets is on 2026-06-05 at 10:00; order 20 extra boxes for it two days before.",
+        "Demo for the council on 2026-09-03: show the map with the account `demo-7`.",
+        "Meeting with the bank on 2026-05-12 at 10:00, show them account 4711.",
+        "Kofi's 50th birthday party is on 2026-09-12 at the mill; Ada wants the cake confirmed a week before.",
+        "Boiler check on 5 October 2026 between 8 and 12, somebody has to be at home.",
+        "Bootmesse Nord from 2026-08-26 to 2026-08-30: booth A-041 in hall 10.2, Kofi drives the van.",
+        "Book fair on 12 March 2026: stand 6C40.",
+        "Inspection on 2026-05-12 at 10:00, helmets must be worn in the hall.",
+        "Vaccination on 22 April 2026 at 12:30, Ada has the vouchers.",
+        "On 24 April 2026 Ada will show the lab to visitors; the robot has to be ready by then.",
+        "Open evening on 2026-09-17 from 18:00 to 20:30: tours of the barn, tea by the choir.",
+        "Fair from 10 to 12 March 2026: stand 6, Ada and Kofi there, price list printed.",
+    ],
+)
+def test_what_is_not_only_planning_is_asked_about(text: str) -> None:
+    assert found(text)
+    assert not unattended(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Training on 2026-05-12: the loss must be scaled by 8.",
+        "The release of 2.0 is on 2026-05-12 at 10:00, order pizza.",
+        "Ada printed the list for the fair on 2026-05-12.",
+        "The sale of the tickets is on 2026-05-12.",
+        "Minutes of the meeting on 2026-05-12 from 9 to 12: print them.",
+        "Fair on 2026-03-10: 40 visitors, two orders.",
+        "Backup on 2026-05-12 at 03:00, the disk must be replaced.",
+        "The audit on 2026-05-12 found that badges have to be printed in colour.",
+        "On 24 April 2026 the API will answer with 410.",
+        "Vaccination on 22 April 2026 at 12:30, Ada has checked the vouchers.",
+        "Kofi's birthday is on 2026-09-12 at home, order the cake a week before.",
+    ],
+)
+def test_records_with_something_to_do_are_not_asked_about(text: str) -> None:
+    assert not found(text)
+
+
 def test_a_log_keeps_what_was_planned() -> None:
     line = "Talk by Ada at the town library on 12 May 2026 at 18:30, bring the projector."
     assert found_in(f"# Plans\n\n- {line}\n- The sky is blue.\n")

@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.unit.core.staleness.judged import found, unattended
+from kairos.model import Role
+from tests.unit.core.staleness.judged import found, found_in, unattended
 
 
 @pytest.mark.parametrize(
@@ -110,3 +111,49 @@ def test_what_says_more_does_not_go(text: str) -> None:
 )
 def test_what_stays_is_not_asked_about(text: str) -> None:
     assert not found(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "TODO Kofi: renew the certificate by 2026-05-14.",
+        "TODO(kofi): renew the certificate by 2026-05-14.",
+        "TODO @ada: send the list by 2026-05-14",
+        "To do (Ada and Ruth): send the list before 2026-05-14.",
+        "To do by 2026-05-22: send the application, with the accounts of 2025 attached.",
+        "To do: take the van to the garage in Bath on 2026-06-04 with the old tyres.",
+        "The pump for the pond has to be switched on on 14 September 2026 at 9:00.",
+        "Aufgabe Kofi: den Antrag bis 14. Mai 2026 abschicken.",
+        "À faire (Léa) : envoyer le dossier avant le 14 mai 2026.",
+        "Pendiente, Inés: enviar la lista antes del 14 de mayo de 2026.",
+        "Tarefa da Ana: enviar a lista até 14 de maio de 2026.",
+        "Da fare: portare il modulo in comune il 4 giugno 2026.",
+        "Задача Олега: отправить отчёт до 14 мая 2026.",
+        "待办（小王）：2026-05-14 之前提交报销单。",
+    ],
+)
+def test_an_open_task_whose_day_is_over_is_asked_about(text: str) -> None:
+    assert found(text)
+    assert not unattended(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "TODO: fix the crash that appeared on 2026-06-04.",
+        "TODO: read the log written on 2026-06-04.",
+        "TODO Kofi: send the form on 4 June 2027.",
+        "The gate has to be closed every evening on 2026-06-04.",
+        "Users have to accept that rows on 2026-06-04 are missing.",
+        "Rows must match the schema on 2026-06-04, see `x.sql`.",
+        "Todo list: rows by 2026-05-01 are purged.",
+        "The key has to be returned if it was lost on 2026-06-04.",
+    ],
+)
+def test_a_day_of_something_else_is_no_deadline(text: str) -> None:
+    assert not found(text)
+
+
+def test_a_log_of_a_day_keeps_its_tasks() -> None:
+    line = "TODO Kofi: renew the certificate by 2026-05-14."
+    assert not found_in(f"# A day\n\n- {line}\n- The sky is blue.\n", "2026-05-05.md", Role.DAILY)
