@@ -11,7 +11,9 @@ from kairos.core.text.patterns import lazy
 
 _INSTEAD = lazy(
     r"(?<!\w)(?:use[sd]?|using|instead|see|replaced by|superseded by|in favou?r of|go(?:es)? (?:to|through)|"
-    r"now(?! that)|from now on|"
+    r"now(?! that)|from now on|do(?:es)? (?:it|this|that)|handles?|takes? over|took over|takes? care of|"
+    r"übernimmt|übernahm|kümmert sich|s['’]en (?:occupe|charge)|lo hace|se encarga|faz isso|trata disso|lo fa|"
+    r"se ne occupa|занимается|"
     r"nutze\w*|verwende\w*|stattdessen|siehe|ersetzt durch|jetzt|erledigt|macht|"
     r"utilise[rz]?|à la place|voir|remplacée?s? par|désormais|maintenant|"
     r"usar|use|usa|en su lugar|en vez|ver|reemplazad[oa] por|sustituid[oa] por|ahora|em vez|agora|substituíd[oa] por|"
