@@ -43,7 +43,11 @@ class Example:
 
 def read_families(folders: Sequence[Path]) -> list[Family]:
     """Return the families (or documents) of all `*.jsonl` files: folder by folder, files sorted by name."""
-    files = [file for folder in folders for file in sorted(folder.glob("*.jsonl"))]
+    return read_files([file for folder in folders for file in sorted(folder.glob("*.jsonl"))])
+
+
+def read_files(files: Sequence[Path]) -> list[Family]:
+    """Return the families (or documents) of files, in order."""
     return [
         json.loads(line) for file in files for line in file.read_text("utf-8").splitlines() if line.strip()
     ]

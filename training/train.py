@@ -66,19 +66,21 @@ class Lessons:
     short: Source
     others: Source
 
-    def epochs(self, parts: Sequence[tuple[Source, int]], stage: Stage, seed: int) -> Epoch:
-        """Return a function from epoch number to examples: one slice of each source, and a share of inference pairs.
 
-        `parts` are sources with their numbers of slices.
-        """
+def epochs_of(
+    parts: Sequence[tuple[Source, int]], inference: Sequence[Encoded], stage: Stage, seed: int
+) -> Epoch:
+    """Return a function from epoch number to examples: one slice of each source, and a share of inference pairs.
 
-        def epoch(number: int) -> Iterable[Encoded]:
-            start = seed * 1000 + number
-            upcoming = [source.epoch(start, slices, both=stage.consistency > 0) for source, slices in parts]
-            count = int(len(self.inference) * stage.replay)
-            return chain(*upcoming, random.Random(start).sample(self.inference, count))
+    `parts` are sources with their numbers of slices.
+    """
 
-        return epoch
+    def epoch(number: int) -> Iterable[Encoded]:
+        start = seed * 1000 + number
+        upcoming = [source.epoch(start, slices, both=stage.consistency > 0) for source, slices in parts]
+        return chain(*upcoming, random.Random(start).sample(inference, int(len(inference) * stage.replay)))
+
+    return epoch
 
 
 def read_watched(path: Path) -> list[Example]:
@@ -94,10 +96,12 @@ def train(options: argparse.Namespace, setup: TrainingSetup, lessons: Lessons) -
     general, special, short = stages(options)
     trainer = Trainer(new_network(options.model, options.dropout), setup, options.seed)
     trainer.run(general, lambda _: lessons.inference)
-    trainer.run(special, lessons.epochs([(lessons.notes, options.slices)], special, options.seed))
+    trainer.run(
+        special, epochs_of([(lessons.notes, options.slices)], lessons.inference, special, options.seed)
+    )
     before = copy.deepcopy(trainer.network.state_dict())
     parts = [(lessons.short, _SHORT_SLICES), (lessons.others, _OTHER_SLICES)]
-    trainer.run(short, lessons.epochs(parts, short, options.seed))
+    trainer.run(short, epochs_of(parts, lessons.inference, short, options.seed))
     trainer.network.load_state_dict(interpolated(before, trainer.network.state_dict(), _SHARE_AFTER))
     setup.report(trainer.network)
     return trainer.network
@@ -151,7 +155,8 @@ def main() -> int:
     options.work.mkdir(parents=True, exist_ok=True)
     context = multiprocessing.get_context("spawn" if device == "cuda" else "fork")
     with ProcessPoolExecutor(options.processes, mp_context=context) as pool:
-        keep(train(options, *_prepared(options, device, pool)), options.work)
+        setup, material = prepared(options, device, pool, few=options.few)
+        keep(train(options, setup, lessons_of(material)), options.work)
     return 0
 
 
@@ -162,7 +167,8 @@ def keep(network: JudgeNetwork, work: Path) -> None:
 
 def _data_hash(options: argparse.Namespace, families: list[Family], documents: list[Document]) -> str:
     """Return a hash of everything that decides what is learnt, except for the length of the stages."""
-    chosen = (options.rate, options.dropout, options.slices, options.consistency, options.seed, options.few)
+    ignored = {"work", "watch", "processes", "general", "special", "short", "seconds"}
+    chosen = {name: str(value) for name, value in vars(options).items() if name not in ignored}
     digest = hashlib.sha256(json.dumps([chosen, families, documents], sort_keys=True).encode())
     digest.update(options.inference.read_bytes())
     return digest.hexdigest()
@@ -174,55 +180,72 @@ def nearest(vectors: Tensor) -> Near:
     return [[int(at) for at in row] for row in scores.topk(min(8, len(vectors) - 1)).indices.cpu()]
 
 
-def _prepared(options: argparse.Namespace, device: str, pool: Executor) -> tuple[TrainingSetup, Lessons]:
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What is learnt from: families with the vectors of their base notes, documents, and inference pairs."""
+
+    families: list[Family]
+    vectors: Tensor
+    documents: list[Document]
+    inference: list[Example]
+    model: Path
+    pool: Executor
+
+    def source(self, chosen: Sequence[int], documents: Sequence[Document] = ()) -> Source:
+        """Return a source of the pairs of some families, by their numbers, and of documents."""
+        some = [self.families[at] for at in chosen]
+        near = nearest(self.vectors[list(chosen)])
+        return Source(self.pool, self.model / "tokenizer.json", some, near, documents)
+
+
+def prepared(
+    options: argparse.Namespace, device: str, pool: Executor, *, few: int = 0
+) -> tuple[TrainingSetup, Material]:
+    """Read the data that the options name; with `few`, only so many families and ten times as many inference pairs."""
     families, documents = read_families(options.families), read_families(options.documents)
     inference = read_inference(options.inference)
-    if options.few:
-        families = random.Random(options.seed).sample(families, min(options.few, len(families)))
-        inference = inference[: 10 * options.few]
+    if few:
+        families = random.Random(options.seed).sample(families, min(few, len(families)))
+        inference = inference[: 10 * few]
     kept = [family for family in families if not is_held_out(family)]
     rest = [family for family in families if is_held_out(family)]
     learnt = [document for document in documents if not is_held_out(document)]
-    lessons = _lessons(options.model, device, pool, (kept, learnt, inference))
+    vectors = embedded(options.model, [family["base"] for family in kept], device)
+    material = Material(kept, vectors, learnt, inference, options.model, pool)
     log(
         f"{len(kept)} families ({sum(map(is_short, kept))} short) and {len(learnt)} documents to train on, "
         f"{len(rest)} families held out, {len(inference)} inference pairs, {device}"
     )
+    measured = material.source(())
+    held_out = [example for family in rest for example in pairs_of(family)]
+    held_out += [one for document in documents if is_held_out(document) for one in pairs_in(document)]
     setup = TrainingSetup(
-        held_out=lessons.notes.fixed(
-            [example for family in rest for example in pairs_of(family)]
-            + [one for document in documents if is_held_out(document) for one in pairs_in(document)]
-        ),
-        watched={path.stem: lessons.notes.fixed(read_watched(path)) for path in options.watch},
+        held_out=measured.fixed(held_out),
+        watched={path.stem: measured.fixed(read_watched(path)) for path in options.watch},
         device=device,
         tokens=options.tokens or (16384 if device == "cuda" else 4096),
         work=options.work,
         data=_data_hash(options, families, documents),
     )
-    return setup, lessons
+    return setup, material
 
 
-def _lessons(
-    model: Path,
-    device: str,
-    pool: Executor,
-    learnt: tuple[list[Family], list[Document], list[Example]],
-) -> Lessons:
-    families, documents, inference = learnt
-    vectors = embedded(model, [family["base"] for family in families], device)
-
-    def source(chosen: Sequence[int], documents: Sequence[Document]) -> Source:
-        some = [families[at] for at in chosen]
-        return Source(pool, model / "tokenizer.json", some, nearest(vectors[list(chosen)]), documents)
-
+def lessons_of(material: Material) -> Lessons:
+    """Split the families into short ones and others. Raises SystemExit if there are too few of either."""
+    families = material.families
     short = [at for at, family in enumerate(families) if is_short(family)]
     others = [at for at, family in enumerate(families) if not is_short(family)]
     if min(len(short), len(others)) < _MIN_FAMILIES:
         raise SystemExit(
             "--families has too few families of short notes, or of longer ones: both are learnt from."
         )
-    notes = source(range(len(families)), documents)
-    return Lessons(notes.fixed(inference), notes, source(short, []), source(others, documents))
+    notes = material.source(range(len(families)), material.documents)
+    return Lessons(
+        notes.fixed(material.inference),
+        notes,
+        material.source(short),
+        material.source(others, material.documents),
+    )
 
 
 if __name__ == "__main__":

@@ -83,9 +83,14 @@ def loss_of(logits: Tensor, batch: Batch, stage: Stage) -> Tensor:
 
 
 def optimizer_of(network: JudgeNetwork, rate: float) -> torch.optim.AdamW:
-    """Return the optimizer: no weight decay on biases and norms, and a higher rate for parameters that are new."""
+    """Return the optimizer of what is to be learnt.
+
+    No weight decay on biases and norms, and a higher rate for parameters that are new.
+    """
     groups: dict[tuple[bool, bool], list[Tensor]] = {}
     for name, parameter in network.named_parameters():
+        if not parameter.requires_grad:
+            continue
         new = name.startswith(("mix", "head")) or "token_type" in name
         groups.setdefault((new, parameter.ndim < 2), []).append(parameter)
     return torch.optim.AdamW(

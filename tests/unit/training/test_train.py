@@ -61,10 +61,12 @@ def lessons(pool: Executor) -> Lessons:
 def test_the_last_stage_mostly_sees_short_families_and_is_reproducible(
     pool: Executor,
 ) -> None:
+    from training.train import epochs_of  # noqa: PLC0415
     from training.trainer import Stage  # noqa: PLC0415
 
     found = lessons(pool)
-    epochs = found.epochs([(found.short, 1), (found.others, 8)], Stage("short", 1, 1, 1e-4, consistency=0), 3)
+    stage = Stage("short", 1, 1, 1e-4, consistency=0)
+    epochs = epochs_of([(found.short, 1), (found.others, 8)], found.inference, stage, 3)
 
     def seen(number: int) -> list[Encoded]:
         return list(epochs(number))
