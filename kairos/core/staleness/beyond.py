@@ -17,7 +17,8 @@ _MEANWHILE_DO = (
 )
 """How a clause begins that tells what to do or not to do meanwhile."""
 MEANWHILE = (
-    r"(?<!\w)(?:meanwhile|in the meantime|in that time|during that time|for that time|until then|that (?:day|"
+    r"(?<!\w)(?:meanwhile|in the meantime|(?:in|during|for) (?:that time|(?:these|those)(?: \w+)? (?:days|weeks))|"
+    r"until then|that (?:day|"
     r"week|month)|"
     r"those (?:days|weeks)|so lange|solange|währenddessen|derweil|in der zeit|in dieser zeit|bis dahin|"
     r"pendant ce temps|d['’]ici là|entre-temps|en attendant|cette semaine-là|mientras tanto|entretanto|"
@@ -79,9 +80,11 @@ _PASSING_REASON = lazy(
 )
 """A reason at the end of a sentence that is over when what it explains is: "because the floor is being sanded"."""
 _PASSING_CAUSE = lazy(
-    r"^\W*(?:because of|due to|owing to|wegen|aufgrund|à cause d(?:e la|es|u|e l['’])|en raison d(?:e la|es|u|e l['’])|"
+    r"^\W*(?:because of|due to|owing to|wegen|aufgrund|à cause d(?:e la|es|u|e l['’])|en raison d(?:e la|es|"
+    r"u|e l['’])|"
     r"por|debido a|devido a|por causa d[aoe]s?|a causa d\w+|из-за)\s*(?:[^\W\d]+\s+){0,3}?"
-    r"(?:repairs?|roof works|roadworks|building works?|renovation|refurbishment|maintenance|strike|illness|flooding|"
+    r"(?:repairs?|roof works|roadworks|building works?|renovation|refurbishment|maintenance|strike|illness|"
+    r"flooding|"
     r"reparatur\w*|renovierung|sanierung|umbaus?|bauarbeiten|wartung|streiks?|krankheit|travaux|réparations?|"
     r"rénovation|"
     r"grève|obras|reparación|reforma|huelga|enfermedad|reparação|greve|doença|lavori|riparazione|ristrutturazione|"
@@ -93,7 +96,8 @@ _LIST = lazy(r"(?:[^\s,]+, )+[^\s,]+,? (?:and|or|und|oder|et|ou|y|o|e|и|или)
 _EARLIER_CLAUSE = lazy(r"\w\W+\w[^,;—–]*(?:[,;—–]|\s-\s)\s*\w|\([^()\s]+\s[^()]*\)|（[^（）]{2,}）")
 """A clause or a remark before the day: "Ruth, head of QA, is on leave until …"."""
 _EARLIER_STATEMENT = lazy(
-    r"(?<!\w)(?:(?:and|but|und|aber|et|mais|y|pero|e|mas|и|но)\s+(?:is|are|stays?|remains?|keeps?|has|have|ist|sind|"
+    r"(?<!\w)(?:(?:and|but|und|aber|et|mais|y|pero|e|mas|и|но)\s+(?:is|are|stays?|remains?|keeps?|has|have|"
+    r"ist|sind|"
     r"bleib\w*|hat|haben|est|sont|reste\w*|es|está\w*|permanece\w*|fica\w*)|which|who|whose|where)(?!\w)",
     re.IGNORECASE,
 )
@@ -127,7 +131,8 @@ _TIMES = (
 """Times that recur: "every page" is no recurrence."""
 _RECURS = lazy(
     r"(?<!\w)(?:nightly|hourly|daily|weekly|monthly|yearly|annually|täglich|wöchentlich|jährlich|"
-    rf"(?:every|each|jede[nmrs]?|chaque|tous les|toutes les|cada|todos los|todas las|todos os|todas as|ogni|кажд\w+)"
+    rf"(?:every|each|jede[nmrs]?|chaque|tous les|toutes les|cada|todos los|todas las|todos os|todas as|ogni|"
+    rf"кажд\w+)"
     rf"\s+(?:\S{{1,12}}\s+)?(?:{_TIMES})\w{{0,2}}|(?:every|each)(?=\W*$))(?!\w)"
     r"|每[天日周月年]|毎[日週月年]",
     re.IGNORECASE,
@@ -155,6 +160,7 @@ _LEFT_OPEN = lazy(
 """Tells that something is left to do, or that it was in vain."""
 
 
+_EDGES = " \t*_([-–—"
 _COMMA = re.compile(r"\s*[,，、]\s*")
 _PREDICATE = re.compile(
     r"(?:\s+(?:at|um|à|a las|às)?\s*\d[\d:.h]*(?![\w,;:]))?\s+(?:is|are|was|were|has|have|had|stays?|remains?|"
@@ -182,10 +188,12 @@ def doubt_about_end(sentence: str, start: int, end: int) -> str:
     before = _LIST.sub(" ", sentence[:start])
     if cause := _PASSING_CAUSE.match(before):
         before = before[cause.end() :]
-    if not before.strip() and (comma := _COMMA.match(sentence, end)):
+    if not before.strip(_EDGES) and (comma := _COMMA.match(sentence, end)):
         end = comma.end()  # what follows is what holds until then
+    at_head = not before.strip(_EDGES)
+    further = _FURTHER_CLAUSE.match if at_head else _FURTHER_CLAUSE.search
     says_more = (
-        _FURTHER_CLAUSE.match(sentence, end)
+        further(_LIST.sub(" ", sentence[end:]))
         or _FURTHER_STATEMENT.search(sentence, end)
         or _EARLIER_CLAUSE.search(before)
         or _EARLIER_STATEMENT.search(before)

@@ -13,7 +13,8 @@ _BOUNDARY = re.compile(
     r"[;；，、。]|[,:：](?=\s|$)|(?<=[㐀-鿿])[:：]|(?<!\d)\s*[—–]|[—–](?!\d)|\s-\s|(?<!\d)[.!?](?=\s|$)"
 )
 _ARRANGED = (
-    r"ordered|booked|reserved|registered|rented|hired|invited|planned|scheduled|bestellt|gebucht|reserviert|gemietet|"
+    r"ordered|booked|reserved|registered|rented|hired|invited|planned|scheduled|bestellt|gebucht|reserviert|"
+    r"gemietet|"
     r"angemeldet|geplant|commandée?s?|réservée?s?|louée?s?|inscrite?s?|prévue?s?|reservad[oa]s?|encargad[oa]s?|"
     r"alquilad[oa]s?|inscrit[oa]s?|previst[oa]s?|alugad[oa]s?|encomendad[oa]s?|prenotat[oaie]|заказан\w*|"
     r"забронирован\w*"
@@ -34,9 +35,11 @@ _BEFORE = (
     r"|(?:un|una|due|tre|\d{1,2}) (?:ore|giorn[oi]|settiman[ae]) prima|за (?:\S+ )?(?:день|дня|дней|недел\w+))"
 )
 _PAST = lazy(
-    r"(?<!\w)(?:was|were|had|did|has(?! to(?!\w))|have been|went|came|got|gave|took|made|told|said|met|saw|found|"
+    r"(?<!\w)(?:was|were|had|did|has(?! (?:to|an?|the|his|her|their|its|no|only)(?!\w))|have been|went|came|"
+    r"got|gave|took|made|told|said|met|saw|found|"
     r"ran|fell|broke|held|"
-    r"lost|won|spoke|spent|sent|built|wrote|left|began|became|brought|bought|thought|kept|led|knew|chose|showed|"
+    r"lost|won|spoke|spent|learnt|meant|sent|built|wrote|left|began|became|brought|bought|thought|kept|led|"
+    r"knew|chose|showed|"
     r"sold|rose|drove|flew|grew|taught|caught|felt|heard|stood|drew|threw|ate|sang|"
     rf"(?!(?:{_ARRANGED})(?!\w))(?!(?:{_READY})\s*(?:$|[,;.]|{_BEFORE}))"
     r"(?<!is )(?<!are )(?<!be )(?<!not )(?<!gets )(?<!get )(?<!stays )(?<!nothing )\w+[^\We_]ed|"

@@ -15,8 +15,9 @@ from kairos.core.dates.today import Today
 from kairos.core.markdown.shield import QUOTATION
 from kairos.core.staleness.beyond import SAYS_MORE, doubt_about_end, is_of_subject, recurs
 from kairos.core.staleness.bound import clauses, holds_meanwhile, is_bound, tells_of_past
+from kairos.core.staleness.meanwhile import is_back, passing, stated, without_held
 from kairos.core.staleness.periods import period
-from kairos.core.staleness.stays import is_absence, is_arranged
+from kairos.core.staleness.stays import is_absence, is_arranged, is_doing
 from kairos.core.text.patterns import lazy
 
 
@@ -37,14 +38,17 @@ def _whole_words(*alternatives: str, unspaced: str = "") -> re.Pattern[str]:
 _CUE_BEFORE = lazy(
     r"(?:(?<!\w)(?P<plain>until|till|up until|valid (?:until|till|through|(?:up )?to)"
     r"|in (?:force|effect) (?:up )?to|through|up to and including|ends? on"
-    r"|jusqu['’]au|hasta(?: el)?|fino al(?: giorno)?)"
+    r"|jusqu['’]au|hasta(?: el)?|fino al(?: giorno|l['’])?)"
     r"|(?<!\w)(?P<chore>(?:remove|delete|drop)(?: [^;,\n]{1,40}?)? (?:after|on)(?: [^;,\n]{1,60}?(?: on| \())?"
     r"|löschen nach(?: dem)?)"
     r"|(?<!\w)(?P<vague>expires?(?: on| at)?|expired(?: on)?|(?:gilt |gültig |noch )?bis(?: zum| einschließlich)?"
     r"|endet am|se termine le|termina (?:el|em)|finisce il"
+    r"|(?:until|till|bis zu[rm]|jusqu['’](?:à l[ae']|au)|hasta (?:el|la)|até (?:ao?|à|o)|"
+    r"fino a\w*)\s?(?:[^\s,;:.\d]+ ){1,4}?"
+    r"(?:on|am|le|du|del?|el|em|a|il|di)"
     r"|läuft ab am|jusqu['’](?:en|à fin)|expire le|hasta fines de|caduca el|vence el"
     r"|até(?: o dia| ao dia| a| ao)?|expira em|scade il|до)"
-    r"|(?P<cjk>有效期?至|直到|持续到))"
+    r"|(?P<cjk>有效期?至|直到|持续到|(?:休[产病年]?假|请假|[停借]用|外借|借出|关闭|暂停|冻结|出差|封[版网]|维修|打折|优惠)\s?[到至]))"
     r"\s*(?:the |the end of |end of |ende |(?:mon|tues|wednes|thurs|fri|satur|sun)day,? )?[*_]*$",
     re.IGNORECASE,
 )
@@ -68,11 +72,13 @@ _END_MATTERS = _whole_words(  # its end matters as much as its validity, or some
     r"supports?|supported|eol|end[- ]of[- ]life|maintained|deprecat\w*|licen[cs]e\w*|warranty|contract\w*",
     r"lease\w*|subscription|cert(?:s|ificates?)?|tokens?|keys?|passwords?|passport|permit|visa|insurance|domain",
     r"renew\w*|stud(?:y|ies)|employed|pay(?:s|ment)?|paid|submit\w*|deliver\w*|send|hand in|finish|complete",
-    r"must|ha(?:s|ve) to|needs?|should|wants?|deadline|due|answer|reply|respond|review it|decide",
+    r"(?:must|ha(?:s|ve) to|(?:is|are) to|needs? to|should)(?! (?:still )?(?:stay|remain|keep|"
+    r"be kept)(?!\w))|needs?(?! to)|wants?|deadline|due|answer|reply|respond|review it|decide",
     r"(?:not|\w+n['’]t) (?:be )?(?:available|released|ready|open|possible|ship\w*)|born",
-    r"hay que|debe\w*|il faut|faut|doi(?:t|vent)|bisogna|deve|devono",
+    r"hay que|debe\w*(?! (?:quedar|permanecer|seguir|estar))|il faut|faut|doi(?:t|vent)(?! rester)|bisogna|"
+    r"deve(?! (?:rimanere|restare|stare|ficar|permanecer|estar))|devono(?! (?:rimanere|restare|stare))",
     r"garantie|vertrag\w*|lizenz\w*|zertifikat\w*|schlüssel|versicherung|abo|abgeben|liefern|muss|müssen",
-    r"contrat\w*|contrato\w*|certificat\w*|certificado\w*|licencia|licença|garant[íi]a|entregar|rendre",
+    r"contrat\w*|contrato\w*|certificat\w*|certificado\w*|licencia|(?<!de )licença|garant[íi]a|entregar|rendre",
     unspaced="合同|证书|許可|契約|许可证|保修|提交|提出",
 )
 _TEMPORARY = _whole_words(
@@ -88,7 +94,8 @@ _TEMPORARY = _whole_words(
     r"de baja|de permiso|de vacaciones|ausente|de viaje|descuento|oferta",
     r"temporári\w+|provisóri\w+|temporariamente|manutenção|fechad[oa]s?|de licença|de férias|ausente|desconto|"
     r"promoção|temporane\w+|provvisori\w+|chius[oa]",
-    r"manutenzione|in ferie|in trasferta|временн\w+|закрыт\w*|в отпуске|в декрете|в командировке|отсутству\w+|скидк\w+",
+    r"manutenzione|in ferie|in trasferta|временн\w+|закрыт\w*|в отпуске|в декрете|в командировке|"
+    r"отсутству\w+|скидк\w+",
     unspaced="临时|暂时|臨時|一時的|冻结|維護|维护|メンテナンス|停止中|閉鎖|关闭|休假|产假|出差|不在|休暇|休業|休館|閉店|産休|育休|優惠|优惠|特价|セール",
 )
 _NARROWED = lazy(
@@ -111,7 +118,7 @@ _FOREIGN_STATE = _whole_words(  # "bis", "hasta", "до" also mean "by": only wh
 _IS = _whole_words(r"est|sont|es|son|est[áa]n?|queda\w*|sigue\w*|è|sono|rimane|rimangono")
 _CONDITION = _whole_words(  # something may have made it last longer
     r"unless|except\w*|if|provided|at least|at the earliest|or (?:later|longer|until|as long as)|possibly|probably",
-    "außer|ausser|es sei denn|wenn|falls|sofern|mindestens|oder länger|voraussichtlich|eventuell",
+    "au(?:ß|ss)er(?! betrieb)|es sei denn|wenn|falls|sofern|mindestens|oder länger|voraussichtlich|eventuell",
     r"sauf|excepté|à moins|s['’]il|si (?:le|la|les|l['’]\w+|on|nous|el|los|las|no)|au moins|ou plus",
     "salvo|excepto|exceto|a menos|al menos|pelo menos|a meno|tranne|eccetto|almeno|o más|ou mais|o più",
     "если|кроме|разве что|как минимум|или дольше",
@@ -140,8 +147,11 @@ _LONGEST = 220  # characters; a longer sentence is taken to say more than when s
 _ANY_YEAR = date(2000, 1, 1)  # only whether a day is named counts, not which one
 
 
-def expiry(sentence: str, *, today: Today) -> Expiry | None:
-    """Return the end that a sentence names if it has passed on `today`, else None."""
+def expiry(sentence: str, *, today: Today, is_log: bool = False) -> Expiry | None:
+    """Return the end that a sentence names if it has passed on `today`, else None.
+
+    In a log, what it says besides of the time until then is part of the record, too.
+    """
     if len(sentence) > LONGEST_SENTENCE:
         return None
     quoted = [match.span() for match in _QUOTED.finditer(sentence)]
@@ -149,9 +159,17 @@ def expiry(sentence: str, *, today: Today) -> Expiry | None:
     ends = [(mention, cue) for mention in found if (cue := _cue(sentence, mention, found))]
     if not ends or not all(today.is_past(mention.last) for mention in found) or _NOT_AN_END.search(sentence):
         return None
+    last = ends[-1][0]
+    start = _cue_start(sentence, last)
+    at_head = not sentence[:start].strip(_EDGES)
+    state = passing(sentence if at_head else stated(sentence, last.end))
+    said = without_held(sentence, start, last.end, state)
     temporary = bool(_TEMPORARY.search(sentence))
-    if _HISTORY.search(sentence) and not temporary:
+    if _HISTORY.search(said) and not temporary:
         return None
+    if not is_log and (state or at_head):
+        sentence = said
+    temporary = temporary or state is not None
     doubts = (*(_doubt_about(sentence, *end, temporary=temporary) for end in ends), _doubt(sentence))
     return Expiry(max(mention.last for mention, _ in ends), next(filter(None, doubts), ""))
 
@@ -181,6 +199,20 @@ def _doubt(sentence: str) -> str:
     return SAYS_MORE if len(sentence) > _LONGEST or _HISTORY.search(sentence) else ""
 
 
+def came_back(sentence: str, *, today: Today) -> Expiry | None:
+    """Return the day on which what is away or out of use was to be back, if that has passed; None if it names none."""
+    if len(sentence) > _LONGEST:
+        return None
+    found = today.mentions(sentence)
+    days = [mention for mention in found if mention.precision is Precision.DAY]
+    back = [day for day in days if is_back(sentence, day.start, day.end)]
+    if not back or not all(today.is_past(mention.last) for mention in found):
+        return None
+    if passing(sentence) is None or tells_of_past(sentence) or recurs(sentence):
+        return None
+    return Expiry(back[-1].last, "nothing says that it is back")
+
+
 def ended_period(sentence: str, *, today: Today, is_log: bool = False) -> Expiry | None:
     """Return the end of a period ("from D1 to D2") in which something held that is over; None if there is none.
 
@@ -197,11 +229,14 @@ def ended_period(sentence: str, *, today: Today, is_log: bool = False) -> Expiry
         return None
     if is_of_subject(sentence, span.end):
         return None
+    state = passing(stated(sentence, span.end))
+    if state and not is_log:
+        sentence = without_held(sentence, span.start, span.end, state)
     head, (goes_on, beside) = sentence[: span.start], _after(sentence[span.end :])
-    passing = bool(_TEMPORARY.search(sentence)) or holds_meanwhile(sentence[span.end :])
+    passes = bool(state or _TEMPORARY.search(sentence)) or holds_meanwhile(sentence[span.end :])
     absent = not is_log and is_absence(f"{head.rstrip()} {goes_on}", beside)
-    arranged = not is_log and is_arranged(head)
-    if not (passing or absent or arranged or _RUNS.search(head)):
+    arranged = not is_log and (is_arranged(head) or is_doing(head))
+    if not (passes or absent or arranged or _RUNS.search(head)):
         return None
     said = [] if absent else [clause for clause in beside if not is_bound(clause)]
     bounded = sentence if said else f"{sentence[: span.end]} {goes_on}"
@@ -210,7 +245,7 @@ def ended_period(sentence: str, *, today: Today, is_log: bool = False) -> Expiry
         or _doubt("; ".join((sentence[: span.end], *said)))
         or (SAYS_MORE if said else "")
     )
-    return Expiry(span.last.last, doubt or ("" if passing or absent else _WHICH))
+    return Expiry(span.last.last, doubt or ("" if passes or absent else _WHICH))
 
 
 def _after(tail: str) -> tuple[str, list[str]]:

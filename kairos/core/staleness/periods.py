@@ -14,7 +14,8 @@ from kairos.core.dates.days import DayMention, Precision
 from kairos.core.text.patterns import lazy
 
 _LINK = lazy(
-    r"\s*(?:to|until|till|through|bis(?: zum| einschließlich)?|au|jusqu['’]au|al|hasta(?: el)?|a|até(?: o dia| a|"
+    r"\s*(?:to|until|till|through|bis(?: zum| einschließlich)?|au|jusqu['’]au|al|all['’]|hasta(?: el)?|a|"
+    r"até(?: o dia| a|"
     r" ao)?|à|ao|по|до|[–—-]|至|到|から|〜|～|to the)\s*"
     r"(?:the |(?:mon|tues|wednes|thurs|fri|satur|sun)day,? |(?:mon|diens|donners|frei|sams|sonn)tag,? (?:dem |"
     r"den )?)?",
@@ -22,7 +23,7 @@ _LINK = lazy(
 )
 _DAY_ALONE = lazy(
     r"(?<![\w.:/-])(?P<day>\d{1,2})(?:st|nd|rd|th|er|º|\.)?(?P<link>\s*(?:to|until|till|through|bis(?: zum)?|au|"
-    r"al|hasta el|a|até|à|ao|по|до|[–—-])\s*)$",
+    r"al|all['’]|hasta el|a|até|à|ao|по|до|[–—-])\s*)$",
     re.IGNORECASE,
 )
 _FROM = lazy(
@@ -30,6 +31,8 @@ _FROM = lazy(
     r"wednes|thurs|fri|satur|sun)day,? )?$",
     re.IGNORECASE,
 )
+_LABEL = re.compile(r"(?:^\W*|[:：,，(（]\s*)$")
+"""What a period follows that stands alone: "Code freeze: 10 to 27 July 2026"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,8 @@ def _start(sentence: str, found: Sequence[DayMention], at: int) -> int | None:
         return found[at - 1].start
     alone = _DAY_ALONE.search(sentence[: mention.start])
     opened = alone is not None and (
-        _FROM.search(sentence[: alone.start()]) or re.search(r"[–—-]", alone["link"])
+        _FROM.search(sentence[: alone.start()])
+        or _LABEL.search(sentence[: alone.start()])
+        or re.search(r"[–—-]", alone["link"])
     )
     return alone.start() if alone and opened else None

@@ -15,7 +15,7 @@ from kairos.core.dates.today import Today
 from kairos.core.markdown.claims import sentences_of
 from kairos.core.markdown.links import slug_of
 from kairos.core.staleness.beyond import SAYS_MORE, reason_to_wait
-from kairos.core.staleness.days_expiry import ended_period, expiry, names_an_end, only_meanwhile
+from kairos.core.staleness.days_expiry import came_back, ended_period, expiry, names_an_end, only_meanwhile
 from kairos.core.staleness.days_finished import (
     LONGEST_TASK,
     due_passed,
@@ -28,7 +28,9 @@ from kairos.core.staleness.days_finished import (
 )
 from kairos.core.staleness.heads import Voided
 from kairos.core.staleness.invalidity import may_be_void
+from kairos.core.staleness.meanwhile import Passing, all_held, hands_over, passing
 from kairos.core.staleness.occasions import occasion
+from kairos.core.staleness.periods import period
 from kairos.core.staleness.superseded import successor_of_entry, successor_of_note
 from kairos.core.staleness.tasks import deadline, finished
 from kairos.core.staleness.void import voided
@@ -68,6 +70,7 @@ _LONGEST_WEEKDAY = 12  # characters, with the comma after it
 _HEADING_MARKS = 12  # bytes of a heading that are not its text: marks, line breaks, blank lines
 _SHORTEST_LIST = 2  # ticked items
 _IS_VOID = "it says itself that it no longer holds"
+_LONGEST_PERIOD = 60  # characters
 _FAR_FUTURE = date(9000, 1, 1)
 """A day after any that a note names."""
 
@@ -321,7 +324,7 @@ def _judge_content(entry: Entry, today: Today, *, is_log: bool) -> _Reason | Non
 
 def _past(entry: Entry, sentences: Sequence[str], today: Today, *, is_log: bool) -> _Reason | None:
     """Judge whether what an entry says held or was planned for days that are over; the more certain reason counts."""
-    expired = _expired(entry, sentences, today, is_log=is_log or _is_log_line(entry))
+    expired = _expired(entry, sentences, today, is_log=is_log or _is_record(entry))
     if is_log or (expired is not None and not expired.doubt):
         return expired
     over = _over(entry, sentences, today)
@@ -353,6 +356,14 @@ def _is_log_line(entry: Entry) -> bool:
     return bool(_OPENING_DAY.match(entry.text))
 
 
+def _is_record(entry: Entry) -> bool:
+    """Whether an entry opens with the day of what it tells, and not with a period."""
+    if not _is_log_line(entry):
+        return False
+    span = period(entry.text, mentions(entry.text[:_LONGEST_PERIOD], reference=_FAR_FUTURE))
+    return span is None or bool(entry.text[: span.start].strip("*_ "))
+
+
 def _finished_task(entry: Entry, sentences: Sequence[str], today: Today) -> _Reason | None:
     if entry.kind is EntryKind.TABLE_ROW:
         return None
@@ -381,18 +392,37 @@ def _retired(entry: Entry, subject: str, sentences: Sequence[str], today: Today)
 
 
 def _expired(entry: Entry, sentences: Sequence[str], today: Today, *, is_log: bool) -> _Reason | None:
-    for sentence in sentences:
-        ends = (expiry(sentence, today=today), ended_period(sentence, today=today, is_log=is_log))
+    for at, sentence in enumerate(sentences):
+        over = ended_period(sentence, today=today, is_log=is_log)
+        ends = (
+            expiry(sentence, today=today, is_log=is_log),
+            over,
+            None if is_log else came_back(sentence, today=today),
+        )
         found = min(filter(None, ends), key=lambda end: end.doubt != "", default=None)
         if found is None:
             continue
-        others = [other for other in sentences if other != sentence]
-        if not all(today.is_past(mention.last) for mention in today.mentions(entry.raw)):
+        days = mentions(entry.raw, reference=over.day) if over else today.mentions(entry.raw)
+        if not all(today.is_past(mention.last) for mention in days):
             return None
-        says_nothing_else = all(only_meanwhile(other) for other in others)
+        says_nothing_else = all(map(only_meanwhile, sentences[:at])) and all(
+            only_meanwhile(other) or (not is_log and _is_held(other, sentences, at))
+            for other in sentences[at + 1 :]
+        )
         doubt = _row_doubt(entry) or ("" if says_nothing_else else SAYS_MORE) or found.doubt
         return _Reason("expiry", f"what it describes ended on {found.day}", sentence, doubt)
     return None
+
+
+def _is_held(other: str, sentences: Sequence[str], at: int) -> bool:
+    """Whether a sentence says what is so only during the state of the one at `at`.
+
+    After a full stop, that is certain only of who does what an absent person cannot do.
+    """
+    state = passing(sentences[at])
+    if sentences[at].endswith((";", "；")) and len(sentences) == at + 2:
+        return state is not None and all_held(other, state)
+    return state is Passing.ABSENCE and hands_over(other)
 
 
 def _row_doubt(entry: Entry) -> str:
