@@ -38,10 +38,10 @@ geralmente, обычно
 | never, nie, niemals, jamais, nunca, никогда
 """,
     BOUND: """
-at least, minimum, no less than, no fewer than, not less than, or more, more than #, over #, above #, mindestens, \
-au moins, al menos, como mínimo, por lo menos, pelo menos, no mínimo, не менее, минимум
-| at most, maximum, no more than, not more than, never more than, up to #, or less, or fewer, under #, below #, \
-less than #, fewer than #, max #, höchstens, maximal, au plus, au maximum, como máximo, a lo sumo, no máximo, \
+at least, at the least, minimum, no less than, no fewer than, not less than, or more, more than #, over #, above #, \
+mindestens, au moins, al menos, como mínimo, por lo menos, pelo menos, no mínimo, не менее, минимум
+| at most, at the most, maximum, no more than, not more than, never more than, up to #, or less, or fewer, under #, \
+below #, less than #, fewer than #, max #, höchstens, maximal, au plus, au maximum, como máximo, a lo sumo, no máximo, \
 не более, максимум
 | exactly, precisely, genau #, exakt, exactement, exactamente, exatamente, ровно
 """,
@@ -212,3 +212,6 @@ mother, mum, mom, mutter, mère, madre, mãe | father, dad, vater, père, padre,
     "insets": "tabs | spaces",
 }
 """All other kinds: what their words say does not depend on a negation."""
+
+OF_NO_KIND = "and a half, half a, half an, half past"
+"""Phrases of which a word alone is of a kind, whereas the phrase is not: this "half" says nothing about how many."""

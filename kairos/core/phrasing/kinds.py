@@ -19,6 +19,7 @@ from kairos.core.phrasing.kind_words import (
     FREQUENCY,
     NEGATIVE,
     NEVER_AND_ALWAYS,
+    OF_NO_KIND,
     TURNED_BY_NEGATION,
     UNAFFECTED_BY_NEGATION,
     UNSPECIFIC,
@@ -52,7 +53,7 @@ def _table() -> dict[Phrase, tuple[Member, ...]]:
     for kind, words in (*TURNED_BY_NEGATION.items(), *UNAFFECTED_BY_NEGATION.items()):
         for phrase, member in _phrases(words):
             found[phrase] = (*found.get(phrase, ()), (kind, member))
-    return found
+    return found | {phrase: () for phrase, _ in _phrases(OF_NO_KIND)}
 
 
 _MEMBERS = _table()
@@ -63,6 +64,9 @@ _WITH_DIGITS = frozenset(word for phrase in _MEMBERS for word in phrase if any(m
 
 _UNTIL = frozenset({1, 2})
 """The members of `DAY` for "by" and "before", which are the same with a time of day: "by noon", "before noon"."""
+_ON = 0
+"""The member of `DAY` for "on", which is a deadline too if one follows: "on Friday by noon" is "by Friday noon"."""
+_BEFORE_TIME = frozenset("by before until till bis vor avant hasta antes até".split())
 
 _SIGNS = tuple(
     (re.compile(sign), words)
@@ -116,7 +120,7 @@ def _mentions(text: str) -> _Mentions:
         phrase = _phrase_at(words, at)
         for kind, member in _MEMBERS.get(phrase, ()):
             found.setdefault(kind, set()).add(member)
-            if kind == DAY and member in _UNTIL and _is_time(words, at + len(phrase)):
+            if kind == DAY and _is_deadline(member, words, at + len(phrase)):
                 found[kind] |= _UNTIL
         negates |= not phrase and words[at] in _NEGATIONS
         at += len(phrase) or 1
@@ -127,6 +131,13 @@ def _mentions(text: str) -> _Mentions:
         if len(words) <= SHORT or kind not in UNSPECIFIC
     }
     return _Mentions(told, negates)
+
+
+def _is_deadline(member: int, words: Phrase, at: int) -> bool:
+    """Whether a member of `DAY`, whose words end before `at`, sets a time by which something is due."""
+    if member == _ON and words[at : at + 1] and words[at] in _BEFORE_TIME:
+        return _is_time(words, at + 1)
+    return member in _UNTIL and _is_time(words, at)
 
 
 def _is_time(words: Phrase, at: int) -> bool:

@@ -88,3 +88,13 @@ def test_by_and_before_a_time_of_day_are_the_same() -> None:
     assert not kinds_apart("Order before Tuesday 12 o'clock.", "Order by Tuesday noon.")
     assert kinds_apart("Order before Tuesday.", "Order by Tuesday.")
     assert kinds_apart("Order after Tuesday noon.", "Order by Tuesday noon.")
+    assert not kinds_apart("Order on Tuesday by noon.", "Order by Tuesday noon.")
+    assert kinds_apart("Order on Tuesday after noon.", "Order by Tuesday noon.")
+    assert kinds_apart("Order on Tuesday by phone.", "Order by Tuesday noon.")
+
+
+def test_half_of_a_length_does_not_say_how_many() -> None:
+    assert not kinds_apart("A stop is a minute and a half long at most.", "Stops last ninety seconds at the most.")
+    assert not kinds_apart("Water every pot for half an hour.", "Water the pots for thirty minutes each.")
+    assert kinds_apart("Water half of the pots.", "Water all the pots.")
+    assert kinds_apart("Stops last a minute at the most.", "Stops last a minute at least.")
