@@ -42,6 +42,36 @@ def _exact(match: re.Match[str]) -> Quantity | None:
     return _around(match, int(match["minute"]))
 
 
+def _to_without_unit(match: re.Match[str]) -> Quantity | None:
+    """Read "at twenty to ten". "At five to ten" may be a span of two hours."""
+    minutes, hour = _minutes(match["part"]), _number(match["hour"])
+    return _around(match, -minutes) if hour is not None and minutes > hour else None
+
+
+def _from(match: re.Match[str]) -> Quantity | None:
+    """Read the "2" of "2 to 6 p.m." or "between 2 and 6 p.m.": its half of the day is told at the end."""
+    hour, until = _number(match["hour"]), _number(match["until"])
+    is_span = not match["and"] or match.string[: match.start()].lower().endswith("between ")
+    if hour is None or until is None or not is_span or hour % 12 >= until % 12:
+        return None
+    late = match["half"].casefold().startswith("p")
+    time = hour % 12 * 60 + (720 if late else 0)
+    return Quantity(float(time), "clock", f"{match['hour']} {match['half']}")
+
+
+def _in_daytime(match: re.Match[str]) -> Quantity | None:
+    """Read "sept heures du soir" or "las once de la noche". Noon is 12 de la mañana, but 12 Uhr morgens is nothing."""
+    hour = _number(match["hour"] or "11")  # the Spanish "once"
+    early = not (match["late"] or match["night"])
+    if hour is None or not 1 <= hour <= 12 or not (match["unit"] or match["article"]):
+        return None
+    if hour == 12 and early:
+        return None
+    late = match["late"] or (match["night"] and _EVENING <= hour < 12)
+    time = hour % 12 * 60 + int(match["minute"] or 0) + (720 if late else 0)
+    return Quantity(float(time), "clock", match.group())
+
+
 def _around(match: re.Match[str], minutes: int) -> Quantity | None:
     """Return the time so many minutes after an hour."""
     hour = _number(match["hour"])
@@ -74,7 +104,35 @@ def _number(word: str) -> int | None:
     return None if value is None else int(value)
 
 
+_COUNTED = "degrees|minutes|hours|seconds|days|weeks|months|years|euros|dollars|pounds|people|times|[kcm]m|kg"
+"""What is counted where "at twenty to ten" is no time of day."""
+_CLOCK_HOUR = rf"(?:{HOUR_WORDS}|1[0-2]|0?[1-9])"
+_PART_OF_DAY = (
+    r"(?:(?P<late>du soir|de l'après-midi|de la tarde|da tarde|del pomeriggio|di sera|abends|nachmittags)"
+    r"|(?P<night>de la noche|da noite|di notte|nachts)"
+    r"|du matin|de la mañana|de la madrugada|da manhã|da madrugada|del mattino|di mattina|morgens)"
+)
+
 CLOCK_TIMES = (
+    reading(
+        " du | de l| da | di | del |morgens|abends|nachts|nachmittags",
+        rf"\b(?P<article>(?:las?|às|as|le|alle|dalle|um|bis|ab|vor|nach|gegen) )?(?:{_HOUR}|once)"
+        rf"(?:\s?(?P<unit>heures?|h|uhr|horas?)(?:\s?(?P<minute>[0-5]\d))?)? {_PART_OF_DAY}(?!\w)",
+        _in_daytime,
+    ),
+    reading(
+        "pm|am|p.m|a.m",
+        rf"(?<![\d.,:])\b(?P<hour>{_CLOCK_HOUR})(?=(?:\s?[–-]\s?| to | until | till |(?P<and> and ))"
+        rf"(?P<until>{_CLOCK_HOUR})(?::[0-5]\d)?\s?(?P<half>[ap]\.?m)\b)",
+        _from,
+    ),
+    reading(
+        " to ",
+        rf"\b(?:at|until|till|before|after|since) (?P<part>ten|twenty|twenty[- ]five|10|20|25)"
+        rf" to (?P<hour>{_CLOCK_HOUR})\b"
+        rf"(?!\s?(?:%|°|per\b|{_COUNTED}))(?:,? {_HALF_OF_DAY})?",
+        _to_without_unit,
+    ),
     reading(
         " past ",
         rf"\b(?P<part>quarter|half|five|ten|twenty|twenty[- ]five|\d{{1,2}}(?: minutes)?) past {_HOUR}\b"

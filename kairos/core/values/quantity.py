@@ -63,7 +63,8 @@ def _same_dotted(one: Quantity, other: Quantity) -> bool:
     if plain.dimension == "share" and _close(dotted.value, plain.value):
         return True
     if plain.dimension == "clock" and (time := _DOTTED_TIME.fullmatch(dotted.text)):
-        return _close(int(time[1]) * 60 + int(time[2]), plain.value)
+        minutes, day = int(time[1]) * 60 + int(time[2]), 720 if _leaves_half_open(plain) else 1440
+        return _close(minutes % day, plain.value % day)
     value = dotted.value * 1000 if _THOUSANDS.fullmatch(dotted.text) else dotted.value
     return _close(value, plain.value if dotted.dimension == plain.dimension else _number_as_written(plain))
 
@@ -81,7 +82,9 @@ def _leaves_half_open(clock: Quantity) -> bool:
 
 
 _HALF_OF_DAY = re.compile(
-    rf"\b(?:morning|afternoon|evening|night|{'|'.join(HOURS)})\b|\d\s?[ap]\.?m", re.IGNORECASE
+    rf"\b(?:morning|afternoon|evening|night|{'|'.join(HOURS)}|matin|soir|après-midi|mañana|tarde|noche|madrugada"
+    r"|manhã|noite|mattin[ao]|pomeriggio|sera|notte|morgens|nachmittags|abends|nachts)\b|(?:\d|\b)\s?[ap]\.?m\b",
+    re.IGNORECASE,
 )
 _SPOKEN = re.compile(r"o'clock|\b(?:past|to|half|halb|viertel|y|e|et|menos|meno|moins)\b", re.IGNORECASE)
 """What no one says of an hour after twelve."""

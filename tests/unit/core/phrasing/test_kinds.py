@@ -94,7 +94,9 @@ def test_by_and_before_a_time_of_day_are_the_same() -> None:
 
 
 def test_half_of_a_length_does_not_say_how_many() -> None:
-    assert not kinds_apart("A stop is a minute and a half long at most.", "Stops last ninety seconds at the most.")
+    assert not kinds_apart(
+        "A stop is a minute and a half long at most.", "Stops last ninety seconds at the most."
+    )
     assert not kinds_apart("Water every pot for half an hour.", "Water the pots for thirty minutes each.")
     assert kinds_apart("Water half of the pots.", "Water all the pots.")
     assert kinds_apart("Stops last a minute at the most.", "Stops last a minute at least.")
