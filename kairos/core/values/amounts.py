@@ -50,6 +50,36 @@ def _and_a_half(match: re.Match[str]) -> Quantity | None:
     return Quantity(amount * unit[1], unit[0], match.group(), number=amount)
 
 
+def _and_a_half_alone(match: re.Match[str]) -> Quantity | None:
+    """Read "three and a quarter", of whatever."""
+    count = _count(match["count"])
+    if count is None:
+        return None
+    amount = count + _PARTS[match["part"].casefold()]
+    return Quantity(amount, "", match.group(), number=amount)
+
+
+def _with_half(match: re.Match[str]) -> Quantity | None:
+    """Read "dos horas y media" or "un jour et demi"."""
+    unit = UNITS.get(match["unit"].casefold())
+    count = 1.0 if match["article"] else _count(match["count"])
+    if unit is None or count is None:
+        return None
+    return Quantity((count + 0.5) * unit[1], unit[0], match.group(), number=count + 0.5)
+
+
+def _with_point(match: re.Match[str]) -> Quantity:
+    """Read "one point nine percent"."""
+    places = "".join(str(_digit(word)) for word in match["places"].split())
+    amount = float(f"{_digit(match['whole'])}.{places}")
+    dimension, factor = UNITS[match["unit"].casefold().replace(" ", "")] if match["unit"] else ("", 1)
+    return Quantity(amount * factor, dimension, match.group(), number=amount)
+
+
+def _digit(word: str) -> int:
+    return int(NUMBER_WORDS.get(word.casefold(), 0))  # "oh" and "null" are no number words of their own
+
+
 def _share_of_unit(match: re.Match[str]) -> Quantity | None:
     """Read "two thirds of an hour" or "half a kilo"; a share of anything else is left to be read as such."""
     unit = UNITS.get(match["unit"].casefold().replace(" ", ""))
@@ -71,6 +101,36 @@ def _money(match: re.Match[str]) -> Quantity:
     amount = number_of(match["amount"]) * size
     return Quantity(amount * factor, dimension, match.group(), number=amount)
 
+
+def _and_cents(match: re.Match[str]) -> Quantity:
+    """Read "eight euros fifty"."""
+    whole, cents = _count(match["whole"]), _count(match["cents"])
+    amount = (whole or 0) + (cents or 0) / 100
+    return Quantity(amount, _CURRENCIES[match["name"].casefold().rstrip("s")], match.group(), number=amount)
+
+
+def _cents(match: re.Match[str]) -> Quantity:
+    """Read "45p a mile" or "6.1 euro cents"."""
+    amount = number_of(match["amount"])
+    return Quantity(amount / 100, "money:hundredths", match.group(), number=amount)
+
+
+_CURRENCIES = {
+    "euro": "money:eur",
+    "dollar": "money:usd",
+    "pound": "money:gbp",
+    "franc": "money:chf",
+    "franken": "money:chf",
+}
+_END = r"(?=\s*(?:\Z|[.,;:!?)\n]|(?:an?|for|per|each|on|when|if|at|in|to|from|of|with|and|je|pro|für|im|bei|und)\b))"
+"""What follows a number that counts nothing."""
+_CENTS = "|".join(
+    sorted((word for word, value in NUMBER_WORDS.items() if 5 <= value < 100), key=len, reverse=True)
+)
+_DIGITS = "|".join(("oh", "null", *(word for word, value in NUMBER_WORDS.items() if value in range(10))))
+_UNIT_WORDS = "|".join(
+    sorted((unit for unit in UNITS if unit.isalpha() and len(unit) > 1), key=len, reverse=True)
+)
 
 _SIZES = {
     **dict.fromkeys("k thousand tausend tsd mille".split(), 1e3),
@@ -119,6 +179,29 @@ AMOUNTS = (
     ),
     reading(" and a ", rf"\b{_COUNT} and a (?P<part>half|quarter) (?P<unit>[a-z]+)\b", _and_a_half),
     reading(" and a ", rf"\b{_COUNT} (?P<unit>[a-z]+) and a (?P<part>half|quarter)\b", _and_a_half),
+    reading(" and a ", rf"\b{_COUNT} and a (?P<part>half|quarter)\b(?! of\b)", _and_a_half_alone),
+    reading(
+        " y medi| et demi| e mezz| e mei",
+        rf"\b(?:(?P<article>una?|une|uma?)|(?P<count>{HOUR_WORDS}|\d{{1,3}})) (?P<unit>[^\W\d_]+)"
+        r" (?:y medi[ao]|et demie?|e mezz[ao]|e mei[ao])\b",
+        _with_half,
+    ),
+    reading(
+        " point | komma ",
+        rf"\b(?P<whole>{_DIGITS}|{_CENTS}) (?:point|komma) (?P<places>(?:{_DIGITS})(?: (?:{_DIGITS}))*)\b"
+        rf"(?: (?P<unit>per cent|{_UNIT_WORDS})\b|{_END})",
+        _with_point,
+    ),
+    reading(
+        "euro|dollar|franc|franken|pound",
+        rf"(?<![\w.,])(?P<whole>\d{{1,6}}|{HOUR_WORDS}|{_CENTS}) (?P<name>euros?|dollars?|pounds?|francs?|franken)"
+        rf" (?P<cents>\d\d|{_CENTS})\b{_END}",
+        _and_cents,
+    ),
+    reading(
+        "0p|1p|2p|3p|4p|5p|6p|7p|8p|9p", rf"(?<![\w.,£$€])(?P<amount>\d{{1,2}})p(?:{_END}|(?=/))", _cents
+    ),
+    reading("cent", rf"(?<![\w.,])(?P<amount>{NUMBER}) (?:euro|us)[ -]?cents?\b", _cents),
     reading(
         " of a| of one|half a|half one",
         rf"\b(?:(?P<parts>an?|{HOUR_WORDS})[ -])?(?P<portion>{'|'.join(FRACTIONS)})(?: of|(?<=half))"

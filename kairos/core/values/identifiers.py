@@ -30,10 +30,10 @@ def identifiers_in(text: str) -> tuple[tuple[tuple[int, int], str], ...]:
 
 _NO_NAME = re.compile(
     r"(?:[^\W\d_]\.)+[^\W\d_]?|\d{1,3}h(?:[0-5]\d|\d{1,2}m(?:in)?)|\d{1,3}m\d{1,2}s"
-    r"|(?:under|over|age|aged)-\d+s?",
+    r"|(?:under|over|age|aged)-\d+s?|[ap]\.m\b.*|w/o|[kh]pa",
     re.IGNORECASE,
 )
-"""Abbreviations ("e.g."), times of day ("7h30"), durations ("1h30m") and ages ("under-16s")."""
+"""Abbreviations ("e.g.", "w/o"), times of day ("7h30", "a.m./6"), durations ("1h30m"), ages ("under-16s"), units."""
 
 
 def normal_identifier(text: str) -> str:

@@ -131,7 +131,7 @@ _unit(
 _unit(
     "time",
     604800,
-    "week weeks woche wochen semaine semaines semana semanas settimana settimane 周 週 недели неделя недель 주",
+    "week weeks wk wks woche wochen semaine semaines semana semanas settimana settimane 周 週 недели неделя недель 주",
 )
 _unit(
     "time",
@@ -182,6 +182,9 @@ _unit("current", 1000, "ka")
 _unit("voltage", 0.001, "mv millivolt millivolts")
 _unit("voltage", 1, "volt volts")
 _unit("voltage", 1000, "kv")
+_unit("pressure", 100, "mbar hpa millibar")
+_unit("pressure", 1000, "kpa")
+_unit("pressure", 100_000, "bar bars")
 _unit("frequency", 1, "hz hertz")
 _unit("frequency", 1e3, "khz")
 _unit("frequency", 1e6, "mhz")
@@ -192,6 +195,6 @@ _unit("money:eur", 1, "€ eur euro euros")
 _unit("money:usd", 1, "$ usd dollar dollars")
 _unit("money:chf", 1, "chf franken")
 _unit("money:gbp", 1, "£ gbp")
-_unit("money:hundredths", 0.01, "ct cent cents centimes")
+_unit("money:hundredths", 0.01, "ct cent cents centimes pence rappen")
 NOT_CENTS = frozenset("deux trois quatre cinq sept huit neuf".split())
 """Number words after which "cent" is a hundred."""

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from kairos.core.values.amounts import AMOUNTS
 from kairos.core.values.clock_times import CLOCK_TIMES
+from kairos.core.values.negatives import negated, with_signs
 from kairos.core.values.number_words import (
     CAPITAL_UNITS,
     CJK_COUNTED,
@@ -59,9 +60,9 @@ _IN_WORDS = (*CLOCK_TIMES, *AMOUNTS)
 
 def quantities(text: str) -> tuple[Quantity, ...]:
     """Return the numbers of a text, in order. Their spans refer to its NFKC form."""
-    text = unicodedata.normalize("NFKC", text)
+    text = with_signs(unicodedata.normalize("NFKC", text))
     in_words, rest = read_by(_IN_WORDS, text)
-    return joined(sorted((*in_words, *_tokens(rest)), key=lambda one: one.span), text)
+    return negated(joined(sorted((*in_words, *_tokens(rest)), key=lambda one: one.span), text), text)
 
 
 def _tokens(text: str) -> Iterator[Quantity]:

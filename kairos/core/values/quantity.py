@@ -45,6 +45,7 @@ class Quantity:
         return _same_hundredths(self, other)
 
 
+_HUNDREDTHS = "money:hundredths"
 _WITH_POINT = re.compile(r"\d+\.\d+")
 _DOTTED_TIME = re.compile(r"([01]?\d|2[0-4])\.([0-5]\d)")
 _THOUSANDS = re.compile(r"[1-9]\d{0,2}\.\d{3}")
@@ -60,13 +61,13 @@ def _same_dotted(one: Quantity, other: Quantity) -> bool:
     if _WITH_POINT.fullmatch(one.text) and _WITH_POINT.fullmatch(other.text):
         return False
     dotted, plain = (one, other) if _WITH_POINT.fullmatch(one.text) else (other, one)
-    if plain.dimension == "share" and _close(dotted.value, plain.value):
+    if plain.dimension in ("share", _HUNDREDTHS) and _close(dotted.value, plain.value):
         return True
     if plain.dimension == "clock" and (time := _DOTTED_TIME.fullmatch(dotted.text)):
         minutes, day = int(time[1]) * 60 + int(time[2]), 720 if _leaves_half_open(plain) else 1440
         return _close(minutes % day, plain.value % day)
     value = dotted.value * 1000 if _THOUSANDS.fullmatch(dotted.text) else dotted.value
-    return _close(value, plain.value if dotted.dimension == plain.dimension else _number_as_written(plain))
+    return _close(value, plain.value if dotted.dimension == plain.dimension else number_as_written(plain))
 
 
 def _same_hour(one: Quantity, other: Quantity) -> bool:
@@ -120,8 +121,8 @@ def _same_bare(bare: Quantity, other: Quantity) -> bool:
     if factor is not None:
         return _close(bare.value * factor, other.value)
     if bare.text[-1] in "kM" and bare.text[-1] in other.text:  # a "10k" can be a run of 10 km
-        return _close(_number_as_written(bare), _number_as_written(other))
-    return _close(bare.value, _number_as_written(other))
+        return _close(number_as_written(bare), number_as_written(other))
+    return _close(bare.value, number_as_written(other))
 
 
 def _is_full_hour(bare: Quantity, clock: Quantity) -> bool:
@@ -140,9 +141,6 @@ def _same_hundredths(one: Quantity, other: Quantity) -> bool:
     return is_money and _HUNDREDTHS in dimensions and _close(one.value, other.value)
 
 
-_HUNDREDTHS = "money:hundredths"
-
-
 def _close(x: float, y: float) -> bool:
     return abs(x - y) <= 1e-9 * max(1.0, abs(x), abs(y))
 
@@ -151,7 +149,8 @@ _SIGNED = re.compile(rf"(?<!\d)[-−+]?{NUMBER}")
 
 
 @cached(8192)
-def _number_as_written(quantity: Quantity) -> float:
+def number_as_written(quantity: Quantity) -> float:
+    """Return the number before the unit: 250 of "250 euros"."""
     if quantity.number is not None:
         return quantity.number
     match = _SIGNED.search(quantity.text)

@@ -53,3 +53,54 @@ def test_times_of_day_are_the_same(one: str, other: str) -> None:
 )
 def test_times_of_day_differ(one: str, other: str) -> None:
     assert lacking(one, other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("mixed to minus sixteen LUFS", "the mix has -16 LUFS"),
+        ("at minus 16 LUFS", "−16 LUFS"),
+        ("cooled to -10", "the sensor at minus ten degrees"),
+        ("minus 10 °F", "-10 °F"),
+        ("rechts minus 3,25 Dioptrien", "rechts minus three and a quarter"),
+        ("45p a mile", "£0.45 per mile"),
+        ("0.45 a mile", "45p per mile"),
+        ("an SMS costs 6.1 euro cents", "€0.061 an SMS"),
+        ("eight euros fifty for those who book", "€8.50 if booked"),
+        ("two pounds five.", "£2.05"),
+        ("the jar is 9 francs 50, in cash", "CHF 9.50 a jar"),
+        ("one point nine percent", "1.9 percent"),
+        ("on average one point eight.", "average: 1.8"),
+        ("null Komma acht im Schnitt", "0,8 im Schnitt"),
+        ("1500 mbar", "1.5 bar"),
+        ("240 kPa", "2.4 bar"),
+        ("lead time 8 wk", "ordered 56 days before"),
+        ("un jour et demi", "36 heures"),
+        ("dos horas y media", "150 minutos"),
+        ("wet food 8 a.m./6 p.m.", "wet food at 08:00 and 18:00"),
+        ("pick-up w/o slip", "pick-up without a slip"),
+    ],
+)
+def test_amounts_are_the_same(one: str, other: str) -> None:
+    assert not lacking(one, other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("six minus two", "six, −2"),
+        ("net minus 2", "net −2"),
+        ("minus sixteen LUFS", "16 LUFS"),
+        ("minus sixteen LUFS", "−14 LUFS"),
+        ("45p a mile", "£45 a mile"),
+        ("video at 480p.", "£4.80"),
+        ("eight euros fifty people", "€8.50"),
+        ("one point two people raised", "1.2 people"),
+        ("one point nine percent", "1.8 percent"),
+        ("between five and a quarter of the users", "5.25"),
+        ("2 bar", "2 kPa"),
+        ("un jour et demi", "un jour"),
+    ],
+)
+def test_amounts_differ(one: str, other: str) -> None:
+    assert lacking(one, other)
