@@ -176,10 +176,23 @@ AMOUNTS = (
         "m|s",
         r"(?<![\w.,])(?P<first>\d{1,3})\s?(?P<large>[hm])\s?(?P<second>[0-5]?\d)\s?(?P<small>m(?:in)?|s)\b",
         _compact,
+        in_digits=True,
     ),
-    reading(" and a ", rf"\b{_COUNT} and a (?P<part>half|quarter) (?P<unit>[a-z]+)\b", _and_a_half),
-    reading(" and a ", rf"\b{_COUNT} (?P<unit>[a-z]+) and a (?P<part>half|quarter)\b", _and_a_half),
-    reading(" and a ", rf"\b{_COUNT} and a (?P<part>half|quarter)\b(?! of\b)", _and_a_half_alone),
+    reading(
+        " and a half| and a quarter",
+        rf"\b{_COUNT} and a (?P<part>half|quarter) (?P<unit>[a-z]+)\b",
+        _and_a_half,
+    ),
+    reading(
+        " and a half| and a quarter",
+        rf"\b{_COUNT} (?P<unit>[a-z]+) and a (?P<part>half|quarter)\b",
+        _and_a_half,
+    ),
+    reading(
+        " and a half| and a quarter",
+        rf"\b{_COUNT} and a (?P<part>half|quarter)\b(?! of\b)",
+        _and_a_half_alone,
+    ),
     reading(
         " y medi| et demi| e mezz| e mei",
         rf"\b(?:(?P<article>una?|une|uma?)|(?P<count>{HOUR_WORDS}|\d{{1,3}})) (?P<unit>[^\W\d_]+)"
@@ -201,7 +214,9 @@ AMOUNTS = (
     reading(
         "0p|1p|2p|3p|4p|5p|6p|7p|8p|9p", rf"(?<![\w.,£$€])(?P<amount>\d{{1,2}})p(?:{_END}|(?=/))", _cents
     ),
-    reading("cent", rf"(?<![\w.,])(?P<amount>{NUMBER}) (?:euro|us)[ -]?cents?\b", _cents),
+    reading(
+        "euro cent|euro-cent|us cent", rf"(?<![\w.,])(?P<amount>{NUMBER}) (?:euro|us)[ -]?cents?\b", _cents
+    ),
     reading(
         " of a| of one|half a|half one",
         rf"\b(?:(?P<parts>an?|{HOUR_WORDS})[ -])?(?P<portion>{'|'.join(FRACTIONS)})(?: of|(?<=half))"

@@ -49,14 +49,12 @@ def _to_without_unit(match: re.Match[str]) -> Quantity | None:
 
 
 def _from(match: re.Match[str]) -> Quantity | None:
-    """Read the "2" of "2 to 6 p.m." or "between 2 and 6 p.m.": its half of the day is told at the end."""
+    """Read the "2" of "2 to 6 p.m." or "between 2 and 6 p.m.", which is as much after noon as the end."""
     hour, until = _number(match["hour"]), _number(match["until"])
     is_span = not match["and"] or match.string[: match.start()].lower().endswith("between ")
     if hour is None or until is None or not is_span or hour % 12 >= until % 12:
         return None
-    late = match["half"].casefold().startswith("p")
-    time = hour % 12 * 60 + (720 if late else 0)
-    return Quantity(float(time), "clock", f"{match['hour']} {match['half']}")
+    return Quantity(float(hour % 12 * 60 + 720), "clock", f"{match.group()} p.m.")
 
 
 def _in_daytime(match: re.Match[str]) -> Quantity | None:
@@ -115,19 +113,20 @@ _PART_OF_DAY = (
 
 CLOCK_TIMES = (
     reading(
-        " du | de l| da | di | del |morgens|abends|nachts|nachmittags",
+        "soir|matin|après-midi| tarde|noche|mañana|madrugada|noite|manhã|pomeriggio|mattino|mattina|di sera|di notte"
+        "|abends|nachts|nachmittags|morgens",
         rf"\b(?P<article>(?:las?|às|as|le|alle|dalle|um|bis|ab|vor|nach|gegen) )?(?:{_HOUR}|once)"
         rf"(?:\s?(?P<unit>heures?|h|uhr|horas?)(?:\s?(?P<minute>[0-5]\d))?)? {_PART_OF_DAY}(?!\w)",
         _in_daytime,
     ),
     reading(
-        "pm|am|p.m|a.m",
+        "pm|p.m",
         rf"(?<![\d.,:])\b(?P<hour>{_CLOCK_HOUR})(?=(?:\s?[–-]\s?| to | until | till |(?P<and> and ))"
-        rf"(?P<until>{_CLOCK_HOUR})(?::[0-5]\d)?\s?(?P<half>[ap]\.?m)\b)",
+        rf"(?P<until>{_CLOCK_HOUR})(?::[0-5]\d)?\s?p\.?m\b)",
         _from,
     ),
     reading(
-        " to ",
+        "ten to |twenty to |five to |10 to |20 to |25 to ",
         rf"\b(?:at|until|till|before|after|since) (?P<part>ten|twenty|twenty[- ]five|10|20|25)"
         rf" to (?P<hour>{_CLOCK_HOUR})\b"
         rf"(?!\s?(?:%|°|per\b|{_COUNTED}))(?:,? {_HALF_OF_DAY})?",
@@ -149,11 +148,13 @@ CLOCK_TIMES = (
         "am|pm|a.m|p.m|in the|at night|h",
         rf"(?<![\d.,:])(?P<hour>[01]?\d|2[0-4])[.:](?P<minute>[0-5]\d)\s?(?:{_HALF_OF_DAY}|uhr\b|h\b)",
         _exact,
+        in_digits=True,
     ),
     reading(
         "h",
         r"(?<![\w.,:])(?P<hour>[01]?\d|2[0-4])\s?(?:h|uhr|heures?)\s?(?P<minute>[0-5]\d)\b(?![.,:]\d|\s?(?:m|min|%|[€$£])\b)",
         _exact,
+        in_digits=True,
     ),
     reading("halb ", rf"\bhalb {_HOUR}\b(?!\s(?:und|so|zu)\b)", _half_to),
     reading("viertel ", rf"\b(?P<part>viertel) (?P<way>nach|vor) {_HOUR}\b", _after_or_before),
