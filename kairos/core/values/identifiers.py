@@ -38,8 +38,17 @@ _NO_NAME = re.compile(
 
 def normal_identifier(text: str) -> str:
     """Normalise a path, an address or a name for comparison: without scheme, outer slashes and `()`, case folded."""
-    text = re.sub(r"^\w+://", "", text).rstrip(".,:;)").removesuffix("()")
-    return text.casefold().strip("/")
+    text = re.sub(r"^\w+://", "", text).rstrip(".,:;)").removesuffix("()").casefold().strip("/")
+    return _SAME_TYPES.get(text, text)
+
+
+_SAME_TYPES = {f"{sign}int{bits}_t": f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)} | {
+    "bf16": "bfloat16",
+    "fp16": "float16",
+    "fp32": "float32",
+    "fp64": "float64",
+}
+"""Types of numbers with two names."""
 
 
 def unmentioned(names: Iterable[str], known: frozenset[str], text: str) -> tuple[str, ...]:
@@ -75,15 +84,23 @@ def _taken_apart(ours: frozenset[str], known: frozenset[str]) -> frozenset[str]:
 
 def _has_parts_in(name: str, names: frozenset[str], beside: frozenset[str]) -> tuple[str, ...]:
     """Return the two parts of a name if `names` has both, and those `beside` the name neither; else nothing."""
-    for joint in "/.:":
-        parts = name.rpartition(joint)[::2]
+    for joint in _JOINTS.finditer(name):
+        parts = name[: joint.start()].strip("/"), name[joint.end() :].strip("/")
         if names.issuperset(parts) and beside.isdisjoint(parts):
             return parts
     return ()
 
 
+_JOINTS = re.compile(r"[/.:@]")
+
+
 def _is_last_part(name: str, known: Iterable[str], text: str) -> bool:
-    """Whether a text has a file's name as the last part of an absolute path, or with a line number."""
+    """Whether a text has a file's name as the last part of an absolute path, or with a line number.
+
+    Or a designation after the name of its series: X-4 is PDF/X-4.
+    """
+    if _DESIGNATION.fullmatch(name) and any(one.endswith(f"/{name}") and _in_series(one) for one in known):
+        return True
     if not _FILE.fullmatch(name):
         return False
     absolute = (one for one in known if one.endswith(f"/{name}"))
@@ -91,6 +108,11 @@ def _is_last_part(name: str, known: Iterable[str], text: str) -> bool:
     return is_last or any(one.startswith(f"{name}:") and one[len(name) + 1 :].isdigit() for one in known)
 
 
+def _in_series(name: str) -> bool:
+    return name.partition("/")[0].isalpha() and name.count("/") == 1
+
+
+_DESIGNATION = re.compile(r"[a-z]{1,2}-\d{1,2}[a-z]?")
 _FILE = re.compile(r"[\w./~+-]+\.\w*[^\W\d_]\w*")
 _SLASHED_WORDS = re.compile(r"[^\W\d_]{2,}(?:/[^\W\d_]{2,})+")
 """Words joined by slashes: as often a list ("morning/evening") as a path."""

@@ -7,13 +7,19 @@ from collections.abc import Iterable, Sequence
 from kairos.core.dates.written_days import Day, same_day
 from kairos.core.values.identifiers import unmentioned
 from kairos.core.values.quantity import Quantity
-from kairos.core.values.told_otherwise import dotted_day, is_told_otherwise, without_spans
+from kairos.core.values.told_otherwise import (
+    dotted_day,
+    is_told_otherwise,
+    is_written_otherwise,
+    without_spans,
+)
 from kairos.core.values.values import Values
 
 
 def missing_identifiers(ours: Iterable[str], theirs: Values, text: str) -> tuple[str, ...]:
     """Return those of `ours` that another text, with the values `theirs`, does not mention in any spelling."""
-    return unmentioned(ours, theirs.identifiers | theirs.spelled, text)
+    unknown = unmentioned(ours, theirs.identifiers | theirs.spelled, text)
+    return tuple(one for one in unknown if not is_written_otherwise(one, theirs))
 
 
 def missing_quantities(ours: Values, theirs: Values) -> tuple[Quantity, ...]:

@@ -195,13 +195,18 @@ def _number_in_words(match: re.Match[str]) -> tuple[Quantity | None, int]:
 
 
 def _is_pronoun(match: re.Match[str]) -> bool:
-    """Whether "one" stands for something named before ("the new one", "one another"), or "once" means "as soon as"."""
+    """Whether "one" stands for something named before ("the new one", "one another"), or "once" is no count.
+
+    It is none where it means "as soon as", nor in "at once" and "once more".
+    """
     word = match["word"].casefold()
     if word == "one":
         start, end = match.span("word")
         before, after = match.string[max(0, start - 12) : start], match.string[end : end + 8]
         return bool(_BEFORE_PRONOUN.search(before)) or after.casefold().startswith((" another", "'s "))
-    return word == "once" and _AFTER_CONJUNCTION.match(match.string, match.end("word")) is not None
+    is_at_once = match.string[: match.start("word")].casefold().endswith("at ")
+    after_once = _AFTER_CONJUNCTION.match(match.string, match.end("word"))
+    return word == "once" and (is_at_once or after_once is not None)
 
 
 _BEFORE_PRONOUN = re.compile(
@@ -209,7 +214,7 @@ _BEFORE_PRONOUN = re.compile(
     re.IGNORECASE,
 )
 _AFTER_CONJUNCTION = re.compile(
-    r" (?:the|it|its|they|he|she|i|we|you|your|my|our|his|her|their|this|that|these|those|all|both|there|"
+    r" (?:more|again|the|it|its|they|he|she|i|we|you|your|my|our|his|her|their|this|that|these|those|all|both|there|"
     r"\w{3,}ed|done|set|built|sent|found|started)\b",
     re.IGNORECASE,
 )

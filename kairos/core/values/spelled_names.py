@@ -15,8 +15,9 @@ _SHORT_FORMS = {
         ("quarter quartal trimestre", "q"),
         ("week kalenderwoche semaine semana", "w kw cw"),
         ("under", "u"),
+        ("severity sev", "sev sev- severity-"),
         ("chapter", "ch"),
-        ("pr prs mr issue ticket bug request", "#"),
+        ("pr prs mr issue ticket bug request number nummer", "#"),
     )
     for word in words.split()
 }
@@ -28,7 +29,7 @@ _ORDINALS = {
 }
 _SMALL_NUMBERS = "|".join(word for word, value in NUMBER_WORDS.items() if value in range(1, 13))
 _SPELLED = re.compile(
-    rf"\b(?P<word>{'|'.join(_SHORT_FORMS)})s?[\s-](?:#|no\.? ?)?(?P<number>\d{{1,9}}|{_SMALL_NUMBERS})\b"
+    rf"\b(?P<word>{'|'.join(_SHORT_FORMS)})s?[\s-](?:#|no\.? ?)?(?P<number>\d{{1,9}}(?=s?\b)|{_SMALL_NUMBERS}\b)"
     r"|\b(?:(?P<digits>\d{1,2})(?:st|nd|rd|th|\.)"
     r"|(?P<ordinal>fir(?=st)|second|third|fourth|erste|zweite|dritte|vierte)(?:st|[nrs])?)"
     r"[\s-](?P<of>percentile|quarter|quartal|week|kalenderwoche|version|phase)\b",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from kairos.core.dates.written_days import same_day
+from kairos.core.dates.written_days import WEEKDAYS, same_day
 from kairos.core.values.quantity import Quantity
 from kairos.core.values.spelled_names import number_in
 from kairos.core.values.values import Values
@@ -35,9 +35,25 @@ def dotted_day(quantity: Quantity) -> tuple[int, int] | None:
 
 def _is_in_name(quantity: Quantity, ours: Values, theirs: Values) -> bool:
     """Whether a number is told by a name that only the other text shortens: the 5 of "version 5", if that has "v5"."""
+    if _WITH_POINT.fullmatch(quantity.text) and f"v{quantity.text}" in theirs.identifiers:
+        return True
     return bool(ours.spelled) and any(
         number_in(name) == quantity.value for name in ours.spelled & theirs.identifiers
     )
+
+
+def is_written_otherwise(name: str, theirs: Values) -> bool:
+    """Whether a text has a name that it lacks in another form: 0.9 for v0.9, "Tuesdays and Fridays" for Tue/Fri."""
+    if name[:1] == "v" and _WITH_POINT.fullmatch(name[1:]):
+        return any(quantity.text == name[1:] for quantity in theirs.quantities)
+    days = [_SHORT_DAYS.get(part, WEEKDAYS.get(part)) for part in name.split("/")] if "/" in name else []
+    return bool(days) and theirs.weekdays.issuperset(days)
+
+
+_WITH_POINT = re.compile(r"\d+\.\d+")
+_SHORT_DAYS = {
+    day: number % 7 for number, day in enumerate("mo tu we th fr sa su mo di mi do fr sa so".split())
+}
 
 
 def without_spans(

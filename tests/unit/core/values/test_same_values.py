@@ -104,3 +104,48 @@ def test_amounts_are_the_same(one: str, other: str) -> None:
 )
 def test_amounts_differ(one: str, other: str) -> None:
     assert lacking(one, other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("heavy squats Tue/Fri", "Tuesdays and Fridays heavy squats"),
+        ("Training Di/Do", "Training ist dienstags und donnerstags"),
+        ("the cert is infra/k8s/staging/pub.pem", "the cert is staging/pub.pem under infra/k8s"),
+        ("samples are int16", "samples are int16_t"),
+        ("trained in bf16", "trained in bfloat16"),
+        ("the under-12s play", "the U12 team plays"),
+        ("only severity-1 pages", "only sev 1 pages"),
+        ("the teenager from number 12", "the teenager from #12"),
+        ("job v0.9 runs", "job 0.9 runs"),
+        ("it takes effect at once", "it takes effect"),
+        ("they told us once more", "they told us"),
+    ],
+)
+def test_names_are_the_same(one: str, other: str) -> None:
+    assert not lacking(one, other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("squats Tue/Fri", "squats on Tuesdays"),
+        ("the cert is infra/k8s/staging/pub.pem", "the cert is staging/pub.pem under infra/k3s"),
+        ("samples are int16", "samples are uint16_t"),
+        ("samples are int16", "samples are int32_t"),
+        ("trained in bf16", "trained in float16"),
+        ("the under-12s play", "the U14 team plays"),
+        ("only severity-1 pages", "only sev 2 pages"),
+        ("job v0.9 runs", "job 0.8 runs"),
+        ("files are PDF/X-4", "files are X-3"),
+        ("they told us once", "they told us twice"),
+    ],
+)
+def test_names_differ(one: str, other: str) -> None:
+    assert lacking(one, other)
+
+
+def test_a_designation_is_known_without_its_series() -> None:
+    longer = "files are PDF/X-4"
+    assert not missing_identifiers({"x-4"}, values(longer), longer)
+    assert missing_identifiers({"x-3"}, values(longer), longer)
