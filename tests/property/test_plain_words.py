@@ -57,9 +57,9 @@ _AMOUNT_WORDS = (
     "five ten half quarter viertel halb quart demie media cuarto past to nach vor et y e menos moins le la las alle un "
     "noon midi 7 30 19.30 7:30 h Uhr heures pm a.m. in the at night and a an one hour hours minutes kilo of third two "
     "thirds fifths 1h30m 4m30s every other day fortnight halbe Stunde demi-heure 2,4 M € $ k million euros CHF mio. "
-    "twenty-first first day of the month each des Monats du mois soir matin de la tarde noche mañana da noite "
-    "di sera mattina abends nachts morgens nachmittags - until between at twenty-five point komma null eight euros pounds fifty "
-    "francs 45p . euro cents cent us medio et demi mezzo meio días jour"
+    "twenty-first first day of the month each des Monats du mois soir matin de la tarde noche mañana "
+    "da noite di sera mattina abends nachts morgens nachmittags - until between at twenty-five point komma "
+    "null eight euros pounds fifty francs 45p . euro cents cent us medio et demi mezzo meio días jour"
 ).split()
 
 

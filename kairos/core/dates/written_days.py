@@ -76,7 +76,41 @@ _DAY = re.compile(
 
 def days_in(text: str) -> tuple[tuple[tuple[int, int], Day], ...]:
     """Return the days of a text in order, each with its half-open range of characters."""
-    return tuple((match.span(), day) for match in _DAY.finditer(text) if (day := _day_of(match)) is not None)
+    found: list[tuple[tuple[int, int], Day]] = []
+    for match in _DAY.finditer(text):
+        if (day := _day_of(match)) is None:
+            continue
+        start = max(0, match.start() - _LONGEST_BEFORE)
+        before = (
+            _with_same_month(_DAY_BEFORE.search(text, start, match.start()), day) if match["dm"] else None
+        )
+        after = _with_same_month(_DAY_AFTER.match(text, match.end()), day) if match["md"] else None
+        found += (one for one in (before, (match.span(), day), after) if one is not None)
+    return tuple(found)
+
+
+_DAY_BEFORE = re.compile(
+    r"(?<![\w.,:/$€£#-])(?P<day>[12]\d|3[01]|0?[1-9])(?:st|nd|rd|th|\.)?"
+    r"(?:\s?[–&+-]\s?|\s?\.?/\s?|\s(?:and|to|till|until|und|bis|et|au|y|al?)\s(?:the\s)?)\Z",
+    re.IGNORECASE,
+)
+"""The 11 of "11 and 12 May"."""
+_LONGEST_BEFORE = 16
+_DAY_AFTER = re.compile(
+    r"(?:\s?[–-]\s?(?P<until>[12]\d|3[01]|0?[1-9])(?:st|nd|rd|th)?(?![\w:/%-]|[.,]\d)"
+    r"|\s(?:and|to|till|until)\s(?:the\s)?(?P<day>[12]\d|3[01]|0?[1-9])(?:st|nd|rd|th)\b)"
+    rf"(?!\s(?:of\s)?(?:{_MONTH})\b)",
+    re.IGNORECASE,
+)
+"""The 12 of "May 11th and 12th"."""
+
+
+def _with_same_month(match: re.Match[str] | None, day: Day) -> tuple[tuple[int, int], Day] | None:
+    """Return a day of the month that is told with another one, as "11" in "11 and 12 May"."""
+    if match is None or not day[1] or not day[2]:
+        return None
+    group = "until" if match.groupdict().get("until") else "day"
+    return match.span(group), (day[0], day[1], int(match[group]))
 
 
 def repeated_years(days: Sequence[tuple[tuple[int, int], Day]]) -> frozenset[tuple[int, int]]:

@@ -149,3 +149,34 @@ def test_a_designation_is_known_without_its_series() -> None:
     longer = "files are PDF/X-4"
     assert not missing_identifiers({"x-4"}, values(longer), longer)
     assert missing_identifiers({"x-3"}, values(longer), longer)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("injected on 11 and 12 May", "injected over May 11th and 12th"),
+        ("open from 11 to 13 April", "open April 11–13"),
+        ("vom 11. bis 13. April", "11.–13. April"),
+        ("du 11 au 13 avril", "11–13 avril"),
+        ("del 11 al 13 de abril", "11-13 de abril"),
+        ("on 11 and 12 May 2026", "on 11 May 2026 and 12 May 2026"),
+        ("the 11th and 12th", "11 and 12 May"),
+    ],
+)
+def test_days_of_one_month_are_the_same(one: str, other: str) -> None:
+    assert not lacking(one, other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("injected on 11 and 12 May", "injected on 12 May"),
+        ("from 11 to 13 April", "from 11 to 14 April"),
+        ("from 11 to 13 April", "from 10 to 13 April"),
+        ("May 11 and 12th June", "May 11th and 12th"),
+        ("3 and 2026-05-11", "2026-05-03 and 2026-05-11"),
+        ("May 11 and 12 people", "May 11 and 13 people"),
+    ],
+)
+def test_days_of_one_month_differ(one: str, other: str) -> None:
+    assert lacking(one, other)
