@@ -11,6 +11,8 @@ from kairos.core.values.told_otherwise import (
     dotted_day,
     is_told_otherwise,
     is_written_otherwise,
+    slashed_days,
+    without_ratios,
     without_spans,
 )
 from kairos.core.values.values import Values
@@ -38,6 +40,8 @@ def differing_quantities(one: Values, other: Values) -> tuple[tuple[Quantity, ..
     if ours and theirs:
         ours, theirs = without_spans(ours, theirs, one)
         theirs, ours = without_spans(theirs, ours, other)
+        ours, theirs = without_ratios(ours, theirs, one)
+        theirs, ours = without_ratios(theirs, ours, other)
     return _missing(ours, theirs, one, other), _missing(theirs, ours, other, one)
 
 
@@ -118,7 +122,7 @@ def missing_days(ours: Values, theirs: Values) -> tuple[Day, ...]:
     both texts name does not stand for 5 March 2020 as well.
     """
     numbers = {q.value for q in theirs.quantities if not q.dimension and any(map(str.isdigit, q.text))}
-    dotted = {day for q in theirs.quantities if (day := dotted_day(q))}
+    dotted = {day for q in theirs.quantities if (day := dotted_day(q))} | slashed_days(theirs)
     numbers = set() if theirs.days else numbers - {0.0}  # "the 16th" can be a day of a text that names none
     candidates = theirs.days - ours.days or theirs.days
     found = {

@@ -40,12 +40,13 @@ Scopes = frozenset[tuple[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Values:
-    """The values of a text. `negations` and `changes` are counts; `is_cjk`: over a quarter of it are ideographs.
+    """The values of a text, which is in `normal_form`. `negations` and `changes` are counts; `is_cjk`: over a quarter of it are ideographs.
 
     `spelled` are the names that it spells out, in their short form: "v5" for "version 5". `repeated_days` are those of
     its `days` that it names more than once.
     """
 
+    text: str
     quantities: tuple[Quantity, ...]
     days: frozenset[Day]
     repeated_days: frozenset[Day]
@@ -116,6 +117,7 @@ def values(text: str, code: tuple[str, ...] = ()) -> Values:
     names = map(str.casefold, (*_NAME.findall(text), *_ACRONYM.findall(text)))
     identifiers = frozenset((*in_code, *(name for _, name in found.identifiers)))
     return Values(
+        text=text,
         quantities=found.quantities,
         days=frozenset(day for _, day in found.days),
         repeated_days=_repeated(day for _, day in found.days),

@@ -180,3 +180,37 @@ def test_days_of_one_month_are_the_same(one: str, other: str) -> None:
 )
 def test_days_of_one_month_differ(one: str, other: str) -> None:
     assert lacking(one, other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("one request in twenty is traced", "traces are sampled at 5 %"),
+        ("one in ten users gets it", "a tenth of the users get it"),
+        ("one in 100", "trace rate 0.01"),
+        ("a grant may be cached for a minute", "a grant stays for 60 s"),
+        ("kept for a week", "kept for seven days"),
+        ("asked for within a decade", "asked for within ten years"),
+        ("salida el 23/4", "salida el 23 de abril"),
+        ("15/06 – 15/09", "15 de junio a 15 de septiembre"),
+    ],
+)
+def test_what_only_one_side_spells_out_is_the_same(one: str, other: str) -> None:
+    assert not lacking(one, other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("one in ten users", "20 % of the users"),
+        ("one build in ten minutes", "10 % of the builds"),
+        ("ten, twenty", "50 %"),
+        ("kept for a week", "kept for eight days"),
+        ("kept 7 days, muted for a week", "kept 30 days, muted for a week"),
+        ("muted, a week's work", "muted for 7 days"),
+        ("the loan ends 30/11", "the loan ends on 29 November"),
+        ("salida el 23/4", "salida el 23 de mayo"),
+    ],
+)
+def test_what_only_one_side_spells_out_differs(one: str, other: str) -> None:
+    assert lacking(one, other)
