@@ -32,7 +32,15 @@ _SCOPES: dict[str, str] = {
     }.items()
     for word in words.split()
 }
-
+_IN_FULL = {
+    "prod": "production",
+    "dev": "development",
+    "mac": "macos",
+    "nord": "north",
+    "süd": "south",
+    "ost": "east",
+}
+"""Scopes that have a shorter name, or one in another language, and what they are called in full."""
 
 Scopes = frozenset[tuple[str, str]]
 """(scope, word) for each environment, system and part that a text names."""
@@ -161,7 +169,7 @@ def _words_of(text: str) -> frozenset[str]:
 
 
 def _scopes_of(words: frozenset[str]) -> Scopes:
-    return frozenset((_SCOPES[word], word) for word in words & _SCOPES.keys())
+    return frozenset((_SCOPES[word], _IN_FULL.get(word, word)) for word in words & _SCOPES.keys())
 
 
 NOT_NAMES = frozenset((*MONTHS, *WEEKDAYS))

@@ -3,7 +3,7 @@ import pytest
 from kairos.core.dates.written_days import same_day
 from kairos.core.values.identifiers import pointed_at
 from kairos.core.values.missing import missing_days, missing_identifiers, missing_quantities
-from kairos.core.values.values import Values, scopes_in, values
+from kairos.core.values.values import Values, scopes_apart, scopes_in, values
 
 
 @pytest.mark.parametrize(
@@ -264,3 +264,17 @@ def test_a_pointer_names_where_more_is_told(text: str) -> None:
 )
 def test_another_sentence_is_no_pointer(text: str) -> None:
     assert pointed_at(text) == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "apart"),
+    [
+        ("prod access needs two approvals", "production access needs two approvals", False),
+        ("the app runs on a Mac", "the app runs on macOS", False),
+        ("the dev cluster", "the development cluster", False),
+        ("prod access", "staging access", True),
+        ("the Mac app", "the Linux app", True),
+    ],
+)
+def test_a_short_name_of_a_scope_is_the_same_scope(one: str, other: str, *, apart: bool) -> None:
+    assert scopes_apart(values(one).scopes, values(other).scopes) is apart
