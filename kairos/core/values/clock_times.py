@@ -145,7 +145,7 @@ CLOCK_TIMES = (
         _to,
     ),
     reading(
-        "am|pm|a.m|p.m|in the|at night|h",
+        ".0|.1|.2|.3|.4|.5|:0|:1|:2|:3|:4|:5",
         rf"(?<![\d.,:])(?P<hour>[01]?\d|2[0-4])[.:](?P<minute>[0-5]\d)\s?(?:{_HALF_OF_DAY}|uhr\b|h\b)",
         _exact,
         in_digits=True,
