@@ -65,6 +65,7 @@ _ALL_OF = re.compile(
     r" ([^\W\d_]+(?:-\w+)?)(?: ([^\W\d_]+))?",
     re.IGNORECASE,
 )
+_EVERY_OTHER = re.compile(r"(?<!\w)every (?:other|2nd)(?!\w)")
 
 
 def all_apart(a: str, b: str) -> bool:
@@ -73,11 +74,16 @@ def all_apart(a: str, b: str) -> bool:
 
 
 def _narrows(wide: str, narrow: str) -> bool:
-    ours = {stem(noun) for noun, _ in _all_of(wide)}
-    return any(stem(noun) in ours and kind not in wide.casefold() for kind, noun in _all_of(narrow))
+    ours, told = {stem(noun) for noun, _ in _all_of(wide)}, _alternating(wide)
+    return any(stem(noun) in ours and kind not in told for kind, noun in _all_of(narrow))
 
 
 @cached(8192)
 def _all_of(text: str) -> frozenset[tuple[str, str]]:
     """Return the two words after each "all" of a short text."""
-    return frozenset(_ALL_OF.findall(text.casefold())) if is_short(text) else frozenset()
+    return frozenset(_ALL_OF.findall(_alternating(text))) if is_short(text) else frozenset()
+
+
+def _alternating(text: str) -> str:
+    """Return a text in lower case in which "every other" is "every second"."""
+    return _EVERY_OTHER.sub("every second", text.casefold())

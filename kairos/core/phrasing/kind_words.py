@@ -8,12 +8,23 @@ who repeats a statement does not exchange.
 FORCE, FREQUENCY, BOUND, CONDITION = "force", "frequency", "bound", "condition"
 QUANTITY, CADENCE, TERM, CYCLE, PLACE = "quantity", "cadence", "term", "cycle", "place"
 OWNER, PERSON, DAY = "owner", "person", "day"
+NEVER = 5
+"""The member of `FREQUENCY` that negates."""
 UNSPECIFIC = frozenset({BOUND, CONDITION, QUANTITY, CADENCE, TERM, CYCLE, PLACE, OWNER, PERSON})
 """Kinds whose words apply to many things, so that in a long text they may be about something else."""
 NEGATIVE = frozenset({3, 4, 5})
 """The members of `FORCE` that contain a negation."""
-NEVER_AND_ALWAYS = frozenset({0, 5})
+NEVER_AND_ALWAYS = frozenset({0, NEVER})
 """The members of `FREQUENCY` that a negation turns into each other: "never with" is "always without"."""
+
+OF_NO_KIND = """
+and a half, half past, half a, half an, half hour, half hours, half day, half days, \
+at # in the morning, past # in the morning, # # in the morning, at # at night, past # at night, # # at night, \
+at # in the afternoon, past # in the afternoon, # # in the afternoon, \
+at # in the evening, past # in the evening, # # in the evening
+"""
+"""Phrases of a measure or a time of day: "half" is no share of anything there, and "in the morning" no part of the
+day but what tells 3:00 from 15:00, which is for those who compare times."""
 
 TURNED_BY_NEGATION = {
     FORCE: """
@@ -38,11 +49,11 @@ geralmente, обычно
 | never, nie, niemals, jamais, nunca, никогда
 """,
     BOUND: """
-at least, at the least, minimum, no less than, no fewer than, not less than, or more, more than #, over #, above #, \
-mindestens, au moins, al menos, como mínimo, por lo menos, pelo menos, no mínimo, не менее, минимум
-| at most, at the most, maximum, no more than, not more than, never more than, up to #, or less, or fewer, under #, \
-below #, less than #, fewer than #, max #, höchstens, maximal, au plus, au maximum, como máximo, a lo sumo, no máximo, \
-не более, максимум
+at least, at the least, at the very least, minimum, no less than, no fewer than, not less than, or more, more than #, \
+over #, above #, mindestens, au moins, al menos, como mínimo, por lo menos, pelo menos, no mínimo, не менее, минимум
+| at most, at the most, at the very most, maximum, no more than, not more than, never more than, up to #, or less, \
+or fewer, under #, below #, less than #, fewer than #, max #, höchstens, maximal, au plus, au maximum, como máximo, \
+a lo sumo, no máximo, не более, максимум
 | exactly, precisely, genau #, exakt, exactement, exactamente, exatamente, ровно
 """,
     CONDITION: """
@@ -212,6 +223,3 @@ mother, mum, mom, mutter, mère, madre, mãe | father, dad, vater, père, padre,
     "insets": "tabs | spaces",
 }
 """All other kinds: what their words say does not depend on a negation."""
-
-OF_NO_KIND = "and a half, half a, half an, half past"
-"""Phrases of which a word alone is of a kind, whereas the phrase is not: this "half" says nothing about how many."""

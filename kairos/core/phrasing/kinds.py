@@ -18,8 +18,10 @@ from kairos.core.phrasing.kind_words import (
     FORCE,
     FREQUENCY,
     NEGATIVE,
+    NEVER,
     NEVER_AND_ALWAYS,
     OF_NO_KIND,
+    TERM,
     TURNED_BY_NEGATION,
     UNAFFECTED_BY_NEGATION,
     UNSPECIFIC,
@@ -86,17 +88,25 @@ class _Mentions(NamedTuple):
     members: Mapping[str, frozenset[int]]
     negates: bool
 
+    @property
+    def says_never(self) -> bool:
+        return NEVER in self.members.get(FREQUENCY, ())
+
 
 def kinds_apart(a: str, b: str) -> str:
     """Return a kind of which both texts name members, but none in common; "" if there is none."""
     one, other = _mentions(a), _mentions(b)
-    negates = one.negates or other.negates
-    kinds = (
-        kind
-        for kind in sorted(one.members.keys() & other.members.keys())
-        if _are_apart(kind, one.members[kind], other.members[kind], negates=negates)
-    )
+    kinds = (kind for kind in sorted(one.members.keys() & other.members.keys()) if _differ(kind, one, other))
     return next(kinds, "")
+
+
+def _differ(kind: str, one: _Mentions, other: _Mentions) -> bool:
+    negates = one.negates or other.negates
+    if kind in (BOUND, CONDITION):
+        negates |= one.says_never != other.says_never  # "never above 30" is "at most 30"
+    if kind == TERM and one.negates != other.negates:
+        return False  # "not answered within 12 s" is "gives up after 12 s"
+    return _are_apart(kind, one.members[kind], other.members[kind], negates=negates)
 
 
 def _are_apart(kind: str, ours: frozenset[int], theirs: frozenset[int], *, negates: bool) -> bool:

@@ -119,7 +119,6 @@ def _is_question(text: str) -> bool:
 def _signs(text: str) -> dict[str, frozenset[str]]:
     found: dict[str, set[str]] = {"compared": set(), "way": set(), "mark": set()}
     found["flag"] = set(_FLAG.findall(text))
-    found["bound"] = {_BOUNDS[word.casefold()] for word in _WORD.findall(text) if word.casefold() in _BOUNDS}
     for sign in _SIGN.findall(text):
         if sign in _MARKS:
             found["mark"].add(_MARKS[sign])

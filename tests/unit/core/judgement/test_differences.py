@@ -1,0 +1,57 @@
+"""What really tells two texts apart forbids a merge; mere wording does not."""
+
+import pytest
+
+from kairos.core.judgement.differences import forbids_merge
+from kairos.core.judgement.signals import signals
+from kairos.core.markdown.claims import statement_of_text
+
+
+def is_forbidden(a: str, b: str) -> bool:
+    return forbids_merge(signals(statement_of_text(a), statement_of_text(b), lambda *_: 0.97))
+
+
+SAME_KIND = [
+    ("A trailer runs a minute and a half at most.", "Trailers last ninety seconds at the most."),
+    (
+        "Each morning Pia sends the figures by half past nine.",
+        "Pia: figures every morning, 9:30 at the latest.",
+    ),
+    (
+        "At half past two each night the crawler starts.",
+        "The crawler starts every night at 2:30 in the morning.",
+    ),
+    ("A tag is cut every second Thursday.", "Every other Thursday a tag is cut."),
+    (
+        "The pairing gives up after 12 s and asks the hub.",
+        "Not paired within twelve seconds? The hub is asked.",
+    ),
+    ("Never fire the porcelain above 1260 °C.", "Porcelain is fired at 1260 °C at most."),
+    ("Never clean the nozzle more than once a week.", "The nozzle is cleaned at most once a week."),
+    ("Never publish until Ruth says so.", "What I wrote stays unpublished if Ruth does not ask for it."),
+    ("Nie über 60 °C waschen.", "Gewaschen wird bei maximal 60 °C."),
+]
+ANOTHER_OF_ITS_KIND = [
+    ("Half the trailers have subtitles.", "Subtitles are in most trailers."),
+    ("Pia sends the figures in the morning.", "The figures are sent by Pia in the evening."),
+    ("A tag is cut every second Thursday.", "Every Thursday a tag is cut."),
+    ("All tickets are closed after a month.", "After a month all stale tickets are closed."),
+    ("Claims are handed in within 12 days.", "The claims have to be handed in after 12 days."),
+    ("Claims are not paid within 12 days.", "After 12 days claims are not paid."),
+    ("Never fire the porcelain above 1260 °C.", "Porcelain is never fired below 1260 °C."),
+    ("Nie über 60 °C waschen.", "Nie unter 60 °C waschen."),
+    ("The nozzle is cleaned at least once a week.", "Once a week at the most the nozzle is cleaned."),
+    ("The alarm is at six in the morning.", "At six in the evening there is the alarm."),
+]
+
+
+@pytest.mark.parametrize(("a", "b"), [*SAME_KIND])
+def test_mere_wording_does_not_forbid_a_merge(a: str, b: str) -> None:
+    assert not is_forbidden(a, b)
+    assert not is_forbidden(b, a)
+
+
+@pytest.mark.parametrize(("a", "b"), [*ANOTHER_OF_ITS_KIND])
+def test_what_tells_two_texts_apart_forbids_a_merge(a: str, b: str) -> None:
+    assert is_forbidden(a, b)
+    assert is_forbidden(b, a)
