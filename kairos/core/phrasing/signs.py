@@ -10,6 +10,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
+from kairos.core.phrasing.bounds import bounds_apart
 from kairos.core.text.caching import cached
 from kairos.core.text.synonyms import meanings_in_order
 
@@ -48,10 +49,8 @@ _WORD_GROUPS: Mapping[str, str] = {
     for word in group.split()
 }
 """Small words that make a difference, each with the first word of its group; exchanges within a group do not count."""
-_BOUNDS = {
-    **dict.fromkeys("until till bis jusqu'à hasta до".split(), "end"),
-    **dict.fromkeys("from since ab dès desde с".split(), "start"),
-}
+_ALTERNATIVES = ("from to by for with", "must should may", "only all", "and or if", "he she i you they")
+"""Groups, by their first words, of which one can stand in the place of the other."""
 _MIN_WORDS = 4
 """Number of words from which a part of a sentence may come first instead of last without changing what it says."""
 
@@ -61,7 +60,8 @@ def signs_apart(a: str, b: str) -> bool:
     if _is_question(a) != _is_question(b):
         return True
     ours, theirs = _signs(a), _signs(b)
-    return any(ours[kind] - theirs[kind] and theirs[kind] - ours[kind] for kind in ours)
+    differ = any(ours[kind] - theirs[kind] and theirs[kind] - ours[kind] for kind in ours)
+    return differ or bounds_apart(a, b)
 
 
 def flags(text: str) -> frozenset[str]:
@@ -97,17 +97,12 @@ def same_words_apart(a: str, b: str) -> bool:
     one, other = meanings_in_order(a), meanings_in_order(b)
     if not one or len(one) != len(other):
         return False
-    if one != other and one.count(_MAXIMUM) == other.count(_MAXIMUM) == 1:
-        one, other = _without(one), _without(other)  # "at most 350 words", "350 words maximum"
+    one, other = _without_adverb(one), _without_adverb(other)
     ours, theirs = _small_words(a), _small_words(b)
     passive = ("by" in ours) != ("by" in theirs)
     if one == other:
-        return passive or _symbols(a) != _symbols(b) or bool(ours - theirs and theirs - ours)
-    return (
-        sorted(one) == sorted(other)
-        and not passive
-        and not (len(one) >= _MIN_WORDS and _is_rotation(one, other))
-    )
+        return passive or _symbols(a) != _symbols(b) or _are_exchanged(ours - theirs, theirs - ours)
+    return sorted(one) == sorted(other) and not passive and not _is_put_first(a, b, one, other)
 
 
 def _is_question(text: str) -> bool:
@@ -148,11 +143,39 @@ def _small_words(text: str) -> Counter[str]:
     return Counter(_WORD_GROUPS[word] for word in words if word in _WORD_GROUPS)
 
 
-_MAXIMUM, *_ = meanings_in_order("maximum")
+_ADVERBS = frozenset(meanings_in_order("maximum hour day night week month year"))
+"""What may stand anywhere: "at most 350 words", "350 words maximum"; "a nightly run", "runs each night"."""
 
 
-def _without(words: Sequence[str]) -> tuple[str, ...]:
-    return tuple(word for word in words if word != _MAXIMUM)
+def _without_adverb(words: tuple[str, ...]) -> tuple[str, ...]:
+    """Return words without the one that may stand anywhere; if there are several, each belongs where it stands."""
+    rest = tuple(word for word in words if word not in _ADVERBS)
+    return rest if len(rest) == len(words) - 1 else words
+
+
+def _are_exchanged(ours: Counter[str], theirs: Counter[str]) -> bool:
+    """Whether of two texts each has a small word in the place of one of the other's: "each" stands in no "for"'s."""
+    return any(
+        not ours.keys().isdisjoint(words) and not theirs.keys().isdisjoint(words)
+        for words in map(str.split, _ALTERNATIVES)
+    )
+
+
+def _is_put_first(a: str, b: str, one: Sequence[str], other: Sequence[str]) -> bool:
+    """Whether two texts of the same words differ in what comes first: a good part of many words, or the label."""
+    if len(one) >= _MIN_WORDS and _is_rotation(one, other):
+        return True
+    return _behind_label(a, one) == tuple(other) or _behind_label(b, other) == tuple(one)
+
+
+def _behind_label(text: str, words: Sequence[str]) -> tuple[str, ...]:
+    """Return the words of a text with its label last: "fastest to Metz: A4" is "A4 fastest to Metz".
+
+    Empty if it has no label, or too few words for the label to be more than the name of one thing.
+    """
+    label, colon, _ = text.partition(": ")
+    size = len(meanings_in_order(label)) if colon else 0
+    return (*words[size:], *words[:size]) if 1 < size < len(words) else ()
 
 
 def _is_rotation(one: Sequence[str], other: Sequence[str]) -> bool:
