@@ -20,6 +20,8 @@ _LONGEST = 20
 """Number of meaningful words up to which a word said twice counts: in a longer text it may just be its subject."""
 _MOST_LOST = 3
 """How many words the repeated one may take the place of: anything more is another way to say it."""
+_MOST_OWN = 1
+"""How many words of its own the repeating text may have: with more it says something else, and not a word instead."""
 _SAME_SENTENCE = 0.7
 """Share of a text's words, by length, that the other one must have."""
 
@@ -29,7 +31,10 @@ def replaced_by_own_word(a: Statement, b: Statement) -> bool:
     one, other = _prose(a.text, a.code), _prose(b.text, b.code)
     if abs(len(one) - len(other)) > 1 or max(len(one), len(other)) > _LONGEST:
         return False
-    return _repeats_instead(one, other) or _repeats_instead(other, one)
+    return any(
+        _repeats_instead(words, repeating) and _repeats_instead(words, _without_label(text, repeating))
+        for words, repeating, text in ((one, other, b.text), (other, one, a.text))
+    )
 
 
 @cached(8192)
@@ -41,10 +46,22 @@ def _prose(text: str, code: tuple[str, ...]) -> tuple[str, ...]:
     return meanings_in_order(" ".join(words))
 
 
+def _without_label(text: str, words: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the words of a text without those of its label.
+
+    That says what the text is about, and may repeat a word of it: "Formatting: swift-format".
+    """
+    label, colon, _ = text.partition(": ")
+    size = len(meanings_in_order(label)) if colon else 0
+    return words[size:] if words[:size] == meanings_in_order(label) else words
+
+
 def _repeats_instead(words: Sequence[str], repeating: Sequence[str]) -> bool:
     ours, theirs = Counter(words), Counter(repeating)
     lost = ours.keys() - theirs.keys() - PRONOUNS
-    if not 0 < len(lost) <= _MOST_LOST or not any(0 < ours[word] < theirs[word] for word in theirs):
+    if not 0 < len(lost) <= _MOST_LOST or len(theirs.keys() - ours.keys()) > _MOST_OWN:
+        return False
+    if not any(0 < ours[word] < theirs[word] for word in theirs):
         return False
     common = sum(len(word) for word in ours.keys() & theirs.keys())
     return common >= _SAME_SENTENCE * sum(map(len, theirs))
