@@ -9,8 +9,6 @@ _SAME_SENTENCE = 0.75
 """Share of common words from which two texts count as the same sentence."""
 _SAME_RELATION = 0.5
 """Share of common words from which two sentences that relate the same two things say nothing else."""
-_PLAINLY_OPPOSED = 2
-"""Number of opposites from which two texts are plainly opposed: "off, opt-in" and "on, opt-out"."""
 
 
 def forbids_merge(signals: Signals) -> bool:
@@ -30,7 +28,7 @@ def forbids_merge(signals: Signals) -> bool:
         or bool(signals.told_apart)
         or signals.turned
         or signals.crossed
-        or signals.antonyms >= _PLAINLY_OPPOSED
+        or signals.plainly_opposed
         or bool(signals.missing_in_a and signals.missing_in_b)
         or _is_word_apart(signals)
         or bool(exchanged and same_sentence)

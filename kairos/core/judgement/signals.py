@@ -16,7 +16,7 @@ from kairos.core.phrasing.arrangement import (
 from kairos.core.phrasing.crossed import crossed
 from kairos.core.phrasing.distinctions import told_apart
 from kairos.core.phrasing.labels import chained_apart, named_apart, set_apart
-from kairos.core.phrasing.opposites import opposites
+from kairos.core.phrasing.opposites import opposites, plainly_opposed
 from kairos.core.phrasing.signs import limited_apart, same_words_apart, signs_apart
 from kairos.core.phrasing.stages import states_condition
 from kairos.core.phrasing.turned import inverse_wording, reversed_relation
@@ -61,6 +61,7 @@ class Signals:
     negation: int
     one_negates: bool
     antonyms: int
+    plainly_opposed: bool
     one_done: bool
     changes_a: int
     changes_b: int
@@ -148,6 +149,7 @@ EVEN = 28
 def signals(a: Statement, b: Statement, similarity: Similarity) -> Signals:
     """Compute the signals of a pair."""
     va, vb = values(a.text, a.code), values(b.text, b.code)
+    both_negate = va.negations == vb.negations > 0
     wide = _is_wide(a.text) or _is_wide(b.text)
     wa, wb = _meanings(a.text, wide=wide), _meanings(b.text, wide=wide)
     numbers_a, numbers_b = differing_quantities(va, vb)
@@ -196,7 +198,8 @@ def signals(a: Statement, b: Statement, similarity: Similarity) -> Signals:
         signs_apart=signs_apart(a.text, b.text) or same_words_apart(a.text, b.text),
         limited_apart=limited_apart(a.text, b.text),
         told_apart=told_apart(a, b),
-        antonyms=opposites(a.text, b.text, both_negate=va.negations == vb.negations > 0),
+        antonyms=opposites(a.text, b.text, both_negate=both_negate),
+        plainly_opposed=plainly_opposed(a.text, b.text, both_negate=both_negate),
         one_done=None not in (a.done, b.done) and a.done != b.done,
         changes_a=va.changes,
         changes_b=vb.changes,

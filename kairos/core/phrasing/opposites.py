@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from kairos.core.text.caching import cached
-from kairos.core.text.words import WORD
+from kairos.core.text.words import WORD, stem
 
 _OPPOSITES = tuple(
     (frozenset(one.split()), frozenset(other.split()))
@@ -77,7 +77,21 @@ def opposites(a: str, b: str, *, both_negate: bool) -> int:
 
     If both texts negate, "always" against "never" does not count: then one of them says the same in the positive.
     """
-    wa, wb = _tokens(a), _tokens(b)
+    return _count_opposed(_tokens(a), _tokens(b), both_negate=both_negate)
+
+
+def plainly_opposed(a: str, b: str, *, both_negate: bool) -> bool:
+    """Whether two texts have several pairs of opposites: "off, opt-in" and "on, opt-out".
+
+    A small word counts only where it can be nothing else: "no" as an answer, "on" as a state, "with" beside "without"
+    of the same thing, "min" beside a word other than a number.
+    """
+    ours, theirs = _with(a), _with(b)
+    opposed = _count_opposed(_plain_tokens(a), _plain_tokens(b), both_negate=both_negate)
+    return opposed + any((not has, what) in theirs for has, what in ours) >= _PLAINLY
+
+
+def _count_opposed(wa: frozenset[str], wb: frozenset[str], *, both_negate: bool) -> int:
     ours = {place for word in wa - wb for place in _PLACES[word]}
     theirs = {(number, 1 - side) for word in wb - wa for number, side in _PLACES[word]}
     opposed = {number for number, _ in ours & theirs}
@@ -85,6 +99,25 @@ def opposites(a: str, b: str, *, both_negate: bool) -> int:
 
 
 _COMPOUND = re.compile(r"(?<!\w)(opt(?:s|ed)?|non)[ -](in|out|blocking)(?!\w)")
+
+_PLAINLY = 2
+"""Number of opposites from which two texts are plainly opposed."""
+_SMALL = re.compile(
+    r"(?<!\w)(?:no(?= \w)|(?<!\bis )(?<!\bare )(?<!\bbe )(?<!turned )(?<!switched )(?<!\bstays )(?<!\bstay )on(?= \w)|"
+    r"with|without|(?<=\d )min)(?!\w)"
+)
+_WITH = re.compile(r"(?<!\w)with(out)? (?:(?:an?|the|any|some) )?(\w+)")
+
+
+@cached(8192)
+def _with(text: str) -> frozenset[tuple[bool, str]]:
+    """Return the words after "with" and "without", and whether it was the former."""
+    return frozenset((not out, stem(what)) for out, what in _WITH.findall(text.casefold()))
+
+
+@cached(8192)
+def _plain_tokens(text: str) -> frozenset[str]:
+    return _tokens(_SMALL.sub(" ", text.casefold()))
 
 
 @cached(8192)

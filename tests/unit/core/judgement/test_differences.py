@@ -63,15 +63,51 @@ ANOTHER_BOUND_OR_ORDER = [
     ("Two pills a day, one spray a week.", "Two pills a week, one spray a day."),
     ("La lettre part de Metz.", "La lettre part à Metz."),
 ]
+NO_OPPOSITES = [
+    (
+        "The barn has no cavity, only open materials go on its walls, never gypsum or foam.",
+        "No gypsum and no foam on the walls of the barn: without a cavity, only what lets vapour through.",
+    ),
+    (
+        "No estimate by telephone: a price only after she has held the lute.",
+        "She does not give prices on the phone; the lute has to lie on her bench first.",
+    ),
+    (
+        "Passes open without network: the code stays in the DB for 72 hours after purchase.",
+        "Offline: with no network, the database keeps each code for three days from purchase.",
+    ),
+]
+OPPOSITES = [
+    ("Telemetry is off and opt-in.", "By default the telemetry is on; one can opt out."),
+    (
+        "Kept with their readings, stations come oldest first.",
+        "Dropped without readings, stations start from the newest.",
+    ),
+    ("The public list is light.", "A private list, and a dark one."),
+    ("Fans want milk with sugar, and more of it.", "Milk without sugar is what fans want, and less of it."),
+]
+REPEATED_ELSEWHERE = [
+    (
+        "Dogs that don't get on with others come in by the side door in the yard.",
+        "Dogs that can't stand other dogs: side door, by the yard.",
+    ),
+    ("Line length is 120 and enforced by swift-format.", "Formatting: swift-format, line length 120."),
+]
+REPEATED_INSTEAD = [
+    ("Pumps get blue labels and valves red ones.", "Pumps get red labels, and pumps blue ones."),
+    ("Les offres se gardent dix ans, les devis un an.", "Les devis se gardent dix ans, les offres dix ans."),
+]
 
 
-@pytest.mark.parametrize(("a", "b"), [*SAME_KIND, *SAME_BOUNDS_AND_ORDER])
+@pytest.mark.parametrize(("a", "b"), [*SAME_KIND, *SAME_BOUNDS_AND_ORDER, *NO_OPPOSITES, *REPEATED_ELSEWHERE])
 def test_mere_wording_does_not_forbid_a_merge(a: str, b: str) -> None:
     assert not is_forbidden(a, b)
     assert not is_forbidden(b, a)
 
 
-@pytest.mark.parametrize(("a", "b"), [*ANOTHER_OF_ITS_KIND, *ANOTHER_BOUND_OR_ORDER])
+@pytest.mark.parametrize(
+    ("a", "b"), [*ANOTHER_OF_ITS_KIND, *ANOTHER_BOUND_OR_ORDER, *OPPOSITES, *REPEATED_INSTEAD]
+)
 def test_what_tells_two_texts_apart_forbids_a_merge(a: str, b: str) -> None:
     assert is_forbidden(a, b)
     assert is_forbidden(b, a)
