@@ -46,10 +46,12 @@ def leaves_doubt(signals: Signals) -> bool:
 def _is_word_apart(signals: Signals) -> bool:
     """Whether the sides are the same sentence but for a word or two: "purple" for "cyan" is not a paraphrase.
 
-    If the common words come in another order, the sentence was rephrased, and other words are to be expected.
+    If the common words come in another order, the sentence was rephrased, and other words are to be expected. Words
+    that tell nothing are in no other word's place.
     """
     same_sentence = min(signals.words_ab, signals.words_ba) >= _SAME_SENTENCE
-    return (signals.one_word_apart or (signals.substituted and same_sentence)) and not signals.moved
+    is_same = signals.one_word_apart or (signals.substituted and same_sentence)
+    return is_same and signals.content_replaced and not signals.moved
 
 
 def has_common_words(signals: Signals, opinion: Opinion | None) -> bool:

@@ -17,6 +17,7 @@ from kairos.core.phrasing.crossed import crossed
 from kairos.core.phrasing.distinctions import told_apart
 from kairos.core.phrasing.labels import chained_apart, named_apart, set_apart
 from kairos.core.phrasing.opposites import opposites, plainly_opposed
+from kairos.core.phrasing.replaced_content import replaces_content
 from kairos.core.phrasing.signs import limited_apart, same_words_apart, signs_apart
 from kairos.core.phrasing.stages import states_condition
 from kairos.core.phrasing.turned import inverse_wording, reversed_relation
@@ -69,6 +70,7 @@ class Signals:
     cross_language: bool
     substituted: bool
     one_word_apart: bool
+    content_replaced: bool
     swapped: bool
     turned: bool
     crossed: bool
@@ -184,6 +186,7 @@ def signals(a: Statement, b: Statement, similarity: Similarity) -> Signals:
         one_negates=(va.negations > 0) != (vb.negations > 0),
         substituted=bool(wa - wb) and bool(wb - wa),
         one_word_apart=len(wa - wb) == len(wb - wa) == 1 or differ_in_one_place(a.text, b.text),
+        content_replaced=wide or replaces_content(a.text, b.text, both_negate=both_negate),
         swapped=swapped(a.text, b.text),
         turned=reversed_relation(a.text, b.text),
         crossed=crossed(a.text, b.text),

@@ -98,8 +98,48 @@ REPEATED_INSTEAD = [
     ("Les offres se gardent dix ans, les devis un an.", "Les devis se gardent dix ans, les offres dix ans."),
 ]
 
+NO_OTHER_WORD = [
+    (
+        "Borg backs up the lab each night at 02:15 UTC to the bucket lab-ams.",
+        "Borg nightly for the lab: 02:15 UTC, target is the bucket lab-ams.",
+    ),
+    (
+        "Never run sudo make install on any of the kiosks; the tools come through brew or a venv with site packages.",
+        "sudo make install is forbidden on every kiosk; the tools are taken from brew or a venv with site packages.",
+    ),
+    (
+        "Colour tokens live in web/tokens and are generated from Penpot by Vinyl.",
+        "The colour tokens in web/tokens are generated out of Penpot with Vinyl.",
+    ),
+    (
+        "Branches carry the ticket first, for example eng-412.",
+        "Branches carry the ticket first, like eng-412.",
+    ),
+    (
+        "Nadia is allergic to latex, she gives no injections with it.",
+        "Nadia has a latex allergy and must not inject it.",
+    ),
+    ("CSS without floats", "No floats in CSS"),
+    ("Kater Emil frisst Fisch, zum Beispiel Lachs.", "Kater Emil frisst Fisch, wie etwa Lachs."),
+    ("The pump has a weakness for dust.", "The pump is weak with dust."),
+]
+ANOTHER_WORD = [
+    ("The hall lamp is purple.", "The hall lamp is cyan."),
+    ("On Mondays lunch is at Jo's.", "On Mondays dinner is at Jo's."),
+    ("The cache target is the bucket of Ana.", "The cache source is the bucket of Ana."),
+    ("The cache target is Ana.", "The cache comes from Ana."),
+    ("Le chat de Léa dort au grenier.", "Le chat de Léa dort au salon."),
+    ("Tomás visita a su abuela.", "Tomás visita a su prima."),
+    ("We keep the opera subscription.", "We dropped the opera subscription."),
+    ("Nobody merges after four on Fridays.", "Anybody merges after four on Fridays."),
+    ("Ida takes the tram.", "Ida leaves the tram."),
+    ("Der Bus fährt nach Kiel.", "Der Zug fährt nach Kiel."),
+]
 
-@pytest.mark.parametrize(("a", "b"), [*SAME_KIND, *SAME_BOUNDS_AND_ORDER, *NO_OPPOSITES, *REPEATED_ELSEWHERE])
+
+@pytest.mark.parametrize(
+    ("a", "b"), [*SAME_KIND, *SAME_BOUNDS_AND_ORDER, *NO_OPPOSITES, *REPEATED_ELSEWHERE, *NO_OTHER_WORD]
+)
 def test_mere_wording_does_not_forbid_a_merge(a: str, b: str) -> None:
     assert not is_forbidden(a, b)
     assert not is_forbidden(b, a)
