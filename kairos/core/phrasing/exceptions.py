@@ -15,8 +15,9 @@ from kairos.core.text.words import is_short, stem
 _EXCEPTION = re.compile(
     r"(?<!\w)(?<!\bno )(?<!\bwithout )(?:except(?:ing|ed|ions?)?|exclud(?:ing|ed|es)|exempt(?:ed|ions?)?|other than|"
     r"apart from|aside from|"
-    r"but not|unless|save for|außer|ausgenommen|mit Ausnahme|es sei denn|sauf|excepté|hormis|à moins|salvo|excepto|"
-    r"a menos que|exceto|a não ser|кроме|за исключением|"
+    r"but not|unless|save for|"
+    r"außer(?! (?:Betrieb|Haus|Kraft|Dienst|Acht|Atem|sich)\b)|ausgenommen|mit Ausnahme|es sei denn|"
+    r"sauf|excepté|hormis|à moins|salvo|excepto|a menos que|exceto|a não ser|кроме|за исключением|"
     r"(?:all|every|everyone|everybody|everything|any|each)(?: \w+){0,3} but)(?!\w)"
     r"|除了|除非|以外",
     re.IGNORECASE,
@@ -24,19 +25,28 @@ _EXCEPTION = re.compile(
 _EXCEPTION_TO_ITS_END = re.compile(rf"(?:{_EXCEPTION.pattern})[^,.;\n]*", re.IGNORECASE)
 _LIMIT = re.compile(
     r"(?<!\w)(?:only|just|solely|alone|exclusively|optional\w*|exceptions?|others?|rest|else|instead|lacks?|"
+    r"sole|minus|aside|otherwise|default|sonst|"
     r"left out|complete list|whole list|autres|resto|demás|"
     r"nur|allein|ausschließlich|seule?s?|seulement|uniquement|solo|sólo|solamente|só|apenas|somente|только)(?!\w)"
     r"|[✗✘❌⛔≠∉\\]|只|仅|だけ|のみ",
     re.IGNORECASE,
 )
 """Other ways to say what a statement does not apply to."""
+_NEED = re.compile(
+    r"(?<!\w)(?:needs?|requires?|braucht|brauchen|necesita|requiere|exige)(?!\w)", re.IGNORECASE
+)
+"""Says what an exception depends on, as "unless" does: "… needs Ada's approval", "unless Ada has agreed"."""
 
 
 class _Restrictions(NamedTuple):
-    """Whether a text makes an exception, whether the rest of it limits anything, and how often that negates."""
+    """Whether a text makes an exception, whether that negates ("unless she says no"), whether the rest of it limits
+    anything or says what is needed, and how often that negates.
+    """
 
     excepts: bool
+    excepts_denials: bool
     limits: bool
+    needs: bool
     negations: int
     short: bool
 
@@ -49,15 +59,29 @@ def excepted_apart(a: str, b: str) -> bool:
     one, other = _restrictions(a), _restrictions(b)
     if one.excepts == other.excepts or one.limits or other.limits:
         return False
+    excepting, rival = (one, other) if one.excepts else (other, one)
+    if rival.needs and not excepting.excepts_denials:
+        return False
     positive = not one.negations and not other.negations
     return positive or (one.negations == other.negations and one.short and other.short)
+
+
+_UNLESS = re.compile(r"\bunless\b|\bbut not\b|\bexclud\w+", re.IGNORECASE)
+"""Negates by itself."""
 
 
 @cached(8192)
 def _restrictions(text: str) -> _Restrictions:
     rest = _EXCEPTION_TO_ITS_END.sub(" ", text)
-    limits = _LIMIT.search(rest) is not None
-    return _Restrictions(rest != text, limits, len(negations(rest)), is_short(text))
+    exceptions = " ".join(_UNLESS.sub(" ", found) for found in _EXCEPTION_TO_ITS_END.findall(text))
+    return _Restrictions(
+        excepts=rest != text,
+        excepts_denials=bool(negations(exceptions)),
+        limits=_LIMIT.search(rest) is not None,
+        needs=_NEED.search(rest) is not None,
+        negations=len(negations(rest)),
+        short=is_short(text),
+    )
 
 
 _ALL_OF = re.compile(

@@ -136,9 +136,23 @@ ANOTHER_WORD = [
     ("Der Bus fährt nach Kiel.", "Der Zug fährt nach Kiel."),
 ]
 
+SAME_EXCEPTION = [
+    ("Anything larger needs Bea's approval.", "It stays at this size unless Bea has agreed to more."),
+    ("All but two signed the lease.", "Lease: signed by everybody, minus 2"),
+    ("Members see every column except salary.", "Salary is the sole column that members don't see."),
+    ("Alle steigen Treppen, weil der Lift außer Betrieb ist.", "Der Lift steht still, Treppen steigen alle."),
+]
+ANOTHER_EXCEPTION = [
+    ("A commit needs Bea's approval each time.", "Always commit unless Bea tells me not to."),
+    ("Members see every column.", "Members see every column except salary."),
+    ("Bikes go by train unless it is full.", "Bikes go by train."),
+    ("Alle steigen Treppen.", "Alle steigen Treppen, außer Opa."),
+]
+
 
 @pytest.mark.parametrize(
-    ("a", "b"), [*SAME_KIND, *SAME_BOUNDS_AND_ORDER, *NO_OPPOSITES, *REPEATED_ELSEWHERE, *NO_OTHER_WORD]
+    ("a", "b"),
+    [*SAME_KIND, *SAME_BOUNDS_AND_ORDER, *NO_OPPOSITES, *REPEATED_ELSEWHERE, *NO_OTHER_WORD, *SAME_EXCEPTION],
 )
 def test_mere_wording_does_not_forbid_a_merge(a: str, b: str) -> None:
     assert not is_forbidden(a, b)
@@ -146,7 +160,15 @@ def test_mere_wording_does_not_forbid_a_merge(a: str, b: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("a", "b"), [*ANOTHER_OF_ITS_KIND, *ANOTHER_BOUND_OR_ORDER, *OPPOSITES, *REPEATED_INSTEAD]
+    ("a", "b"),
+    [
+        *ANOTHER_OF_ITS_KIND,
+        *ANOTHER_BOUND_OR_ORDER,
+        *OPPOSITES,
+        *REPEATED_INSTEAD,
+        *ANOTHER_WORD,
+        *ANOTHER_EXCEPTION,
+    ],
 )
 def test_what_tells_two_texts_apart_forbids_a_merge(a: str, b: str) -> None:
     assert is_forbidden(a, b)
