@@ -69,6 +69,16 @@ judge-model: $(READY) ## Train the judge model anew; see training/README.md
 	$(BIN)/python -m training.fit_judge --families $(FAMILIES) --documents $(DOCUMENTS) --model kairos/ml/judge_model --cache $(WORK)/vectors.db --out kairos/core/judgement/weights_with_model.py
 	$(BIN)/ruff format -q kairos/core/judgement/weights_with_model.py
 
+FURTHER = $(BIN)/python -m training.further --shipped kairos/ml/judge_model --inference $(INFERENCE) --families $(FAMILIES) --documents $(DOCUMENTS) --model $(MINILM) --work $(WORK)
+
+.PHONY: judge-model-further
+judge-model-further: $(READY) ## Train the judge model further, mostly on the families in NEW="FILE …"
+	$(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt -e '.[training]'
+	$(FURTHER) --part 4 $(NEW) --share 0.4
+	$(BIN)/python -m training.export --weights $(WORK)/judge.pt --model $(MINILM) --families $(FAMILIES) --out kairos/ml/judge_model
+	$(BIN)/python -m training.fit_judge --families $(FAMILIES) --documents $(DOCUMENTS) --model kairos/ml/judge_model --cache $(WORK)/vectors.db --out kairos/core/judgement/weights_with_model.py
+	$(BIN)/ruff format -q kairos/core/judgement/weights_with_model.py
+
 .PHONY: judge-in-root
 judge-in-root: $(READY) ## Fit the weights for pairs of a root; OTHERS="ROOT …" are directories with next to nothing to do
 	$(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt -e '.[training]'

@@ -41,6 +41,7 @@ _DEPENDS_ON = (
     "core/values/clock_times.py",
     "core/values/identifiers.py",
     "core/values/missing.py",
+    "core/values/negatives.py",
     "core/values/number_words.py",
     "core/values/numerals.py",
     "core/values/quantities.py",

@@ -20,7 +20,7 @@ _ONE_VALUE_CHANCE = 0.48
 """Chance of a conflict by the signals alone from which a single differing value shows it, for nearest neighbours."""
 _MODEL_UNOPPOSED = 0.1
 """A model's chance of a conflict from which it does not contradict what a single differing value shows."""
-_MODEL_CERTAIN = 0.935
+_MODEL_CERTAIN = 0.92
 """The same for entries that cannot be held against each other by what they say alone."""
 _CHANGE_CHANCE = 0.65
 """Chance of a conflict by the signals alone from which, without a model, a change that one side speaks of shows it."""

@@ -21,9 +21,9 @@ SURE = 0.7
 _NEAR_VERBATIM_WORDS = 0.9
 _ALONE = 0.6
 """Chance of a merge that stand-alone texts need if model and signals agree."""
-_AGREED = 0.34
+_AGREED = 0.42
 """Agreement that stand-alone texts need."""
-_AGREED_IN_DOUBT = 0.45
+_AGREED_IN_DOUBT = 0.55
 """The same if the words leave a doubt: a negation, an opposite, or a change on one side."""
 _ADDS_MUCH = 3
 """If the words leave a doubt, a side that adds this many values is no longer taken to merely contain the other."""

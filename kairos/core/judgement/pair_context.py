@@ -13,6 +13,8 @@ ALIKE = 0.7
 """Cosine below which being each other's nearest means nothing."""
 _RELATED = 0.5
 """Cosine below which two entries of a root are about different things, whatever a model says."""
+_RELATED_NEAREST = 0.4
+"""The same for two that can be compared by what they say alone, and are each other's nearest."""
 
 
 class PairContext(NamedTuple):
@@ -61,8 +63,8 @@ CODE_OF = {context: code for code, context in enumerate(CONTEXTS)}
 def can_matter(context: PairContext, cosine: float) -> bool:
     """Whether a pair that is not equal word for word can be merged, proposed or flagged at all.
 
-    Inside a root that only happens to an entry and its nearest, and to `composed` ones only if they are very alike.
-    Everything further apart can be skipped.
+    Inside a root that only happens to an entry and its nearest, and to `composed` ones only if they are very alike or
+    nothing else is. Everything further apart can be skipped.
     """
     return cosine >= min_cosine(context)
 
@@ -71,7 +73,9 @@ def min_cosine(context: PairContext) -> float:
     """Return the cosine from which a pair can matter; infinite if it cannot."""
     if not context.nearest:
         return inf
-    return ALIKE if context.composed else _RELATED
+    if context.composed:
+        return _RELATED if context.exchangeable else ALIKE
+    return _RELATED_NEAREST if context.exchangeable and context.mutual else _RELATED
 
 
 def nearness(context: PairContext | None) -> tuple[Evidence, ...]:

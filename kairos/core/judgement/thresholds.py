@@ -14,7 +14,7 @@ class Thresholds:
     measurements behind the defaults.
     """
 
-    merge: float = 0.92
+    merge: float = 0.94
     merge_in_root: float = 0.8
     ask: float = 0.4
     flag: float = 0.22

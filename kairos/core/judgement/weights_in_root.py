@@ -1,23 +1,23 @@
 """Weights of the classifiers for pairs of a root,
-fitted by training/fit_root.py on 9,709 pairs of 27 labelled directories, of roots made
-of 763 families, and of 28 other directories."""
+fitted by training/fit_root.py on 8,599 pairs of 39 labelled directories, of roots made
+of 1030 families, and of 27 other directories."""
 
-MERGE: tuple[float, tuple[float, ...]] = (-0.29315, (0.44188, 0.50932, 0.28956, 1.29512, 0.43295, 0.71570))
+MERGE: tuple[float, tuple[float, ...]] = (0.06151, (0.46219, 0.56410, 0.26399, 0.71972, 0.55222, 0.60241))
 CONFLICT: tuple[float, tuple[float, ...]] = (
-    -6.92571,
+    -7.76700,
     (
-        0.14139,
-        -0.28681,
-        0.36004,
-        2.31566,
-        0.98172,
-        0.56767,
-        1.94014,
-        -1.63113,
-        -1.54583,
-        1.05910,
-        2.45164,
-        0.09792,
+        0.14712,
+        -0.33890,
+        0.36123,
+        3.18282,
+        1.11282,
+        0.26504,
+        2.45199,
+        -1.23428,
+        -1.70644,
+        0.93696,
+        2.24649,
+        -0.08738,
     ),
 )
 # each: the intercept, and one weight for each feature

@@ -54,7 +54,7 @@ _SURE = 0.84
 _SURE_NOTE = 0.76
 """The same for two one-fact notes: the longer one is still found by its title and its hook, which the recall gate
 checks."""
-_SURE_OF_VALUES = 0.92
+_SURE_OF_VALUES = 0.96
 """The same if a side has a value that the other lacks: what the longer one adds may be what it is about.
 
 None of the three follows the settings: a raised one already holds for every unattended merge, and a lowered one does

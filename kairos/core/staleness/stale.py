@@ -6,33 +6,21 @@ A wrong prune is the worst that can happen, so anything less than certain waits 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Callable, Iterable
 
 from kairos.core.dates.days import may_name_a_day, mentions
 from kairos.core.dates.today import Today
 from kairos.core.markdown.claims import sentences_of
 from kairos.core.markdown.links import slug_of
 from kairos.core.staleness.beyond import SAYS_MORE, reason_to_wait
-from kairos.core.staleness.days_expiry import came_back, ended_period, expiry, names_an_end, only_meanwhile
+from kairos.core.staleness.days_expiry import names_an_end
 from kairos.core.staleness.days_finished import (
-    LONGEST_TASK,
-    due_passed,
-    explains,
     is_closing,
     is_finished_task,
-    is_reminder,
-    past_subject,
-    retired,
 )
+from kairos.core.staleness.entry_content import FAR_FUTURE, IS_VOID, Reason, judge_content, row_doubt
 from kairos.core.staleness.heads import Voided
-from kairos.core.staleness.invalidity import may_be_void
-from kairos.core.staleness.meanwhile import Passing, all_held, hands_over, passing
-from kairos.core.staleness.occasions import occasion
-from kairos.core.staleness.periods import period
 from kairos.core.staleness.superseded import successor_of_entry, successor_of_note
-from kairos.core.staleness.tasks import deadline, finished
 from kairos.core.staleness.void import voided
 from kairos.core.text.sentences import split
 from kairos.model import Entry, EntryKind, Evidence, Finding, Note, Role
@@ -63,31 +51,9 @@ _SILENT_FIELDS = frozenset(
 """Front matter that says nothing. Any other field may be all that somebody had to say."""
 _LONGEST_NAME = 4  # words; a longer heading is a sentence, even if the file is named after it
 _OPEN_TASK = re.compile(r"^\s*(?:[-*+]|\d+[.)])\s+\[ \]", re.MULTILINE)
-_OPENING_DAY = re.compile(
-    r"\W*(?:(?:19|20)\d\d[-/.]\d|\d{1,2}[./]\d{1,2}[./]|\d{1,2}\s?月|(?:19|20)\d\d\s?年)"
-)
 _LONGEST_WEEKDAY = 12  # characters, with the comma after it
 _HEADING_MARKS = 12  # bytes of a heading that are not its text: marks, line breaks, blank lines
 _SHORTEST_LIST = 2  # ticked items
-_IS_VOID = "it says itself that it no longer holds"
-_LONGEST_PERIOD = 60  # characters
-_FAR_FUTURE = date(9000, 1, 1)
-"""A day after any that a note names."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Reason:
-    """Why something may go: a stable slug, a sentence for people, and the verbatim clause that says so.
-
-    `doubt` says what is missing for that to be certain; "" if nothing is. With a doubt, it waits for a person.
-    `successor` is the path of the note that takes its place.
-    """
-
-    kind: str
-    text: str
-    clause: str
-    doubt: str = ""
-    successor: str | None = None
 
 
 def is_stock_heading(text: str) -> bool:
@@ -114,7 +80,7 @@ def goes_stale(entry: Entry) -> bool:
     """Whether an entry is stale already, or will be once some day has passed."""
     return (
         any(map(names_an_end, sentences_of(entry)))
-        or _judge_entry(entry, Today(_FAR_FUTURE), _never_exists, is_log=False) is not None
+        or _judge_entry(entry, Today(FAR_FUTURE), _never_exists, is_log=False) is not None
     )
 
 
@@ -127,18 +93,18 @@ def _is_log(note: Note) -> bool:
 
 def _is_of_a_day(heading: str) -> bool:
     """Whether a heading opens with a day, as those of a log do: "2026-05-12", "Monday, 4 May"."""
-    found = mentions(heading, reference=_FAR_FUTURE) if may_name_a_day(heading) else ()
+    found = mentions(heading, reference=FAR_FUTURE) if may_name_a_day(heading) else ()
     if found:
         return found[0].start <= _LONGEST_WEEKDAY
     numbered = f"1. {heading}"  # the number of "4. Mai" was taken for that of a heading
-    return any(mention.end == len(numbered) for mention in mentions(numbered, reference=_FAR_FUTURE))
+    return any(mention.end == len(numbered) for mention in mentions(numbered, reference=FAR_FUTURE))
 
 
 def _never_exists(_path: str) -> bool:
     return False
 
 
-def _finding(note: Note, entry: Entry | None, reason: _Reason) -> Finding:
+def _finding(note: Note, entry: Entry | None, reason: Reason) -> Finding:
     return Finding(
         path=note.path,
         entry_id=entry.id if entry else None,
@@ -162,21 +128,21 @@ def _protection(note: Note) -> str:
     return f"notes of type {note.type} are removed only by you"
 
 
-def _judge_note(note: Note, today: Today, exists: Callable[[str], bool]) -> _Reason | None:
+def _judge_note(note: Note, today: Today, exists: Callable[[str], bool]) -> Reason | None:
     """Judge a note as a whole. One that is always loaded never is: each of its entries goes for a reason of its own."""
     if note.role in {Role.INDEX, Role.SECTIONS}:
         return None
     if note.role is Role.NOTE and note.expires is not None and today.is_past(note.expires):
-        return _Reason("expiry", f"its front matter says that it expired on {note.expires}", "")
+        return Reason("expiry", f"its front matter says that it expired on {note.expires}", "")
     successor = successor_of_note(note, exists)
     if successor is not None:
         says = "it says" if successor.clause else "its front matter says"
         text = f"{says} that {successor.path} supersedes it"
-        return _Reason("superseded", text, successor.clause, successor.doubt, successor.path)
+        return Reason("superseded", text, successor.clause, successor.doubt, successor.path)
     return _empty(note) or _finished_list(note, today) or _void_note(note)
 
 
-def _void_note(note: Note) -> _Reason | None:
+def _void_note(note: Note) -> Reason | None:
     """Judge whether a note of several entries opens with the words that it no longer holds, and why."""
     if len(note.entries) < 2 or note.role is not Role.NOTE or _is_log(note):
         return None
@@ -184,10 +150,10 @@ def _void_note(note: Note) -> _Reason | None:
     found = voided(sentences_of(opening), is_note=True) if opening.kind is EntryKind.PARAGRAPH else None
     if found is None or found[0] is not Voided.NOTE or opening.raw.lstrip().startswith(">"):
         return None
-    return _Reason("void", _IS_VOID, found[1], found[2] or "only its opening says so")
+    return Reason("void", IS_VOID, found[1], found[2] or "only its opening says so")
 
 
-def _empty(note: Note) -> _Reason | None:
+def _empty(note: Note) -> Reason | None:
     """Judge whether a note is empty: an empty file, headings alone, or a template that nobody filled in."""
     silent = not note.description and all(
         name.casefold() in _SILENT_FIELDS for name in (note.front.fields if note.front else ())
@@ -196,17 +162,17 @@ def _empty(note: Note) -> _Reason | None:
         return _unfilled_template(note, silent=silent)
     if note.body.end - note.body.start <= len(b"\r\n"):
         text = "it is empty" if silent else "it has no text besides its front matter"
-        return _Reason("empty", text, "", _front_matter_doubt(silent=silent))
+        return Reason("empty", text, "", _front_matter_doubt(silent=silent))
     if not note.outline or (note.role is not Role.NOTE and len(note.outline) == 1):
         return None
     text = "it has headings but no text"
     if len(note.outline) == 1:
         text = "it has a heading but no text"
     doubt = _front_matter_doubt(silent=silent) or _heading_doubt(note.outline, note) or _role_doubt(note)
-    return _Reason("empty", text, "", doubt)
+    return Reason("empty", text, "", doubt)
 
 
-def _unfilled_template(note: Note, *, silent: bool) -> _Reason | None:
+def _unfilled_template(note: Note, *, silent: bool) -> Reason | None:
     """Judge whether every entry is a placeholder. Certain if the note has nothing else but stock headings."""
     if not all(_PLACEHOLDER.match(entry.raw) for entry in note.entries):
         return None
@@ -220,7 +186,7 @@ def _unfilled_template(note: Note, *, silent: bool) -> _Reason | None:
         or ("" if nothing_else else SAYS_MORE)
         or _role_doubt(note)
     )
-    return _Reason("empty", "it is a template that nobody filled in", note.entries[0].raw, doubt)
+    return Reason("empty", "it is a template that nobody filled in", note.entries[0].raw, doubt)
 
 
 def _heading_doubt(headings: Iterable[str], note: Note) -> str:
@@ -244,7 +210,7 @@ def _is_stock(heading: str, note: Note) -> bool:
     return named and len(heading.split()) <= _LONGEST_NAME
 
 
-def _finished_list(note: Note, today: Today) -> _Reason | None:
+def _finished_list(note: Note, today: Today) -> Reason | None:
     """Judge whether a note is a finished to-do list: all boxes ticked, all its days past, only closing remarks besides.
 
     Certain only if there is such a remark ("all done") and every item is a bare task.
@@ -275,155 +241,26 @@ def _finished_list(note: Note, today: Today) -> _Reason | None:
         or ("" if closing else "no line says that everything is done")
         or _role_doubt(note)
     )
-    return _Reason("done", text, closing[-1] if closing else boxes[-1].text, doubt)
+    return Reason("done", text, closing[-1] if closing else boxes[-1].text, doubt)
 
 
-def _judge_entry(
-    entry: Entry, today: Today, exists: Callable[[str], bool], *, is_log: bool
-) -> _Reason | None:
+def _judge_entry(entry: Entry, today: Today, exists: Callable[[str], bool], *, is_log: bool) -> Reason | None:
     if entry.struck:
-        return _Reason("struck", "it is struck out", entry.raw, _row_doubt(entry))
+        return Reason("struck", "it is struck out", entry.raw, row_doubt(entry))
     if any(
         _RECORD_HEADING.search(text) for text in (*entry.headings, entry.lead)
     ) or entry.raw.lstrip().startswith(">"):
         return None
     if _OPEN_TASK.search(entry.raw):
         return None  # an overdue open task is worth knowing
-    return _superseded(entry, exists) or _judge_content(
+    return _superseded(entry, exists) or judge_content(
         entry, today, is_log=is_log or any(map(_is_of_a_day, entry.headings))
     )
 
 
-def _superseded(entry: Entry, existing: Callable[[str], bool]) -> _Reason | None:
+def _superseded(entry: Entry, existing: Callable[[str], bool]) -> Reason | None:
     successor = successor_of_entry(entry, existing)
     if successor is None:
         return None
     text = f"it says that {successor.path} supersedes it"
-    return _Reason("superseded", text, successor.clause, SAYS_MORE, successor.path)
-
-
-def _judge_content(entry: Entry, today: Today, *, is_log: bool) -> _Reason | None:
-    """Judge whether what an entry describes is done, gone or past.
-
-    Most entries are ruled out first: they name no day, and do not open with a thing that may be gone.
-    """
-    subject = past_subject(entry.raw)
-    dated = any(may_name_a_day(part.text) for part in entry.parts)
-    if subject is None and not dated and not may_be_void(entry.raw):
-        return None
-    sentences = sentences_of(entry)
-    if not sentences:
-        return None
-    return (
-        (None if is_log else _void(entry, sentences))
-        or _finished_task(entry, sentences, today)
-        or (_retired(entry, subject, sentences, today) if subject else None)
-        or _past(entry, sentences, today, is_log=is_log)
-    )
-
-
-def _past(entry: Entry, sentences: Sequence[str], today: Today, *, is_log: bool) -> _Reason | None:
-    """Judge whether what an entry says held or was planned for days that are over; the more certain reason counts."""
-    expired = _expired(entry, sentences, today, is_log=is_log or _is_record(entry))
-    if is_log or (expired is not None and not expired.doubt):
-        return expired
-    over = _over(entry, sentences, today)
-    return over if expired is None or (over is not None and not over.doubt) else expired
-
-
-def _void(entry: Entry, sentences: Sequence[str]) -> _Reason | None:
-    """Judge whether an entry says of itself that it no longer holds. About its note, only a whole body can say so."""
-    if entry.kind is EntryKind.TABLE_ROW:
-        return None
-    found = voided(sentences, is_note=entry.kind is EntryKind.FACT)
-    return _Reason("void", _IS_VOID, found[1], found[2]) if found is not None else None
-
-
-def _over(entry: Entry, sentences: Sequence[str], today: Today) -> _Reason | None:
-    """Judge whether all that an entry says was planned for days that are over, or had to be done by then."""
-    if entry.kind is EntryKind.TABLE_ROW or _is_log_line(entry):
-        return None
-    if (planned := occasion(sentences, today)) is not None:
-        return _Reason("over", f"what it plans was on {planned[0]}", sentences[0], planned[1])
-    due = deadline(sentences[0], today) if len(sentences) == 1 else None
-    if due is None:
-        return None
-    return _Reason("over", f"its deadline, {due}, has passed", sentences[0], "nothing says that it was met")
-
-
-def _is_log_line(entry: Entry) -> bool:
-    """Whether an entry opens with a day, as lines of a log do: they tell what happened."""
-    return bool(_OPENING_DAY.match(entry.text))
-
-
-def _is_record(entry: Entry) -> bool:
-    """Whether an entry opens with the day of what it tells, and not with a period."""
-    if not _is_log_line(entry):
-        return False
-    span = period(entry.text, mentions(entry.text[:_LONGEST_PERIOD], reference=_FAR_FUTURE))
-    return span is None or bool(entry.text[: span.start].strip("*_ "))
-
-
-def _finished_task(entry: Entry, sentences: Sequence[str], today: Today) -> _Reason | None:
-    if entry.kind is EntryKind.TABLE_ROW:
-        return None
-    if (done := finished(sentences, today)) is not None:
-        text = f"it is done, and its date, {done[0]}, has passed"
-        return _Reason("done", text, sentences[0], done[1])
-    due = due_passed(sentences[0], ticked=bool(entry.done), today=today)
-    if due is None:
-        return None
-    says_nothing_else = (
-        len(sentences) == 1 and len(sentences[0]) <= LONGEST_TASK and not explains(sentences[0])
-    )
-    was = "was a reminder" if is_reminder(sentences[0]) else "is done"
-    text = f"it {was}, and its date, {due}, has passed"
-    return _Reason("done", text, sentences[0], "" if says_nothing_else else SAYS_MORE)
-
-
-def _retired(entry: Entry, subject: str, sentences: Sequence[str], today: Today) -> _Reason | None:
-    clause = retired(subject, sentences)
-    if clause is None or not all(
-        today.has_come(mention.last) for mention in mentions(entry.raw, reference=None)
-    ):
-        return None
-    doubt = _row_doubt(entry) or ("" if len(sentences) <= 2 else SAYS_MORE)
-    return _Reason("retired", "it says that what it describes is gone", clause, doubt)
-
-
-def _expired(entry: Entry, sentences: Sequence[str], today: Today, *, is_log: bool) -> _Reason | None:
-    for at, sentence in enumerate(sentences):
-        over = ended_period(sentence, today=today, is_log=is_log)
-        ends = (
-            expiry(sentence, today=today, is_log=is_log),
-            over,
-            None if is_log else came_back(sentence, today=today),
-        )
-        found = min(filter(None, ends), key=lambda end: end.doubt != "", default=None)
-        if found is None:
-            continue
-        days = mentions(entry.raw, reference=over.day) if over else today.mentions(entry.raw)
-        if not all(today.is_past(mention.last) for mention in days):
-            return None
-        says_nothing_else = all(map(only_meanwhile, sentences[:at])) and all(
-            only_meanwhile(other) or (not is_log and _is_held(other, sentences, at))
-            for other in sentences[at + 1 :]
-        )
-        doubt = _row_doubt(entry) or ("" if says_nothing_else else SAYS_MORE) or found.doubt
-        return _Reason("expiry", f"what it describes ended on {found.day}", sentence, doubt)
-    return None
-
-
-def _is_held(other: str, sentences: Sequence[str], at: int) -> bool:
-    """Whether a sentence says what is so only during the state of the one at `at`.
-
-    After a full stop, that is certain only of who does what an absent person cannot do.
-    """
-    state = passing(sentences[at])
-    if sentences[at].endswith((";", "；")) and len(sentences) == at + 2:
-        return state is not None and all_held(other, state)
-    return state is Passing.ABSENCE and hands_over(other)
-
-
-def _row_doubt(entry: Entry) -> str:
-    return "a row of a table may be needed there" if entry.kind is EntryKind.TABLE_ROW else ""
+    return Reason("superseded", text, successor.clause, SAYS_MORE, successor.path)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from kairos.core.values.quantity import Quantity, number_as_written
 
 _BEFORE = (
-    r"(?:^|[(:,;=]\s?|\b(?:at|to|of|from|by|with|and|or|is|are|was|be|has|have|needs|between|until|below|under|above|over"
+    r"(?:^|[(:;=]\s?|\b(?:at|to|of|from|by|with|and|or|is|are|was|be|has|have|needs|between|until|below|under|above|over"
     r"|than|around|about|auf|bei|mit|von|bis|um|ist|sind|liegt|hat|unter|über|zwischen|und|oder)\s)"
 )
 """What stands before a sign: never the number or the thing that something is taken from."""

@@ -35,7 +35,7 @@ pytestmark = pytest.mark.model
 
 HERE, THERE = (
     "Releases are cut from the main branch every Thursday.",
-    "Every Thursday we cut a release from main.",
+    "Each week's release is taken off main on Thursday.",
 )
 MAIL, POST = (
     "Invoices are sent to customers by email as PDF files.",

@@ -234,7 +234,7 @@ def test_in_a_root_a_model_alone_flags_only_pairs_without_a_nearer_entry() -> No
     assert skipped.action is Action.NONE
     assert skipped.evidence[-1] == Evidence(NOT_COMPARED, "both have closer neighbours")
     assert (
-        judge(a, b, lambda x, y: 1.0 if x == y else 0.4, opinion=CLASH, context=BESIDE).action is Action.NONE
+        judge(a, b, lambda x, y: 1.0 if x == y else 0.39, opinion=CLASH, context=BESIDE).action is Action.NONE
     )
 
 

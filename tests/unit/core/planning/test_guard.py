@@ -143,7 +143,7 @@ HEAD = "---\nname: {}\ndescription: Tea\ntype: reference\n---\n{}\n"
         (MUCH, 0.83, Action.ASK),
         (MUCH, 0.84, Action.MERGE),
         (SUGAR, 0.91, Action.ASK),
-        (SUGAR, 0.92, Action.MERGE),
+        (SUGAR, 0.96, Action.MERGE),
         (SUGAR, 1.0, Action.MERGE),
     ],
 )
@@ -160,7 +160,7 @@ def test_a_line_goes_into_one_that_says_much_more_if_that_is_likely_enough(
         (MUCH, 0.75, Action.ASK),
         (MUCH, 0.76, Action.MERGE),
         (SUGAR, 0.91, Action.ASK),
-        (SUGAR, 0.92, Action.MERGE),
+        (SUGAR, 0.96, Action.MERGE),
     ],
 )
 def test_a_one_fact_note_goes_into_one_that_says_much_more_sooner(
