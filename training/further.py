@@ -25,7 +25,7 @@ from training.batches import Source
 from training.families import Family, is_short, read_files
 from training.network import JudgeNetwork, interpolated
 from training.shipped import shipped_network
-from training.train import Material, epochs_of, keep, prepared
+from training.train import Material, add_data_options, epochs_of, keep, prepared
 from training.trainer import Stage, Trainer, TrainingSetup
 
 _SHORT_SLICES, _OTHER_SLICES = 28, 60
@@ -84,18 +84,8 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--shipped", type=Path, required=True, help="directory of the judge model")
-    parser.add_argument("--inference", type=Path, required=True)
-    parser.add_argument("--families", type=Path, nargs="+", required=True)
-    parser.add_argument("--documents", type=Path, nargs="*", default=[])
     parser.add_argument("--part", nargs="+", action="append", required=True, metavar="SLICES FILE")
-    parser.add_argument("--model", type=Path, required=True, help="directory of all-MiniLM-L6-v2")
-    parser.add_argument(
-        "--work", type=Path, required=True, help="folder for checkpoints, outside the repository"
-    )
-    parser.add_argument(
-        "--watch", type=Path, nargs="*", default=[], help="labelled pairs to report on; never trained on"
-    )
-    parser.add_argument("--seed", type=int, default=0)
+    add_data_options(parser)
     parser.add_argument("--epochs", type=int, default=1000)
     parser.add_argument("--seconds", type=float, default=4200)
     parser.add_argument("--rate", type=float, default=1e-4)

@@ -118,11 +118,8 @@ def stages(options: argparse.Namespace) -> tuple[Stage, Stage, Stage]:
     )
 
 
-def main() -> int:
-    """Train, and write the weights to `judge.pt` in --work."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+def add_data_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say what is learnt from, where to keep it, and with which seed."""
     parser.add_argument("--inference", type=Path, required=True)
     parser.add_argument("--families", type=Path, nargs="+", required=True)
     parser.add_argument("--documents", type=Path, nargs="*", default=[])
@@ -134,6 +131,14 @@ def main() -> int:
         "--watch", type=Path, nargs="*", default=[], help="labelled pairs to report on; never trained on"
     )
     parser.add_argument("--seed", type=int, default=0)
+
+
+def main() -> int:
+    """Train, and write the weights to `judge.pt` in --work."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    add_data_options(parser)
     for stage, length in (("general", (2, 3600)), ("special", (16, 36000)), ("short", (45, 36000))):
         parser.add_argument(f"--{stage}", type=float, nargs=2, default=length, metavar=("EPOCHS", "SECONDS"))
     parser.add_argument("--rate", type=float, default=1.6e-4)
