@@ -190,7 +190,7 @@ TASKS: Mapping[str, Task] = {
         lambda pair: conflict_features(
             pair.signals, chances(pair.signals, pair.opinion), pair.opinion, pair.context
         ),
-        lambda pair: not pair.signals.clash_scope,
+        lambda pair: pair.context.nearest and not pair.signals.clash_scope,
         (0.3, 0.35, 0.4, 0.45, 0.5),
     ),
 }

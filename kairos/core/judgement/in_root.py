@@ -14,7 +14,7 @@ from operator import mul
 from kairos.core.judgement.chances import Chances, chances
 from kairos.core.judgement.differences import is_one_value_apart
 from kairos.core.judgement.pair_context import PairContext
-from kairos.core.judgement.signals import Signals
+from kairos.core.judgement.signals import CHANGES, EVEN, Signals
 from kairos.core.judgement.weights_in_root import CONFLICT, MERGE
 from kairos.model import Opinion
 
@@ -59,11 +59,11 @@ def conflict_features(
     signals: Signals, weighed: Chances, opinion: Opinion, context: PairContext
 ) -> tuple[float, ...]:
     """Return the feature vector for a conflict."""
+    vector = signals.vector()
     return (
         _log_odds(opinion.conflict),
         _log_odds(opinion.merging),
         _log_odds(weighed.conflict),
-        signals.cosine,
         float(context.mutual),
         float(context.lonely),
         float(context.comparable),
@@ -72,6 +72,8 @@ def conflict_features(
         float(only_one_changed(signals)),
         float(context.lonely and _measures_differ(signals)),
         float(is_one_value_apart(signals)),
+        *vector[: CHANGES.start],
+        *vector[CHANGES.stop : EVEN],
     )
 
 

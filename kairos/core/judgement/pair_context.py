@@ -75,7 +75,7 @@ def min_cosine(context: PairContext) -> float:
         return inf
     if context.composed:
         return _RELATED if context.exchangeable else ALIKE
-    return _RELATED_NEAREST if context.exchangeable and context.mutual else _RELATED
+    return _RELATED_NEAREST if context.comparable and context.mutual else _RELATED
 
 
 def nearness(context: PairContext | None) -> tuple[Evidence, ...]:

@@ -23,13 +23,13 @@ from kairos.core.root.reading import Reading
 from kairos.core.root.vocabulary import vocabulary
 from kairos.core.text.wording import SHORTEST_COMPOUND, Wording, wording
 from kairos.core.text.words import STOP_WORDS, WORD, stem
-from kairos.core.values.values import Scopes, scopes_apart, scopes_in
+from kairos.core.values.values import Scopes, scopes_apart, scopes_in, values
 from kairos.model import Entry, EntryKind, Role
 
 _DAY = re.compile(r"(?<!\d)(?:19|20)\d\d[-_.]?\d\d[-_.]?\d\d(?!\d)")
 _ENVIRONMENTS = frozenset({"prod", "production", "staging"})
 _OF_DEPLOYMENT = ("api", "database", "deploy", "dev", "host", "prod", "rollback", "server", "staging")
-"""Words of which a root has one where production is an environment; a farm, a film or a publisher has another one."""
+"""Words of which a root has two where production is an environment; a farm, a film or a publisher has another one."""
 _SHORTEST = 3
 _SHORTEST_END = 5
 _SHORTEST_BEGINNING = SHORTEST_COMPOUND - _SHORTEST_END
@@ -165,19 +165,40 @@ def scope_difference(
     candidates = (_without(topics, words, numbers=not labels) for words in (of_gone, of_stays))
     if all(any(map(may_name, words)) for words in candidates):
         return "their headings or notes' names may be of two different things"
-    if reading.note_of(dropped).role is Role.DAILY and not of_gone:
+    is_logged = reading.note_of(dropped).role is Role.DAILY and not of_gone
+    if is_logged or _name_one_thing(dropped, kept, known):
         return ""  # a daily log does not say what it applies to
     # What stays may apply to the name above it alone. The lead of what goes is left out: it often names a mere source.
     below = _words_only_in(_above(dropped, reading), (*stays, *said))
-    named = any(map(known.is_name, (*below, *of_stays)))
+    of_user = _names_of_user(dropped, kept, reading)
+    named = any(known.is_name(word) for word in (*below, *of_stays) if word not in topics | of_user)
     return "one is under a name that the other does not mention" if named else ""
+
+
+def _name_one_thing(a: Entry, b: Entry, known: Names) -> bool:
+    """Whether two entries say by themselves what they are about: both, each in its own words, mention one name or
+    identifier."""
+    if a.digest == b.digest:
+        return False
+    shared = _capitalised(a.text) & _capitalised(b.text)
+    return bool(values(a.text).identifiers & values(b.text).identifiers) or any(map(known.is_name, shared))
+
+
+def _capitalised(text: str) -> frozenset[str]:
+    return frozenset(word for word in WORD.findall(text) if word.istitle())
+
+
+def _names_of_user(a: Entry, b: Entry, reading: Reading) -> frozenset[str]:
+    """Return the words in the titles of notes about the user: what they want holds for all that is done for them."""
+    notes = (reading.note_of(entry) for entry in (a, b))
+    return frozenset(chain.from_iterable(WORD.findall(note.title) for note in notes if note.type == "user"))
 
 
 def _names_environment(words: Iterable[str], known: Names) -> bool:
     """Whether an environment of software is among the words."""
     found = _ENVIRONMENTS.intersection(map(str.casefold, words))
     is_written = (not known.may_be_name(word) or known.is_name(word) for word in _OF_DEPLOYMENT)
-    return bool(found) and (found != {"production"} or any(is_written))
+    return bool(found) and (found != {"production"} or sum(is_written) > 1)
 
 
 def _without(topics: Collection[str], words: Iterable[str], *, numbers: bool) -> Iterator[str]:

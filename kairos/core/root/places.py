@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Collection
 
+from kairos.core.dates.written_days import Day
 from kairos.core.root.facts import FileFacts
 from kairos.core.root.forms import are_of_one_form
 from kairos.core.root.purpose import points_elsewhere
 from kairos.core.root.reading import Reading
 from kairos.core.root.survivor import is_step, says
+from kairos.core.values.values import located_values
 from kairos.model import Entry, EntryKind, Note, Role
 
 _DAY = re.compile(r"(?<!\d)(?:19|20)\d\d([-_.]?)(?:0[1-9]|1[0-2])\1(?:0[1-9]|[12]\d|3[01])(?!\d)")
@@ -28,6 +31,8 @@ _NOTE_METADATA = re.compile(
 """How a line begins that only says when, by whom and from what its note was written."""
 _TERSE_BELOW = 6
 """A line with fewer words only completes its heading: "Location: src/app.py"."""
+_LONGEST_OCCASION = 3  # words
+_AFTER_A_FIRST_DAY = tuple(",:;–—-")
 
 
 def documents(reading: Reading) -> frozenset[str]:
@@ -63,9 +68,11 @@ def are_lines_of_a_list(a: Entry, b: Entry, reading: Reading, composed: Collecti
 
     They are bullets of one section with a line between them, whole sentences, neither steps nor tasks; their note is
     not to be read as a whole (`composed` are the paths of such notes), and no record of a day. Whoever writes one line
-    below another means both.
+    below another means both, and lines with labels ("Impact: …", "Fix: …") describe one thing.
     """
     if not in_one_section(a, b, reading) or a.path in composed or reading.note_of(a).role is Role.DAILY:
+        return False
+    if (a.headings, a.lead) in reading.facts[a.path].cached_for(_records, None):
         return False
     return all(map(_is_whole_line, (a, b))) and _are_apart(a, b, reading)
 
@@ -73,6 +80,14 @@ def are_lines_of_a_list(a: Entry, b: Entry, reading: Reading, composed: Collecti
 def _is_whole_line(entry: Entry) -> bool:
     is_bullet = entry.kind is EntryKind.BULLET and entry.done is None
     return is_bullet and not is_step(entry) and not points_elsewhere(entry) and says(entry) >= _TERSE_BELOW
+
+
+def _records(facts: FileFacts, _: None) -> frozenset[tuple[tuple[str, ...], str]]:
+    """Return the headings and leads of the lists of a file in which at least half of the lines begin with a label."""
+    bullets = [entry for entry in facts.note.entries if entry.kind is EntryKind.BULLET]
+    lines = Counter((entry.headings, entry.lead) for entry in bullets)
+    labelled = Counter((entry.headings, entry.lead) for entry in bullets if is_labelled(entry))
+    return frozenset(section for section, count in labelled.items() if 2 * count >= lines[section])
 
 
 def _are_apart(a: Entry, b: Entry, reading: Reading) -> bool:
@@ -88,12 +103,13 @@ def _lines(facts: FileFacts, _: None) -> tuple[int, ...]:
 def are_about_different_things(a: Entry, b: Entry, reading: Reading) -> bool:
     """Whether like words of two entries mean two different things.
 
-    That is so for events of two days, for pointers, for what two notes say about themselves ("Status: draft"), for an
-    entry that links to the note of the other, for two entries of one file in different sections of which one is terse,
-    for two terse lines of two files in sections of the same name, and for two notes of one form: the lines of such
-    records are about what each record is about.
+    That is so for events of two days, for texts that begin with two days ("2026-05-12, Leith: …"), for pointers, for
+    what two notes or sections say about themselves ("Status: draft"), for an entry that links to the note of the other,
+    for two entries of one file in different sections of which one is terse, for two terse lines of two files in
+    sections of the same name, and for two notes of one form: the lines of such records are about what each record is
+    about.
     """
-    if points_elsewhere(a) or points_elsewhere(b):
+    if points_elsewhere(a) or points_elsewhere(b) or _begin_with_two_days(a, b):
         return True
     one, other = reading.note_of(a), reading.note_of(b)
     if a.path == b.path:
@@ -101,7 +117,28 @@ def are_about_different_things(a: Entry, b: Entry, reading: Reading) -> bool:
         return logged or _depend_on_sections(a, b, reading)
     if (is_logged(a, one) and is_logged(b, other)) or _links_to_note_of(a, b) or _links_to_note_of(b, a):
         return True
-    return (_is_field(a) and _is_field(b)) or _are_form_fields(a, b) or are_of_one_form(a, b, reading)
+    return (
+        (_is_field(a, one) and _is_field(b, other))
+        or _are_form_fields(a, b)
+        or are_of_one_form(a, b, reading)
+    )
+
+
+def _begin_with_two_days(a: Entry, b: Entry) -> bool:
+    """Whether each of two entries is about a day of its own, which its first words name."""
+    one, other = _first_day(a), _first_day(b)
+    if one is None or other is None:
+        return False
+    return one[1:] != other[1:] or (0 not in {one[0], other[0]} and one[0] != other[0])
+
+
+def _first_day(entry: Entry) -> Day | None:
+    """Return the day with which a text begins, perhaps after the name of an occasion: "Visit 12 May 2026, Leith"."""
+    found = located_values(entry.text)
+    for (start, end), day in found.days[:1]:
+        is_first = all(day[1:]) and len(found.text[:start].split()) <= _LONGEST_OCCASION
+        return day if is_first and found.text[end:].lstrip()[:1] in _AFTER_A_FIRST_DAY else None
+    return None
 
 
 def in_one_section(a: Entry, b: Entry, reading: Reading) -> bool:
@@ -160,8 +197,12 @@ def is_labelled(entry: Entry) -> bool:
     return _LABEL.match(entry.text) is not None
 
 
-def _is_field(entry: Entry) -> bool:
-    return entry.kind is EntryKind.PARAGRAPH and is_labelled(entry)
+def _is_field(entry: Entry, note: Note) -> bool:
+    """Whether a labelled text tells something of the note, or of the section within the note, that it stands in."""
+    if not is_labelled(entry):
+        return False
+    in_section = note.role is Role.NOTE and len(entry.headings) > 1 and says(entry) < _TERSE_BELOW
+    return entry.kind is EntryKind.PARAGRAPH or (entry.kind is EntryKind.BULLET and in_section)
 
 
 def _stands_alone(entry: Entry, note: Note) -> bool:

@@ -138,6 +138,47 @@ def test_headings_that_may_name_two_things_wait(read: Read, one: str, other: str
 
 
 @pytest.mark.parametrize(
+    ("ours", "theirs", "action"),
+    [
+        (
+            "Velero copies the volumes at two.",
+            "At two o'clock the volumes are copied by Velero.",
+            Action.MERGE,
+        ),
+        ("Copies go to `s3://vol-ams`.", "The bucket for copies is `s3://vol-ams`.", Action.MERGE),
+        ("Volumes are copied at two.", "At two o'clock the volumes are copied.", Action.ASK),
+        ("Velero copies the volumes at two.", "Velero copies the volumes at two.", Action.ASK),
+    ],
+)
+def test_a_name_above_one_of_two_texts_does_not_matter_if_both_name_a_thing(
+    read: Read, ours: str, theirs: str, action: Action
+) -> None:
+    # The others of the root show that Mara, Fauna and Velero are names.
+    others = "- Ask Mara about Fauna, and Ines about Velero.\n- Kiln.\n"
+    reading = read(
+        {"a.md": f"# Mara's work\n\n- {ours}\n- Pots.\n", "b.md": f"# Notes\n\n- {theirs}\n{others}"}
+    )
+    a, b = (next(e for e in reading.notes[path].entries) for path in ("a.md", "b.md"))
+    pair = JudgedPair(a.id, b.id, Judgement(Relation.SAME, Action.MERGE, 0.95, ()))
+    assert guarded(pair, reading, frozenset()).judgement.action is action
+
+
+@pytest.mark.parametrize(("kind", "action"), [("user", Action.MERGE), ("project", Action.ASK)])
+def test_a_note_about_the_user_applies_to_all_that_is_done(read: Read, kind: str, action: Action) -> None:
+    ours, theirs = "Wants tests before the code.", "Tests are written first, the code comes after them."
+    reading = read(
+        {
+            "a.md": f"---\nname: ines-habits\ndescription: How Ines works\ntype: {kind}\n---\n\n{ours}\n",
+            "b.md": f"---\nname: order\ndescription: The order of work\ntype: feedback\n---\n\n{theirs}\n",
+            "c.md": "# Notes\n\n- Ask Ines about it.\n- Kiln.\n",
+        }
+    )
+    a, b = (next(e for e in reading.entries.values() if text in e.raw) for text in (ours, theirs))
+    pair = JudgedPair(a.id, b.id, Judgement(Relation.SAME, Action.MERGE, 0.95, ()))
+    assert guarded(pair, reading, frozenset()).judgement.action is action
+
+
+@pytest.mark.parametrize(
     ("about", "action"),
     [
         (("How Acme pays", "Terms of Globex"), Action.ASK),
@@ -187,7 +228,8 @@ def test_production_is_no_environment_where_nothing_is_deployed(read: Read) -> N
         return guarded(pair, reading, frozenset()).judgement.action
 
     assert acted(read(files)) is Action.MERGE
-    assert acted(read({**files, "c.md": "- The site is deployed by Ines.\n"})) is Action.ASK
+    assert acted(read({**files, "c.md": "- Files are on the server in the cellar.\n"})) is Action.MERGE
+    assert acted(read({**files, "c.md": "- Ines deploys the site to the server.\n"})) is Action.ASK
 
 
 def test_twins_named_after_two_environments_wait(read: Read) -> None:

@@ -167,3 +167,40 @@ def test_terse_lines_of_a_list_do_not_repeat_each_other(read: Read) -> None:
     reading = read({"a.md": f"# Garden\n\n- Water: 6 am\n{BETWEEN}- Watered at six\n"})
     one, other = holding(reading, "Water: 6"), holding(reading, "at six")
     assert not are_lines_of_a_list(one, other, reading, documents(reading))
+
+
+def test_a_list_of_labelled_lines_describes_one_thing(read: Read) -> None:
+    labelled = "- Impact: the tomatoes dry out within a day\n- Seen: twice in one summer\n"
+    for lines, expected in ((labelled, False), (BETWEEN, True)):
+        reading = read({"a.md": f"# Garden\n\n- {ONE}\n{lines}- Fix: {OTHER}\n"})
+        one, other = holding(reading, ONE), holding(reading, OTHER)
+        assert are_lines_of_a_list(one, other, reading, documents(reading)) is expected
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "apart"),
+    [
+        ("2026-05-12: the pump made a noise.", "2026-09-08: the pump was silent.", True),
+        ("Visit 12 May 2026, pump room: noise.", "Visit 8 September 2026, pump room: silence.", True),
+        ("2026-05-12: the pump made a noise.", "12 May 2026: the pump was silent.", False),
+        ("12 May: the pump made a noise.", "12 May 2026: the pump was silent.", False),
+        ("The pump moves on 12 May 2026, early.", "The pump moves on 8 September 2026, early.", False),
+        ("2026-05-12: the pump made a noise.", "The pump has been silent since 2026-09-08.", False),
+    ],
+)
+def test_texts_that_begin_with_two_days_are_apart(read: Read, first: str, second: str, apart: bool) -> None:
+    head = "---\nname: pump\ndescription: The pump\ntype: project\n---\n\n"
+    reading = read({"a.md": f"{head}{first}\n", "b.md": f"{head}{second}\n"})
+    assert free_and_apart(reading, f"a.md|{first}", f"b.md|{second}") == (True, apart)
+
+
+@pytest.mark.parametrize(
+    ("line", "apart"), [("Length: 4 m", True), ("Length of all beds together: 4 m", False)]
+)
+def test_terse_labelled_lines_tell_of_their_sections(read: Read, line: str, apart: bool) -> None:
+    notes = {
+        f"{bed}.md": f"# Beds\n\n## The {bed} bed\n\nIt is {bed}.\n\n- {line.replace('4', size)}\n- Sun\n"
+        for bed, size in (("old", "4"), ("new", "5"))
+    }
+    reading = read(notes)
+    assert free_and_apart(reading, "old.md|4 m", "new.md|5 m")[1] is apart
