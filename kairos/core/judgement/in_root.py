@@ -14,12 +14,15 @@ from operator import mul
 from kairos.core.judgement.chances import Chances, chances
 from kairos.core.judgement.differences import is_one_value_apart
 from kairos.core.judgement.pair_context import PairContext
-from kairos.core.judgement.signals import CHANGES, EVEN, Signals
+from kairos.core.judgement.signals import EVEN, Signals
 from kairos.core.judgement.weights_in_root import CONFLICT, MERGE
 from kairos.model import Opinion
 
 _LEAST, _MOST = 0.005, 0.98
 """Chances beyond these bounds count as them: a model that is surer is not right more often."""
+_USED = (0, 1, *range(4, 21), *range(23, EVEN))
+"""The features of `Signals.vector` that tell of a conflict: not how the sides cover each other's sentences, which is to
+be known before these are embedded, nor what they say of a change, for which `only_one_changed` stands."""
 
 
 def merge_chance(signals: Signals, weighed: Chances, opinion: Opinion, context: PairContext) -> float:
@@ -72,8 +75,7 @@ def conflict_features(
         float(only_one_changed(signals)),
         float(context.lonely and _measures_differ(signals)),
         float(is_one_value_apart(signals)),
-        *vector[: CHANGES.start],
-        *vector[CHANGES.stop : EVEN],
+        *(vector[at] for at in _USED),
     )
 
 

@@ -146,8 +146,6 @@ class Signals:
 
 EVEN = 28
 """How many features of `Signals.vector` stay the same when the sides are exchanged; the rest change sign."""
-CHANGES = slice(21, 23)
-"""The features of `Signals.vector` for what the sides say of a change."""
 
 
 def signals(a: Statement, b: Statement, similarity: Similarity) -> Signals:
