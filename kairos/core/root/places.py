@@ -135,10 +135,11 @@ def _begin_with_two_days(a: Entry, b: Entry) -> bool:
 def _first_day(entry: Entry) -> Day | None:
     """Return the day with which a text begins, perhaps after the name of an occasion: "Visit 12 May 2026, Leith"."""
     found = located_values(entry.text)
-    for (start, end), day in found.days[:1]:
-        is_first = all(day[1:]) and len(found.text[:start].split()) <= _LONGEST_OCCASION
-        return day if is_first and found.text[end:].lstrip()[:1] in _AFTER_A_FIRST_DAY else None
-    return None
+    if not found.days:
+        return None
+    (start, end), day = found.days[0]
+    begins = all(day[1:]) and len(found.text[:start].split()) <= _LONGEST_OCCASION
+    return day if begins and found.text[end:].lstrip()[:1] in _AFTER_A_FIRST_DAY else None
 
 
 def in_one_section(a: Entry, b: Entry, reading: Reading) -> bool:

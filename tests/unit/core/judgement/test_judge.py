@@ -356,6 +356,29 @@ def test_a_superseded_line_conflicts_with_its_former_version() -> None:
 
 
 @pytest.mark.parametrize(
+    ("chance", "context", "action"),
+    [
+        (0.5, {"mutual": True, "comparable": True}, Action.FLAG),
+        (0.5, {"mutual": False, "comparable": True}, Action.NONE),
+        (0.97, {"mutual": False, "comparable": True}, Action.FLAG),
+        (0.97, {"mutual": False, "comparable": False}, Action.NONE),
+        (0.97, {"mutual": False, "comparable": True, "different_things": True}, Action.NONE),
+    ],
+)
+def test_a_conflict_with_an_entry_that_has_a_nearer_one_needs_a_surer_model(
+    chance: float, context: dict[str, bool], action: Action
+) -> None:
+    found = judge(
+        statement_of_text("The kiln is fired on Mondays."),
+        statement_of_text("The kiln is fired on Thursdays."),
+        lambda x, y: 1.0 if x == y else 0.75,
+        opinion=Opinion(0.0, 0.0, 0.0, chance, 1 - chance),
+        context=PairContext(nearest=True, **context),
+    )
+    assert found.action is action
+
+
+@pytest.mark.parametrize(
     ("other", "action"),
     [
         ("Bread goes to the kiln when the oven is down, cakes wait.", Action.NONE),

@@ -163,6 +163,16 @@ def test_a_name_above_one_of_two_texts_does_not_matter_if_both_name_a_thing(
     assert guarded(pair, reading, frozenset()).judgement.action is action
 
 
+@pytest.mark.parametrize(
+    ("heading", "action"), [("Food and health", Action.MERGE), ("Food and Health", Action.ASK)]
+)
+def test_a_name_in_lower_case_within_a_heading_is_a_topic_there(
+    read: Read, heading: str, action: Action
+) -> None:
+    notes = f"# Notes\n\n- {DB}\n- Ask the Board of Health, and what food there is.\n"
+    assert outcome(read({"a.md": section(heading), "b.md": notes})) is action
+
+
 @pytest.mark.parametrize(("kind", "action"), [("user", Action.MERGE), ("project", Action.ASK)])
 def test_a_note_about_the_user_applies_to_all_that_is_done(read: Read, kind: str, action: Action) -> None:
     ours, theirs = "Wants tests before the code.", "Tests are written first, the code comes after them."
