@@ -69,7 +69,8 @@ class Judgement:
 
     `clash` holds the two contradicting sentences of a conflict. A `doubtful` verdict is the judge's best guess, which a
     language model may overrule, if one is configured. A `vetoed` pair is never merged unattended, whatever any model
-    says, since values, negation or single words differ.
+    says, since values, negation or single words differ. `either_way` is a lower bound on the chance that a merge loses
+    nothing whichever side goes, for pairs to be merged.
     """
 
     relation: Relation
@@ -80,6 +81,7 @@ class Judgement:
     clash: tuple[str, str] | None = None
     doubtful: bool = False
     vetoed: bool = False
+    either_way: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -232,7 +232,8 @@ def _merge_verdict(
         and _is_likelier(merging, weighed, context)
     ):
         if context is None or context.exchangeable or repeated:
-            return Judgement(surest, Action.MERGE, round(merging, 4), evidence)
+            either = round(weighed.lossless(Relation.SAME), 4)
+            return Judgement(surest, Action.MERGE, round(merging, 4), evidence, either_way=either)
         evidence = (*evidence, _BOUND)
     merging = weighed.lossless(relation)
     asking = weighed.merging if context is None else merging

@@ -22,6 +22,7 @@ from kairos.core.phrasing.retraction import (
     taken_back,
     taken_back_by_surroundings,
 )
+from kairos.core.planning.lasting import is_logged_beside_lasting, lasting_kept
 from kairos.core.planning.scopes import NamesOf, Usage, are_apart_by_name, scope_difference
 from kairos.core.root.facts import FileFacts
 from kairos.core.root.forms import are_of_one_form
@@ -55,7 +56,8 @@ _SURE_NOTE = 0.76
 """The same for two one-fact notes: the longer one is still found by its title and its hook, which the recall gate
 checks."""
 _SURE_OF_VALUES = 0.96
-"""The same if a side has a value that the other lacks: what the longer one adds may be what it is about.
+"""The same if a side has a value that the other lacks: what the longer one adds may be what it is about. Not for a
+longer one in an index, which is read anyway.
 
 None of the three follows the settings: a raised one already holds for every unattended merge, and a lowered one does
 not loosen this rule about places."""
@@ -137,6 +139,7 @@ def _lowered_by_place(pair: JudgedPair, reading: Reading, common: frozenset[str]
     if reason:
         return replace(pair, judgement=_lower(pair.judgement, Action.NONE, reason))
     if pair.judgement.action is Action.MERGE:
+        pair = lasting_kept(pair, reading)
         reason = _reason_to_wait(pair, reading, names)
         if reason:
             return replace(pair, judgement=_lower(pair.judgement, Action.ASK, reason))
@@ -337,13 +340,17 @@ def _reason_in_doubt(pair: JudgedPair, kept: Entry, dropped: Entry, reading: Rea
     """Return why a merge that is less than certain has to wait; "" for no reason."""
     if targets(kept) != targets(dropped):
         return "the other one has a link that it lacks, and may be about something else"
-    if is_logged(kept, reading.note_of(kept)) and not is_logged(dropped, reading.note_of(dropped)):
+    if is_logged_beside_lasting(kept, dropped, reading):
         return "a lasting note is not replaced by a log entry about a single day"
     if pair.judgement.relation is Relation.SAME or says(kept) <= _MUCH_MORE * says(dropped):
         return ""
     enough = _SURE_NOTE if kept.kind is dropped.kind is EntryKind.FACT else _SURE
     sure = pair.judgement.confidence >= enough and not _leaves_index(dropped, kept, reading)
-    if sure and (pair.judgement.confidence >= _SURE_OF_VALUES or not _values_differ(kept, dropped, reading)):
+    if sure and (
+        pair.judgement.confidence >= _SURE_OF_VALUES
+        or reading.note_of(kept).role is Role.INDEX
+        or not _values_differ(kept, dropped, reading)
+    ):
         return scope_difference(dropped, kept, reading, names, strict=True)
     return "the other says much more, and a reader may not look there for this"
 

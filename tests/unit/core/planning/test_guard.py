@@ -26,12 +26,16 @@ def outcome(
     confidence: float = 1.0,
 ) -> Action:
     """Return the action to which a merge of the entries that contain `a` and `b` is lowered."""
-    one, two = holding(reading, a), holding(reading, b)
-    pair = JudgedPair(one.id, two.id, Judgement(relation, Action.MERGE, confidence, ()))
-    found = guarded(pair, reading, templates(reading)).judgement
+    found = lowered(reading, a, b, Judgement(relation, Action.MERGE, confidence, ()))
     if found.action is not Action.MERGE:
         assert found.evidence[-1].kind == ("place" if found.action is Action.ASK else PLACE_BOUND)
     return found.action
+
+
+def lowered(reading: Reading, a: str, b: str, judgement: Judgement) -> Judgement:
+    """Return the judgement on the entries that contain `a` and `b`, lowered to what their places allow."""
+    pair = JudgedPair(holding(reading, a).id, holding(reading, b).id, judgement)
+    return guarded(pair, reading, templates(reading)).judgement
 
 
 def holding(reading: Reading, text: str) -> Entry:
@@ -76,6 +80,26 @@ def test_the_form_of_an_entry_matters(read: Read, a: str, b: str, expected: Acti
 def test_a_day_told_by_a_relative_date_is_not_lost(read: Read, log: str, note: str, expected: Action) -> None:
     reading = read({"2026-11-02-notes.md": f"- {log}\n", "notes.md": f"- {note}\n"})
     assert outcome(reading, "11-02-notes.md|", "|On-call", Relation.B_CONTAINS_A, 0.95) is expected
+
+
+@pytest.mark.parametrize(
+    ("log", "relation", "either_way", "expected"),
+    [
+        ("Ada says again: tea costs nothing.", Relation.B_CONTAINS_A, 0.5, Relation.A_CONTAINS_B),
+        ("Ada says again: tea costs nothing.", Relation.SAME, 0.8, Relation.A_CONTAINS_B),
+        ("Ada says again: tea costs nothing.", Relation.B_CONTAINS_A, 0.49, None),
+        ("Ada says again: tea costs nothing, 2 cups a day.", Relation.B_CONTAINS_A, 0.9, None),
+        ("Ada says today: tea costs nothing.", Relation.B_CONTAINS_A, 0.9, None),
+    ],
+)
+def test_a_lasting_note_stays_and_a_log_entry_goes_that_says_no_more(
+    read: Read, log: str, relation: Relation, either_way: float, expected: Relation | None
+) -> None:
+    reading = read({"MEMORY.md": "- Tea is free.\n- X.\n", "memory/2026-11-02.md": f"- {log}\n- Y.\n"})
+    merge = Judgement(relation, Action.MERGE, 0.9, (), either_way=either_way)
+    found = lowered(reading, "MEMORY.md|Tea", "11-02.md|Ada", merge)
+    assert found.action is (Action.MERGE if expected else Action.ASK)
+    assert not expected or found.relation is expected
 
 
 def test_merges_with_team_notes_wait(read: Read) -> None:
@@ -182,6 +206,11 @@ def test_a_line_that_is_always_read_does_not_go_into_a_note_that_says_much_more(
 ) -> None:
     reading = read({short: f"# Kitchen\n\n- {TEA}\n- X.\n", long: f"# Kitchen\n\n- {MUCH}\n- Y.\n"})
     assert outcome(reading, f"{short}|{TEA}", f"{long}|Milk", Relation.B_CONTAINS_A, 0.99) is expected
+
+
+def test_a_line_goes_into_one_that_is_always_read_though_that_has_further_values(read: Read) -> None:
+    reading = read({"a.md": f"# Kitchen\n\n- {TEA}\n- X.\n", "MEMORY.md": f"# Kitchen\n\n- {SUGAR}\n- Y.\n"})
+    assert outcome(reading, "a.md|Tea", "MEMORY.md|Milk", Relation.B_CONTAINS_A, 0.84) is Action.MERGE
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,41 @@
+"""Of a lasting note and a log entry that tells the same again, the lasting note stays."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from kairos.core.markdown.claims import statement
+from kairos.core.root.places import is_logged
+from kairos.core.root.reading import Reading
+from kairos.core.root.survivor import survivor
+from kairos.core.values.differing import differing
+from kairos.model import Entry, JudgedPair, Relation
+
+_SURE = 0.5
+"""Chance that a merge loses nothing whichever side goes, from which a log entry without further values goes.
+
+Of pairs in the families that the judge model was not trained on, 1,892 of 1,910 that say the same reach it, and 38 of 753
+in which one side says more (none with further values or half as many words again)."""
+
+
+def lasting_kept(pair: JudgedPair, reading: Reading) -> JudgedPair:
+    """Return a pair to be merged so that a lasting note stays rather than a log entry that says no more.
+
+    Logs tell at more length how something came up, which a judge may take for more than the lasting note says; what is
+    to be found later is in the lasting note.
+    """
+    a, b = reading.entries[pair.a], reading.entries[pair.b]
+    kept, dropped = survivor(a, b, pair.judgement.relation, reading)
+    if pair.judgement.either_way < _SURE or not is_logged_beside_lasting(kept, dropped, reading):
+        return pair
+    found = differing(*(statement(entry, reading.note_of(entry)) for entry in (kept, dropped)))
+    if found.pairs or found.of_a:
+        return pair
+    relation = Relation.A_CONTAINS_B if dropped is a else Relation.B_CONTAINS_A
+    judgement = replace(pair.judgement, relation=relation, confidence=pair.judgement.either_way)
+    return replace(pair, judgement=judgement)
+
+
+def is_logged_beside_lasting(one: Entry, other: Entry, reading: Reading) -> bool:
+    """Whether an entry reports on one day among others, and the other one does not."""
+    return is_logged(one, reading.note_of(one)) and not is_logged(other, reading.note_of(other))
