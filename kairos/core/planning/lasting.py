@@ -14,7 +14,7 @@ from kairos.model import Entry, JudgedPair, Relation
 _SURE = 0.5
 """Chance that a merge loses nothing whichever side goes, from which a log entry without further values goes.
 
-Of pairs in the families that the judge model was not trained on, 1,892 of 1,910 that say the same reach it, and 38 of 753
+In the families that the judge model was not trained on, 1,892 of 1,910 pairs that say the same reach it, and 38 of 753
 in which one side says more (none with further values or half as many words again)."""
 
 
