@@ -182,7 +182,8 @@ def _data_hash(options: argparse.Namespace, families: list[Family], documents: l
 def nearest(vectors: Tensor) -> Near:
     """Return the rows of the eight nearest of each family's vector: those a dream would compare it with."""
     scores = (vectors @ vectors.T).fill_diagonal_(-1)
-    return [[int(at) for at in row] for row in scores.topk(min(8, len(vectors) - 1)).indices.cpu()]
+    most = max(0, min(8, len(vectors) - 1))
+    return [[int(at) for at in row] for row in scores.topk(most).indices.cpu()]
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,3 +89,14 @@ def test_mixed_weights_lie_between_those_before_and_after() -> None:
     assert found["a"].tolist() == [0.75, 1.0]
     assert found["b"].tolist() == [-1.0]
     assert interpolated(before, after, 0.0)["b"].tolist() == [2.0]
+
+
+def test_each_family_has_at_most_eight_neighbours_and_no_families_have_none() -> None:
+    import torch  # noqa: PLC0415
+
+    from training.train import nearest  # noqa: PLC0415
+
+    assert nearest(torch.zeros(0, 4)) == []
+    assert nearest(torch.ones(1, 4)) == [[]]
+    assert nearest(torch.eye(4)[:3])[0] == [1, 2]
+    assert {len(row) for row in nearest(torch.rand(20, 4))} == {8}
