@@ -99,7 +99,9 @@ def test_a_lasting_note_stays_and_a_log_entry_goes_that_says_no_more(
     merge = Judgement(relation, Action.MERGE, 0.9, (), either_way=either_way)
     found = lowered(reading, "MEMORY.md|Tea", "11-02.md|Ada", merge)
     assert found.action is (Action.MERGE if expected else Action.ASK)
-    assert not expected or found.relation is expected
+    if expected:
+        assert (found.relation, found.confidence) == (expected, either_way)
+        assert "lasting note stays" in found.evidence[-1].text
 
 
 def test_merges_with_team_notes_wait(read: Read) -> None:
