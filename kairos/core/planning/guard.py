@@ -12,7 +12,6 @@ from itertools import chain
 from operator import is_
 from typing import NamedTuple
 
-from kairos.core.markdown.claims import statement
 from kairos.core.markdown.plain_text import normalised
 from kairos.core.markdown.targets import targets
 from kairos.core.phrasing.events import tells_of_event
@@ -22,7 +21,7 @@ from kairos.core.phrasing.retraction import (
     taken_back,
     taken_back_by_surroundings,
 )
-from kairos.core.planning.lasting import is_logged_beside_lasting, lasting_kept
+from kairos.core.planning.lasting import has_further_values, is_logged_beside_lasting, lasting_kept
 from kairos.core.planning.scopes import NamesOf, Usage, are_apart_by_name, scope_difference
 from kairos.core.root.facts import FileFacts
 from kairos.core.root.forms import are_of_one_form
@@ -34,7 +33,6 @@ from kairos.core.root.residue import would_form_heading
 from kairos.core.root.survivor import is_named, is_step, says, survivor
 from kairos.core.root.templates import BOILERPLATE, with_digests
 from kairos.core.root.trust import Trust
-from kairos.core.values.differing import differing
 from kairos.model import (
     PLACE_BOUND,
     Action,
@@ -346,18 +344,16 @@ def _reason_in_doubt(pair: JudgedPair, kept: Entry, dropped: Entry, reading: Rea
         return ""
     enough = _SURE_NOTE if kept.kind is dropped.kind is EntryKind.FACT else _SURE
     sure = pair.judgement.confidence >= enough and not _leaves_index(dropped, kept, reading)
-    if sure and (
-        pair.judgement.confidence >= _SURE_OF_VALUES
-        or reading.note_of(kept).role is Role.INDEX
-        or not _values_differ(kept, dropped, reading)
-    ):
+    if sure and (pair.judgement.confidence >= _SURE_OF_VALUES or not _values_matter(kept, dropped, reading)):
         return scope_difference(dropped, kept, reading, names, strict=True)
     return "the other says much more, and a reader may not look there for this"
 
 
-def _values_differ(a: Entry, b: Entry, reading: Reading) -> bool:
-    """Whether a side has a value that the other lacks."""
-    return any(differing(*(statement(entry, reading.note_of(entry)) for entry in (a, b))))
+def _values_matter(kept: Entry, dropped: Entry, reading: Reading) -> bool:
+    """Whether a side has a value that the other lacks, except what stands in an index besides what goes."""
+    if has_further_values(dropped, kept, reading):
+        return True
+    return reading.note_of(kept).role is not Role.INDEX and has_further_values(kept, dropped, reading)
 
 
 def _leaves_index(dropped: Entry, kept: Entry, reading: Reading) -> bool:

@@ -26,15 +26,14 @@ def lasting_kept(pair: JudgedPair, reading: Reading) -> JudgedPair:
     Logs tell at more length how something came up, which a judge may take for more than the lasting note says; what is
     to be found later is in the lasting note.
     """
-    a, b = reading.entries[pair.a], reading.entries[pair.b]
-    kept, dropped = survivor(a, b, pair.judgement.relation, reading)
-    if pair.judgement.either_way < _SURE or not is_logged_beside_lasting(kept, dropped, reading):
+    given = pair.judgement
+    if given.either_way < _SURE:
         return pair
-    found = differing(*(statement(entry, reading.note_of(entry)) for entry in (kept, dropped)))
-    if found.pairs or found.of_a:
+    a, b = reading.entries[pair.a], reading.entries[pair.b]
+    kept, dropped = survivor(a, b, given.relation, reading)
+    if not is_logged_beside_lasting(kept, dropped, reading) or has_further_values(kept, dropped, reading):
         return pair
     relation = Relation.A_CONTAINS_B if dropped is a else Relation.B_CONTAINS_A
-    given = pair.judgement
     evidence = (*given.evidence, _STAYS)
     judgement = replace(given, relation=relation, confidence=given.either_way, evidence=evidence)
     return replace(pair, judgement=judgement)
@@ -43,3 +42,9 @@ def lasting_kept(pair: JudgedPair, reading: Reading) -> JudgedPair:
 def is_logged_beside_lasting(one: Entry, other: Entry, reading: Reading) -> bool:
     """Whether an entry reports on one day among others, and the other one does not."""
     return is_logged(one, reading.note_of(one)) and not is_logged(other, reading.note_of(other))
+
+
+def has_further_values(one: Entry, other: Entry, reading: Reading) -> bool:
+    """Whether an entry has a value that the other lacks."""
+    found = differing(*(statement(entry, reading.note_of(entry)) for entry in (one, other)))
+    return bool(found.pairs or found.of_a)

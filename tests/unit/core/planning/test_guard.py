@@ -215,6 +215,12 @@ def test_a_line_goes_into_one_that_is_always_read_though_that_has_further_values
     assert outcome(reading, "a.md|Tea", "MEMORY.md|Milk", Relation.B_CONTAINS_A, 0.84) is Action.MERGE
 
 
+def test_a_line_with_a_value_of_its_own_does_not_go_into_one_that_is_always_read(read: Read) -> None:
+    ours = f"{TEA.removesuffix('.')} from 8:30."
+    reading = read({"a.md": f"# Kitchen\n\n- {ours}\n- X.\n", "MEMORY.md": f"# Kitchen\n\n- {SUGAR}\n- Y.\n"})
+    assert outcome(reading, "a.md|Tea", "MEMORY.md|Milk", Relation.B_CONTAINS_A, 0.9) is Action.ASK
+
+
 @pytest.mark.parametrize(
     ("one", "other"),
     [
