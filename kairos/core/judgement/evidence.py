@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from difflib import SequenceMatcher
+from operator import itemgetter
 
 from kairos.core.judgement.signals import Signals, Similarity
 from kairos.core.text.phrases import change_phrases
@@ -23,12 +24,10 @@ _LONGEST_SUBJECT = 8
 _SEARCHED_WORDS = 200  # words of each side that are searched for a common phrase
 _COVERED = 0.7
 """Cosine from which one sentence is said to cover another. For display only: no decision depends on it."""
-_OPINION = (
+_MERGING = (
     ("same", "they say the same"),
     ("a_contains_b", "the first says all that the second says, and more"),
     ("b_contains_a", "the second says all that the first says, and more"),
-    ("conflict", "they cannot both be right"),
-    ("distinct", "they are about different things"),
 )
 
 
@@ -63,10 +62,24 @@ def _reasons(
     yield from _coverage(a, b, similarity)
     yield from (Evidence(kind, text) for kind, text in _wording(a, b, signals) if text)
     if opinion is not None:
-        name, words = max(_OPINION, key=lambda one: float(getattr(opinion, one[0])))
-        chance = float(getattr(opinion, name))
-        kind = MODEL_UNRELATED if name == "distinct" else MODEL_OPINION
-        yield Evidence(kind, f"{words}, according to the judge model ({chance:.0%})", round(chance, 4))
+        yield _said(opinion)
+
+
+def _said(opinion: Opinion) -> Evidence:
+    """Return what the model says: that the two can be merged, that they contradict each other, or neither.
+
+    A merge is named by its likeliest form only if that is likelier than the other two: its three forms share a chance.
+    """
+    kind, chance, words = max(
+        (MODEL_OPINION, opinion.merging, "one of them says all that the other says"),
+        (MODEL_OPINION, opinion.conflict, "they cannot both be right"),
+        (MODEL_UNRELATED, opinion.distinct, "they are about different things"),
+        key=itemgetter(1),
+    )
+    form, of_form = max(((getattr(opinion, name), text) for name, text in _MERGING), key=itemgetter(0))
+    if form > max(opinion.conflict, opinion.distinct):
+        chance, words = form, of_form
+    return Evidence(kind, f"{words}, according to the judge model ({chance:.0%})", round(chance, 4))
 
 
 def _wording(a: Statement, b: Statement, signals: Signals) -> Iterator[tuple[str, str]]:
