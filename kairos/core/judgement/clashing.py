@@ -36,7 +36,7 @@ def conflict_chance(
     """Return the chance of a conflict; 0 if nothing concrete clashes. `weighed` are the chances by the texts alone."""
     if not has_common_words(signals, opinion) or is_unfounded(signals):
         return 0.0
-    if is_same_wording(signals) or is_told_inversely(signals):
+    if is_same_wording(signals) or is_told_inversely(signals) or signals.extended:
         return 0.0
     if context is None:
         return weighed.conflict

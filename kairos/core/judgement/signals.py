@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from kairos.core.phrasing.added_words import adds_only_words
 from kairos.core.phrasing.arrangement import (
     differ_in_one_place,
     moved,
@@ -85,6 +86,7 @@ class Signals:
     told_apart: str
     other_script: bool
     code_differs: bool
+    extended: bool
     single: bool
 
     @property
@@ -207,6 +209,7 @@ def signals(a: Statement, b: Statement, similarity: Similarity) -> Signals:
         changes_a=va.changes,
         changes_b=vb.changes,
         both_conditional=states_condition(a.text) and states_condition(b.text),
+        extended=adds_only_words(a, b),
         single=_is_single(a) and _is_single(b),
         code_differs=_code_differs(a.code, b.code),
         other_script=is_other_script(a.text) or is_other_script(b.text),

@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterable, Iterator
 
 from kairos.core.text.caching import cached
-from kairos.core.text.words import LETTERS
+from kairos.core.text.words import LETTERS, WIDE
 
 _PLAIN_WORDS = r"(?:(?<!\S)[\"'(]*[A-Z]?[^\W\d_A-Z]+(?:-[^\W\d_A-Z]+)*[.,;:!?)\"']*(?:\s+|\Z))+"
 """A run of plain words, in which no identifier can begin. Identifiers never span a blank, so runs can be skipped."""
 _IDENTIFIER = re.compile(
     rf"{_PLAIN_WORDS}|("
-    r"https?://[^\s<>()\"'`]+|(?<![\w/])(?:~|\.{1,2})?/[\w.@%+~<>{}$-]+(?:/[\w.@%+~<>{}$*-]*)*"
+    r"https?://[^\s<>()\"'`]+|(?<![\w/)])(?:~|\.{1,2})?/[\w.@%+~<>{}$-]+(?:/[\w.@%+~<>{}$*-]*)*"
     r"|\b[\w.+-]{1,64}@[\w-]+\.[\w.-]+\b|(?<![\w-])--?[a-zA-Z][\w-]+|\b\d+(?:\.\d+){2,}(?::\d+)?\b"
     r"|\b[A-Za-z_]\w*(?:[._/:]+\w+(?:-\w+)*)+\b(?:\(\))?|\b\w*_\w+\b|\b[a-z]+[A-Z]\w*\b|\b[A-Z][a-z]+[A-Z]\w*\b"
     r"|\b[A-Za-z]+-?\d[\w-]*\b|\b\d+[A-Za-z]+\d\w*\b|#\d+\b|\b[A-Z]{2,}-\d+\b|\b\w+\(\))"
@@ -23,9 +23,23 @@ def identifiers_in(text: str) -> tuple[tuple[tuple[int, int], str], ...]:
     """Return the identifiers of a text as they are written, each with its half-open range of characters."""
     return tuple(
         (match.span(), name)
-        for match in _IDENTIFIER.finditer(text)
+        for match in _IDENTIFIER.finditer(_WIDE_RUN.sub(_set_apart, text))
         if (name := match[1]) is not None and not _NO_NAME.fullmatch(name)
     )
+
+
+_WIDE_RUN = re.compile(rf"{WIDE.pattern}+")
+_ALTERNATIVE = re.compile(r"/[\w~-]*(?![\w./~-])")
+
+
+def _set_apart(run: re.Match[str]) -> str:
+    """Return blanks for a run of a script without blanks between words: in "使用useState和" the name is `useState`.
+
+    A part of a path stays as it is, and so does one of two alternatives: "前端/backend" has no path `/backend`.
+    """
+    before, after = run.string[: run.start()][-1:], run.string[run.end() :][:1]
+    is_part = before == "/" and after in {"/", "."}
+    return run[0] if is_part or _ALTERNATIVE.match(run.string, run.end()) else " " * len(run[0])
 
 
 _NO_NAME = re.compile(

@@ -219,3 +219,11 @@ def test_nothing_is_merged_unattended_into_a_text_that_adds_much_and_contradicts
 def test_both_sides_are_read_alike_if_one_has_few_words_of_its_script() -> None:
     a, b = "AutoKiln：已进入维护, Kiln Framework", "AutoKiln - 已进入维护, Kiln Framework…………"
     assert signals(statement_of_text(a), statement_of_text(b), paraphrase_similarity).words_ab > 0.8
+
+
+def test_a_note_that_grew_does_not_contradict_what_it_was() -> None:
+    short = "Never list firings for me. Book them all yourself."
+    grown = "Never list firings for me. Book them all, in order, yourself. Only what can't be booked is left to me."
+    assert verdict(short, grown, CLASH).relation is not Relation.CONFLICT
+    other = grown.replace("Book them all, in order, yourself", "Book nothing by yourself")
+    assert verdict(short, other, CLASH).relation is Relation.CONFLICT

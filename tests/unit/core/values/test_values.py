@@ -61,6 +61,22 @@ def test_identifiers_are_found_in_prose(text: str, identifier: str) -> None:
     assert identifier in values(text).identifiers
 
 
+@pytest.mark.parametrize(
+    ("text", "identifiers"),
+    [
+        ("构建用Node20，入口在main.py里", {"node20", "main.py"}),
+        ("組み立てはscripts/pack.shです", {"scripts/pack.sh"}),
+        ("검사는 test_kiln.py에서 한다", {"test_kiln.py"}),
+        ("缓存(K1保留三天)/远端(K2)", {"k1", "k2"}),
+        ("清单在/srv/窑/清单.yaml里", {"srv/窑/清单.yaml"}),
+        ("前端/backend 各一人", set()),
+        ("轮流或/和同时", set()),
+    ],
+)
+def test_identifiers_are_found_in_scripts_without_blanks(text: str, identifiers: set[str]) -> None:
+    assert values(text).identifiers == identifiers
+
+
 def test_code_is_an_identifier_whatever_it_looks_like() -> None:
     assert "plain" in values("use plain here", ("plain",)).identifiers
 
