@@ -74,4 +74,4 @@ def test_a_family_is_in_the_first_part_that_names_it(tmp_path: Path) -> None:
         ["d", "e"],
         ["f"],
     ]
-    assert [slices for _, slices in parts] == [4, 20, 28, 60]
+    assert [slices for _, slices in parts] == [4, 20, 14, 20]
