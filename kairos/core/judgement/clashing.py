@@ -9,6 +9,7 @@ from kairos.core.judgement.chances import Chances, chances
 from kairos.core.judgement.differences import (
     has_common_words,
     is_one_value_apart,
+    is_only_extended,
     is_same_wording,
     is_told_inversely,
     is_unfounded,
@@ -36,7 +37,7 @@ def conflict_chance(
     """Return the chance of a conflict; 0 if nothing concrete clashes. `weighed` are the chances by the texts alone."""
     if not has_common_words(signals, opinion) or is_unfounded(signals):
         return 0.0
-    if is_same_wording(signals) or is_told_inversely(signals) or signals.extended:
+    if is_same_wording(signals) or is_told_inversely(signals) or is_only_extended(signals):
         return 0.0
     if context is None:
         return weighed.conflict

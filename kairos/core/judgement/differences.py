@@ -75,6 +75,11 @@ def is_same_wording(signals: Signals) -> bool:
     return not differs and min(signals.words_ab, signals.words_ba) >= _SAME_SENTENCE
 
 
+def is_only_extended(signals: Signals) -> bool:
+    """Whether one side repeats the other with words added, and nothing else tells of a change or a difference."""
+    return signals.extended and signals.changes_a == signals.changes_b and not forbids_merge(signals)
+
+
 def is_told_inversely(signals: Signals) -> bool:
     """Whether two sentences say the same by inverse words, "slower than" and "faster than", and nothing else differs.
 

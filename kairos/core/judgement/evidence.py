@@ -24,6 +24,7 @@ _LONGEST_SUBJECT = 8
 _SEARCHED_WORDS = 200  # words of each side that are searched for a common phrase
 _COVERED = 0.7
 """Cosine from which one sentence is said to cover another. For display only: no decision depends on it."""
+_NEARLY_ALL = 0.8
 _MERGING = (
     ("same", "they say the same"),
     ("a_contains_b", "the first says all that the second says, and more"),
@@ -66,20 +67,20 @@ def _reasons(
 
 
 def _said(opinion: Opinion) -> Evidence:
-    """Return what the model says: that the two can be merged, that they contradict each other, or neither.
-
-    A merge is named by its likeliest form only if that is likelier than the other two: its three forms share a chance.
-    """
-    kind, chance, words = max(
-        (MODEL_OPINION, opinion.merging, "one of them says all that the other says"),
-        (MODEL_OPINION, opinion.conflict, "they cannot both be right"),
-        (MODEL_UNRELATED, opinion.distinct, "they are about different things"),
-        key=itemgetter(1),
+    """Return what the model says: that the two can be merged, that they contradict each other, or neither."""
+    chance, kind, words = max(
+        (opinion.merging, MODEL_OPINION, _merge_in_words(opinion)),
+        (opinion.conflict, MODEL_OPINION, "they cannot both be right"),
+        (opinion.distinct, MODEL_UNRELATED, "they are about different things"),
+        key=itemgetter(0),
     )
-    form, of_form = max(((getattr(opinion, name), text) for name, text in _MERGING), key=itemgetter(0))
-    if form > max(opinion.conflict, opinion.distinct):
-        chance, words = form, of_form
     return Evidence(kind, f"{words}, according to the judge model ({chance:.0%})", round(chance, 4))
+
+
+def _merge_in_words(opinion: Opinion) -> str:
+    """Name a merge by the form that it would have, if one of the three has nearly all of its chance."""
+    form, words = max(((getattr(opinion, name), text) for name, text in _MERGING), key=itemgetter(0))
+    return words if form >= _NEARLY_ALL * opinion.merging else "one of them says all that the other says"
 
 
 def _wording(a: Statement, b: Statement, signals: Signals) -> Iterator[tuple[str, str]]:

@@ -13,7 +13,7 @@ _PLAIN_WORDS = r"(?:(?<!\S)[\"'(]*[A-Z]?[^\W\d_A-Z]+(?:-[^\W\d_A-Z]+)*[.,;:!?)\"
 _IDENTIFIER = re.compile(
     rf"{_PLAIN_WORDS}|("
     r"https?://[^\s<>()\"'`]+|(?<![\w/)])(?:~|\.{1,2})?/[\w.@%+~<>{}$-]+(?:/[\w.@%+~<>{}$*-]*)*"
-    r"|\b[\w.+-]{1,64}@[\w-]+\.[\w.-]+\b|(?<![\w-])--?[a-zA-Z][\w-]+|\b\d+(?:\.\d+){2,}(?::\d+)?\b"
+    r"|\b[\w.+-]{1,64}@[\w-]+\.[\w.-]+\b|(?<![\w)-])--?[a-zA-Z][\w-]+|\b\d+(?:\.\d+){2,}(?::\d+)?\b"
     r"|\b[A-Za-z_]\w*(?:[._/:]+\w+(?:-\w+)*)+\b(?:\(\))?|\b\w*_\w+\b|\b[a-z]+[A-Z]\w*\b|\b[A-Z][a-z]+[A-Z]\w*\b"
     r"|\b[A-Za-z]+-?\d[\w-]*\b|\b\d+[A-Za-z]+\d\w*\b|#\d+\b|\b[A-Z]{2,}-\d+\b|\b\w+\(\))"
 )
@@ -29,17 +29,22 @@ def identifiers_in(text: str) -> tuple[tuple[tuple[int, int], str], ...]:
 
 
 _WIDE_RUN = re.compile(rf"{WIDE.pattern}+")
-_ALTERNATIVE = re.compile(r"/[\w~-]*(?![\w./~-])")
+_PART = re.compile(r"[A-Za-z\d][/_](?:[^\s/]*[/_])?\Z")
+"""Ends with a part of a path or of a name, and with what joins the next one to it."""
+_LONGEST_PART = 80
+_NO_START = re.compile(rf"-(?!-)|/(?:{WIDE.pattern}|[\w~-]*(?![\w./~-]))")
+"""A hyphen, or one slash between two alternatives: "前端/backend" has no path `/backend`."""
 
 
 def _set_apart(run: re.Match[str]) -> str:
     """Return blanks for a run of a script without blanks between words: in "使用useState和" the name is `useState`.
 
-    A part of a path stays as it is, and so does one of two alternatives: "前端/backend" has no path `/backend`.
+    A part of a path or of a name stays as it is. Behind a bracket, neither a path nor a flag begins.
     """
-    before, after = run.string[: run.start()][-1:], run.string[run.end() :][:1]
-    is_part = before == "/" and after in {"/", "."}
-    return run[0] if is_part or _ALTERNATIVE.match(run.string, run.end()) else " " * len(run[0])
+    text, start, end = run.string, run.start(), run.end()
+    if _PART.search(text, max(0, start - _LONGEST_PART), start):
+        return run[0]
+    return " " * (end - start - 1) + (")" if _NO_START.match(text, end) else " ")
 
 
 _NO_NAME = re.compile(

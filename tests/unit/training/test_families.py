@@ -1,5 +1,6 @@
 """The labels that the judge model learns from; a wrong one would teach it something false."""
 
+import json
 from collections import Counter
 from pathlib import Path
 
@@ -114,6 +115,13 @@ def test_a_family_is_short_if_all_notes_but_the_containing_ones_are() -> None:
         is_short({**FAMILY, kind: [longer]}) for kind in ("same", "conflict", "update", "distinct")
     )
     assert not is_short({**FAMILY, "base": longer})
+
+
+def test_a_family_may_have_more_notes_than_it_needs_but_not_fewer() -> None:
+    assert not faults(json.dumps({**FAMILY, "distinct": [*FAMILY["distinct"], "Port 4313 is free too."]}))
+    assert faults(json.dumps({**FAMILY, "distinct": FAMILY["distinct"][1:]})) == [
+        "distinct: fewer than 3 notes"
+    ]
 
 
 def test_our_own_families_are_well_formed_and_a_part_of_them_is_held_out() -> None:

@@ -66,7 +66,7 @@ def test_a_family_is_in_the_first_part_that_names_it(tmp_path: Path) -> None:
     rest = [*families("d", "e", length=3), *families("f", length=40)]
     with ThreadPoolExecutor(1) as pool:
         material = Material([*new, *recent, *rest], torch.eye(6), [], [], find_model().directory, pool)
-        named = [["4", written("new.jsonl", new)], ["20", written("recent.jsonl", [*recent, *new])]]
+        named = [["4", written("new.jsonl", new)], ["9", written("recent.jsonl", [*recent, *new])]]
         parts = parts_of(material, named)
     assert [[one["id"] for one in source._families] for source, _ in parts] == [
         ["a", "b"],
@@ -74,4 +74,4 @@ def test_a_family_is_in_the_first_part_that_names_it(tmp_path: Path) -> None:
         ["d", "e"],
         ["f"],
     ]
-    assert [slices for _, slices in parts] == [4, 20, 14, 20]
+    assert [slices for _, slices in parts] == [4, 9, 14, 20]

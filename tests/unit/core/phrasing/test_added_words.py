@@ -9,7 +9,7 @@ from kairos.core.phrasing.added_words import adds_only_words
 @pytest.mark.parametrize(
     ("less", "more"),
     [
-        ("The kiln log is kept in the office.", "The kiln log of both studios is kept in the small office."),
+        ("The kiln log is kept in the office.", "The kiln log of the studios is kept in the small office."),
         (
             "Never fire on Sundays. Tell Ines before each firing.",
             "Never fire on Sundays, please. Tell Ines, who keeps the rota, before each firing. We can't add shelves.",
@@ -36,7 +36,20 @@ def test_a_text_that_grew_says_the_same_and_more(less: str, more: str) -> None:
         ("The kiln log is kept in the office.", "The kiln log is kept in the office in 2 copies."),
         ("The kiln log is kept in the office.", "The kiln log is kept in the yard."),
         ("Ines trained Otto in the office.", "Otto trained Ines in the office."),
-        ("Bowls: 150 of 1,600 are fired", "Bowls: 1,150 of 1,600 are fired"),
+        ("The kiln log is kept in the office.", "The kiln log is probably kept in the office."),
+        ("The kiln log is kept in the office.", "The kiln log is kept in the office, save for drafts."),
+        ("The kiln log is kept in the office.", "The kiln log is rarely kept in the office."),
+        ("The kiln log is kept in the office.", "The kiln log is kept in the office on Mondays."),
+        ("The kiln log is kept in the office.", "The kiln log is kept in the office twenty times."),
+        (
+            "The kiln log is kept in the office.",
+            "The kiln log is kept in the office. Superseded: see yard.md.",
+        ),
+        (
+            "Use Postgres for the ledger in production.",
+            "Use SQLite instead of Postgres for the ledger in production.",
+        ),
+        ("The office door is blue, they say.", "The office door is red, the yard door is blue, they say."),
         ("Keys in Graz", "Keys that we lost in Graz"),
         ("Never fire on Sundays. Tell Ines before each firing.", "Never fire on Sundays. Ines is away."),
     ],

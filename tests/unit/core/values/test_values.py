@@ -69,8 +69,13 @@ def test_identifiers_are_found_in_prose(text: str, identifier: str) -> None:
         ("검사는 test_kiln.py에서 한다", {"test_kiln.py"}),
         ("缓存(K1保留三天)/远端(K2)", {"k1", "k2"}),
         ("清单在/srv/窑/清单.yaml里", {"srv/窑/清单.yaml"}),
+        ("清单在docs/安装_v2.md里", {"docs/安装_v2.md"}),
+        ("见 https://example.org/wiki/窑", {"example.org/wiki/窑"}),
         ("前端/backend 各一人", set()),
-        ("轮流或/和同时", set()),
+        ("早班/中班/晚班 各两人", set()),
+        ("用Node20和/或Docker", {"node20"}),
+        ("名古屋-Osaka 线", set()),
+        ("用--force推送", {"--force"}),
     ],
 )
 def test_identifiers_are_found_in_scripts_without_blanks(text: str, identifiers: set[str]) -> None:
