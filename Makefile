@@ -74,7 +74,7 @@ FURTHER = $(BIN)/python -m training.further --shipped kairos/ml/judge_model --in
 .PHONY: judge-model-further
 judge-model-further: $(READY) ## Train the judge model further, mostly on the families in NEW="FILE …"
 	$(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt -e '.[training]'
-	$(FURTHER) --part 4 $(NEW) --share 0.4
+	$(FURTHER) --part 6 $(NEW) --share 0.5
 	$(BIN)/python -m training.export --weights $(WORK)/judge.pt --model $(MINILM) --families $(FAMILIES) --out kairos/ml/judge_model
 	$(BIN)/python -m training.fit_judge --families $(FAMILIES) --documents $(DOCUMENTS) --model kairos/ml/judge_model --cache $(WORK)/vectors.db --out kairos/core/judgement/weights_with_model.py
 	$(BIN)/ruff format -q kairos/core/judgement/weights_with_model.py

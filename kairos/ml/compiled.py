@@ -33,8 +33,6 @@ COMPILER = 2
 NETWORK, TOKENIZER, SETTINGS = "model.onnx", "tokenizer.json", "settings.json"
 _WINDOW = 1024  # texts that are grouped by length at a time
 _TOKENS_PER_RUN = 512  # most tokens in a run: the activations of many more do not fit into a core's own cache
-_SLOW_FUSIONS = {"SkipLayerNormFusion", "BiasGeluFusion"}
-"""Optimisations that are switched off: on a CPU the result is several times slower than the nodes it replaces."""
 
 
 class DamagedModelError(Exception):
@@ -204,4 +202,4 @@ def session(network: Path, optimised: Path | None = None) -> InferenceSession:
         # Not the highest level: the optimisations beyond this one are specific to this processor.
         options.graph_optimization_level = GraphOptimizationLevel.ORT_ENABLE_EXTENDED
         options.optimized_model_filepath = str(optimised)
-    return open_session(network, options, _SLOW_FUSIONS)
+    return open_session(network, options)
