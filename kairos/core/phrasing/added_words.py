@@ -36,8 +36,8 @@ _BEHIND = ".,:;!?。，：；！？"
 def adds_only_words(a: Statement, b: Statement) -> bool:
     """Whether one text has each sentence of the other in one of its own, with words added that turn nothing round.
 
-    It may have further sentences. Of 1,712 such pairs in the training families, 11 are in conflict and 5 about different
-    things.
+    It may have further sentences. Of 1,712 such pairs in the training families, 11 are in conflict, and 5 are about
+    different things.
     """
     return (_is_repeated(a, b) or _is_repeated(b, a)) and not taken_back(a.text, b.text)
 
