@@ -98,8 +98,11 @@ def all_apart(a: str, b: str) -> bool:
 
 
 def _narrows(wide: str, narrow: str) -> bool:
+    theirs = _all_of(narrow)
+    if not theirs:
+        return False
     ours, told = {stem(noun) for noun, _ in _all_of(wide)}, _alternating(wide)
-    return any(stem(noun) in ours and kind not in told for kind, noun in _all_of(narrow))
+    return any(stem(noun) in ours and kind not in told for kind, noun in theirs)
 
 
 @cached(8192)

@@ -53,18 +53,23 @@ def denied_by_prefix(a: str, b: str) -> bool:
 
 def opposed_by_prefix(a: str, b: str) -> bool:
     """Whether each of two texts has a word that differs from one of the other by an opposite prefix alone."""
-    ours, theirs = _words(a), _words(b)
-    one, other = _after_prefixes(ours - theirs), _after_prefixes(theirs - ours)
-    return any((number, 1 - side, rest) in other for number, side, rest in one)
+    ours, theirs = _after_prefixes(a), _after_prefixes(b)
+    if not ours or not theirs:
+        return False
+    known, others = _words(a), _words(b)
+    other = {found for word, found in theirs if word not in known}
+    return any((number, 1 - side, rest) in other for word, (number, side, rest) in ours if word not in others)
 
 
-def _after_prefixes(words: frozenset[str]) -> frozenset[tuple[int, int, str]]:
-    """Return the number of each pair of prefixes, the side, and the stem of what follows it in a word."""
-    return frozenset(
-        (number, side, stem(word.removeprefix(prefix)))
+@cached(8192)
+def _after_prefixes(text: str) -> tuple[tuple[str, tuple[int, int, str]], ...]:
+    """Return each word of a text that has one of the prefixes, with the number of the pair of prefixes, the side, and
+    the stem of what follows."""
+    return tuple(
+        (word, (number, side, stem(word.removeprefix(prefix))))
+        for word in _words(text)
         for number, sides in enumerate(_OPPOSED)
         for side, prefix in enumerate(sides)
-        for word in words
         if word.startswith(prefix) and len(word) - len(prefix) >= _SHORTEST
     )
 
@@ -87,5 +92,6 @@ def _negated_stems(text: str) -> frozenset[str]:
     return frozenset(map(stem, found))
 
 
+@cached(8192)
 def _words(text: str) -> frozenset[str]:
     return frozenset(WORD.findall(_HYPHEN.sub(r"\1", text.casefold())))

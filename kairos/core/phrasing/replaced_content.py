@@ -6,6 +6,8 @@ A preposition, another form of a negation, a colourless verb or another part of 
 from __future__ import annotations
 
 import re
+from collections.abc import Set as AbstractSet
+from functools import cache
 
 from kairos.core.text.caching import cached
 from kairos.core.text.synonyms import meanings, meanings_in_order
@@ -42,7 +44,7 @@ _NEGATIONS = meanings(
 )
 _ROLES = ((meanings("target destination"), "to"), (meanings("source origin"), "from"))
 """Names of parts that something plays in a sentence, and the preposition that says so: "target: x" is "to x"."""
-_DERIVED = frozenset("ou nes ment ity iv ful anc enc".split())
+_ENDINGS = tuple("ou nes ment ity iv ful anc enc".split())
 """What may follow a stem of four letters or more in another part of speech: "weak", "weakness"."""
 _SHORTEST_STEM = 4
 _LONG = 8
@@ -67,12 +69,12 @@ def replaces_content(a: str, b: str, *, both_negate: bool) -> bool:
     if common >= _EDITED:
         return True
     is_long = common >= _LONG
-    silent = _FUNCTION | _CONTRACTED | (_LOOSE if is_long else set()) | (_NEGATIONS if both_negate else set())
+    silent = _silent(is_long=is_long, both_negate=both_negate)
     left -= silent | _told_by_prepositions(b)
     right -= silent | _told_by_prepositions(a)
-    derived = {(x, y) for x in left for y in right if _is_derived(x, y) or _is_derived(y, x)}
-    left -= {x for x, _ in derived}
-    right -= {y for _, y in derived}
+    derived = _derived(left, right) | _derived(right, left)
+    left -= derived
+    right -= derived
     telling = (left | right) - (_COLOURLESS if is_long else frozenset())
     return bool(left and right and telling)
 
@@ -84,11 +86,27 @@ def _plain(text: str) -> str:
     return text
 
 
+@cache
+def _silent(*, is_long: bool, both_negate: bool) -> frozenset[str]:
+    """Return the words that say nothing of the matter."""
+    rest = (_LOOSE if is_long else frozenset()) | (_NEGATIONS if both_negate else frozenset())
+    return frozenset(_FUNCTION | _CONTRACTED | rest)
+
+
+@cached(8192)
 def _told_by_prepositions(text: str) -> frozenset[str]:
     """Return the names of parts that a text tells by a preposition."""
     words = set(WORD.findall(text.casefold()))
     return frozenset().union(*(names for names, preposition in _ROLES if preposition in words))
 
 
-def _is_derived(stem: str, word: str) -> bool:
-    return len(stem) >= _SHORTEST_STEM and word.startswith(stem) and word[len(stem) :] in _DERIVED
+def _derived(stems: AbstractSet[str], words: AbstractSet[str]) -> set[str]:
+    """Return the stems and words of which the latter are the former in another part of speech."""
+    return {
+        one
+        for word in words
+        if word.endswith(_ENDINGS)
+        for ending in _ENDINGS
+        if (stem := word.removesuffix(ending)) != word and len(stem) >= _SHORTEST_STEM and stem in stems
+        for one in (stem, word)
+    }
