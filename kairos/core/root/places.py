@@ -31,6 +31,8 @@ _NOTE_METADATA = re.compile(
 """How a line begins that only says when, by whom and from what its note was written."""
 _TERSE_BELOW = 6
 """A line with fewer words only completes its heading: "Location: src/app.py"."""
+_RECORDS = 3
+"""Sections that have a line with one label from which they are records."""
 _LONGEST_OCCASION = 3  # words
 _AFTER_A_FIRST_DAY = tuple(",:;–—-")
 
@@ -106,10 +108,12 @@ def are_about_different_things(a: Entry, b: Entry, reading: Reading) -> bool:
     That is so for events of two days, for texts that begin with two days ("2026-05-12, Leith: …"), for pointers, for
     what two notes or sections say about themselves ("Status: draft"), for an entry that links to the note of the other,
     for two entries of one file in different sections of which one is terse, for two terse lines of two files in
-    sections of the same name, and for two notes of one form: the lines of such records are about what each record is
-    about.
+    sections of the same name, for a line whose label begins lines of several sections of its file, and for two notes of
+    one form: the lines of such records are about what each record is about.
     """
     if points_elsewhere(a) or points_elsewhere(b) or _begin_with_two_days(a, b):
+        return True
+    if _is_of_a_record(a, reading) or _is_of_a_record(b, reading):
         return True
     one, other = reading.note_of(a), reading.note_of(b)
     if a.path == b.path:
@@ -204,6 +208,25 @@ def _is_field(entry: Entry, note: Note) -> bool:
         return False
     in_section = note.role is Role.NOTE and len(entry.headings) > 1 and says(entry) < _TERSE_BELOW
     return entry.kind is EntryKind.PARAGRAPH or (entry.kind is EntryKind.BULLET and in_section)
+
+
+def _is_of_a_record(entry: Entry, reading: Reading) -> bool:
+    """Whether a bullet is a field of one of several records of its file: each person there has "Role: …"."""
+    is_note = reading.note_of(entry).role is Role.NOTE
+    if not is_note or entry.kind is not EntryKind.BULLET or not is_labelled(entry):
+        return False
+    return _label(entry) in reading.facts[entry.path].cached_for(_labels_of_records, None)
+
+
+def _labels_of_records(facts: FileFacts, _: None) -> frozenset[str]:
+    """Return the labels with which bullets of at least `_RECORDS` sections of a file begin."""
+    bullets = [entry for entry in facts.note.entries if entry.kind is EntryKind.BULLET and is_labelled(entry)]
+    sections = Counter(label for label, _ in {(_label(entry), entry.headings) for entry in bullets})
+    return frozenset(label for label, count in sections.items() if count >= _RECORDS)
+
+
+def _label(entry: Entry) -> str:
+    return entry.text.partition(":")[0].casefold()
 
 
 def _stands_alone(entry: Entry, note: Note) -> bool:

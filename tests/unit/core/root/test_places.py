@@ -204,3 +204,12 @@ def test_terse_labelled_lines_tell_of_their_sections(read: Read, line: str, apar
     }
     reading = read(notes)
     assert free_and_apart(reading, "old.md|4 m", "new.md|5 m")[1] is apart
+
+
+@pytest.mark.parametrize(("label", "apart"), [("Crops", True), ("Crops this year", False)])
+def test_a_field_of_records_belongs_to_its_record(read: Read, label: str, apart: bool) -> None:
+    crops = "tomatoes on trellises, basil and two rows of early carrots"
+    beds = {"north": f"{label}: {crops}", "south": "Crops: melons in a cold frame", "west": "Crops: none yet"}
+    records = "".join(f"## The {bed} bed\n\n- Owner: Ines\n- {line}\n\n" for bed, line in beds.items())
+    reading = read({"beds.md": f"# Beds\n\n{records}", "MEMORY.md": f"- North bed: {crops}, since May.\n"})
+    assert free_and_apart(reading, f"beds.md|{crops}", "MEMORY.md|North bed") == (True, apart)
