@@ -25,6 +25,7 @@ _SEARCHED_WORDS = 200  # words of each side that are searched for a common phras
 _COVERED = 0.7
 """Cosine from which one sentence is said to cover another. For display only: no decision depends on it."""
 _NEARLY_ALL = 0.8
+"""Share of the chance of a merge from which it is named by one of its forms. For display only."""
 _MERGING = (
     ("same", "they say the same"),
     ("a_contains_b", "the first says all that the second says, and more"),

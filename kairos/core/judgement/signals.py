@@ -41,7 +41,7 @@ class Signals:
     """Everything the judge weighs.
 
     `*_ab` says how far `a` covers `b`, 0…1 for words, a cosine for `covered_ab`. `missing_in_a` are the values of `b`
-    that `a` does not have.
+    that `a` does not have. `extended`: one side repeats the other with words added.
     """
 
     cosine: float
