@@ -223,7 +223,9 @@ def test_both_sides_are_read_alike_if_one_has_few_words_of_its_script() -> None:
 
 def test_a_note_that_grew_does_not_contradict_what_it_was() -> None:
     short = "Never fire on Sundays. Sweep the kiln each evening."
-    grown = "Never fire on Sundays. Sweep the kiln each evening, shelves included. It can't wait until morning."
+    grown = (
+        "Never fire on Sundays. Sweep the kiln each evening, shelves included. It can't wait until morning."
+    )
     assert verdict(short, grown, CLASH).relation is not Relation.CONFLICT
     other = grown.replace("Sweep the kiln each evening", "Sweep the kiln at dawn")
     assert verdict(short, other, CLASH).relation is Relation.CONFLICT
