@@ -16,6 +16,7 @@ from torch import Tensor
 from kairos.ml.judge_outputs import MIRRORED_NEWER, MIRRORED_RELATION, RELATIONS
 from kairos.ml.pair_encoding import EncodedPair, PairEncoder
 from training.families import INFERENCE_OF, Document, Example, Family, Near, Variety
+from training.selection import worth_reading
 
 LONGEST = 320
 _LONG = 192
@@ -29,11 +30,12 @@ Labels = tuple[int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """An example encoded in both directions; inference data has only `forward`."""
+    """An example encoded in both directions; inference data has only `forward`. `weight`: how many it stands for."""
 
     forward: EncodedPair
     backward: EncodedPair | None
     labels: Labels
+    weight: float = 1.0
 
     @property
     def length(self) -> int:
@@ -59,7 +61,8 @@ def encoded(examples: Sequence[Example], tokenizer: str, *, both: bool = True) -
 
 @dataclass(frozen=True, slots=True)
 class _Job:
-    """Makes one epoch's examples of some families and documents: about one in `slices` of them all."""
+    """Makes one epoch's examples of some families and documents: about one in `slices` of them all, or fewer if those
+    that the model in `judge` knows are left out."""
 
     families: Sequence[Family]
     near: Near
@@ -69,21 +72,24 @@ class _Job:
     slices: int
     both: bool
     tokenizer: str
+    judge: Path | None
 
     def run(self) -> list[Encoded]:
         variety = Variety(self.families, self.near, self.seed)
         examples = [example for at in self.some for example in variety.examples(at, self.slices)]
         examples += [one for document in self.documents for one in variety.lines(document, self.slices)]
         chance = random.Random(self.seed)
-        return [
+        found = [
             one
             for one in encoded(examples, self.tokenizer, both=self.both)
             if one.length <= _LONG or chance.random() < _LONG_SHARE
         ]
+        return list(worth_reading(found, self.judge, chance)) if self.judge else found
 
 
 class Source:
-    """Makes encoded examples, spread over the processes of `pool`."""
+    """Makes encoded examples, spread over the processes of `pool`; with `judge`, the directory of a trained model, an
+    epoch is mostly what that model does not know yet."""
 
     def __init__(
         self,
@@ -92,12 +98,14 @@ class Source:
         families: Sequence[Family],
         near: Near,
         documents: Sequence[Document],
+        judge: Path | None = None,
     ) -> None:
         self._pool = pool
         self._tokenizer = str(tokenizer)
         self._families = families
         self._near = near
         self._documents = documents
+        self._judge = judge
 
     def fixed(self, examples: Sequence[Example]) -> list[Encoded]:
         """Encode examples as they are, without variation."""
@@ -121,6 +129,7 @@ class Source:
                     slices,
                     both,
                     self._tokenizer,
+                    self._judge,
                 ).run
             )
             for at in range(_CHUNKS)
@@ -130,19 +139,21 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Inputs (rows, tokens) and labels (rows,). The next `paired` rows are the mirror images of the first `paired`."""
+    """Inputs (rows, tokens), labels (rows,) and weights (rows,). The next `paired` rows are the mirror images of the
+    first `paired`."""
 
     inputs: dict[str, Tensor]
     relation: Tensor
     inference: Tensor
     newer: Tensor
+    weight: Tensor
     paired: int
 
     def to(self, device: str) -> Batch:
         """Return the batch, moved to a device."""
         move = {name: value.to(device, non_blocking=True) for name, value in self.inputs.items()}
-        rest = (value.to(device, non_blocking=True) for value in (self.relation, self.inference, self.newer))
-        return Batch(move, *rest, self.paired)
+        rest = (self.relation, self.inference, self.newer, self.weight)
+        return Batch(move, *(value.to(device, non_blocking=True) for value in rest), self.paired)
 
 
 def batches(examples: Sequence[Encoded], tokens: int, seed: int | None) -> Iterator[Batch]:
@@ -194,8 +205,9 @@ def _batch(group: Sequence[Encoded]) -> Batch:
     known = [one.labels for one in both]
     known += [*map(_mirrored, known), *(one.labels for one in single)]
     labels = torch.tensor(known, dtype=torch.long)
+    weights = torch.tensor([one.weight for one in (*both, *both, *single)])
     tensors = {name: torch.from_numpy(value) for name, value in inputs.items()}
-    return Batch(tensors, labels[:, 0], labels[:, 1], labels[:, 2], len(both))
+    return Batch(tensors, labels[:, 0], labels[:, 1], labels[:, 2], weights, len(both))
 
 
 def _mirrored(labels: Labels) -> Labels:

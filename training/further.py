@@ -4,8 +4,9 @@ usage: python -m training.further --shipped FOLDER --inference FILE.jsonl.gz --f
        --part SLICES FILE.jsonl … [--part …] --model FOLDER --work FOLDER
 
 Starts from the int8 weights of the model in --shipped, converted back to floats. Word embeddings are not changed. An
-epoch reads one in SLICES pairs of the families in each part's files (which are also in --families), and fewer of all
-others. The result is a weighted average of the weights before and after. Resumable, like training.train.
+epoch draws one in SLICES pairs of the families in each part's files (which are also in --families), and fewer of all
+others; of these it reads mostly the ones that the shipped model does not know (training.selection). The result is a
+weighted average of the weights before and after. Resumable, like training.train.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import os
 import sys
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -28,8 +30,8 @@ from training.shipped import shipped_network
 from training.train import Material, add_data_options, epochs_of, keep, prepared
 from training.trainer import Stage, Trainer, TrainingSetup
 
-_SHORT_SLICES, _OTHER_SLICES = 14, 20
-"""An epoch takes one in so many pairs of the families in no part: of the short ones, and of all others."""
+_SHORT_SLICES, _OTHER_SLICES, _DOCUMENT_SLICES = 20, 28, 10
+"""An epoch draws one in so many pairs of the families in no part, short ones and all others, and of documents."""
 _REPLAYED = 1000
 """Inference pairs of an epoch."""
 
@@ -38,7 +40,7 @@ def parts_of(material: Material, named: Sequence[Sequence[str]]) -> list[tuple[S
     """Return the sources of an epoch with their numbers of slices.
 
     `named` are parts as [slices, file, …]; a family belongs to the first part that has it. The families in no part are
-    the last two.
+    the next two, documents the last one.
     """
     slices = [int(number) for number, *_ in named] + [_SHORT_SLICES, _OTHER_SLICES]
     part_of: dict[str, int] = {}
@@ -49,11 +51,10 @@ def parts_of(material: Material, named: Sequence[Sequence[str]]) -> list[tuple[S
     for number, family in enumerate(material.families):
         rest = len(named) if is_short(family) else len(named) + 1
         members[part_of.get(_key(family), rest)].append(number)
-    return [
-        (material.source(some, material.documents if at == len(slices) - 1 else ()), slices[at])
-        for at, some in enumerate(members)
-        if some
-    ]
+    parts = [(material.source(some), number) for some, number in zip(members, slices, strict=True) if some]
+    if material.documents:
+        parts.append((material.source((), material.documents), _DOCUMENT_SLICES))
+    return parts
 
 
 def _key(family: Family) -> str:
@@ -96,7 +97,8 @@ def main() -> int:
     options.work.mkdir(parents=True, exist_ok=True)
     context = multiprocessing.get_context("spawn" if device == "cuda" else "fork")
     with ProcessPoolExecutor(os.cpu_count(), mp_context=context) as pool:
-        keep(train_further(options, *prepared(options, device, pool)), options.work)
+        setup, material = prepared(options, device, pool)
+        keep(train_further(options, setup, replace(material, judge=options.shipped)), options.work)
     return 0
 
 

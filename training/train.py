@@ -196,12 +196,14 @@ class Material:
     inference: list[Example]
     model: Path
     pool: Executor
+    judge: Path | None = None
+    """A trained model; what it knows is mostly left out of epochs."""
 
     def source(self, chosen: Sequence[int], documents: Sequence[Document] = ()) -> Source:
         """Return a source of the pairs of some families, by their numbers, and of documents."""
         some = [self.families[at] for at in chosen]
         near = nearest(self.vectors[list(chosen)])
-        return Source(self.pool, self.model / "tokenizer.json", some, near, documents)
+        return Source(self.pool, self.model / "tokenizer.json", some, near, documents, self.judge)
 
 
 def prepared(

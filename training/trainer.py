@@ -60,7 +60,7 @@ def split_heads(logits: Tensor) -> dict[str, Tensor]:
 
 
 def loss_of(logits: Tensor, batch: Batch, stage: Stage) -> Tensor:
-    """Return the loss of a batch: cross-entropy of each head, and a consistency term.
+    """Return the loss of a batch: weighted cross-entropy of each head, and a consistency term.
 
     The consistency term is the symmetric KL divergence between the relations of a pair and of its mirror image.
     """
@@ -68,10 +68,12 @@ def loss_of(logits: Tensor, batch: Batch, stage: Stage) -> Tensor:
     total = logits.new_zeros((), dtype=torch.float32)
     for name, weight in (("relation", 1.0), ("inference", 0.5), ("newer", 0.3)):
         labels = getattr(batch, name)
-        if bool((labels != IGNORED).any()):
-            total = total + weight * functional.cross_entropy(
-                heads[name], labels, ignore_index=IGNORED, label_smoothing=stage.smoothing
+        known = labels != IGNORED
+        if bool(known.any()):
+            losses = functional.cross_entropy(
+                heads[name][known], labels[known], label_smoothing=stage.smoothing, reduction="none"
             )
+            total = total + weight * (losses * batch.weight[known]).sum() / batch.weight[known].sum()
     n = batch.paired
     if n and stage.consistency:
         one = functional.log_softmax(heads["relation"][:n], -1)

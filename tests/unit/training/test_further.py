@@ -65,7 +65,8 @@ def test_a_family_is_in_the_first_part_that_names_it(tmp_path: Path) -> None:
     new, recent = families("a", "b", length=3), families("c", length=40)
     rest = [*families("d", "e", length=3), *families("f", length=40)]
     with ThreadPoolExecutor(1) as pool:
-        material = Material([*new, *recent, *rest], torch.eye(6), [], [], find_model().directory, pool)
+        documents = [{"id": "g", "topic": "g", "lang": "en", "lines": ["g 1", "g 2"]}]
+        material = Material([*new, *recent, *rest], torch.eye(6), documents, [], find_model().directory, pool)
         named = [["4", written("new.jsonl", new)], ["9", written("recent.jsonl", [*recent, *new])]]
         parts = parts_of(material, named)
     assert [[one["id"] for one in source._families] for source, _ in parts] == [
@@ -73,5 +74,7 @@ def test_a_family_is_in_the_first_part_that_names_it(tmp_path: Path) -> None:
         ["c"],
         ["d", "e"],
         ["f"],
+        [],
     ]
-    assert [slices for _, slices in parts] == [4, 9, 14, 20]
+    assert [slices for _, slices in parts] == [4, 9, 20, 28, 10]
+    assert [len(source._documents) for source, _ in parts] == [0, 0, 0, 0, 1]
