@@ -18,7 +18,7 @@ _EXCEPTION = re.compile(
     r"but not|unless|save for|"
     r"außer(?! (?:Betrieb|Haus|Kraft|Dienst|Acht|Atem|sich)\b)|ausgenommen|mit Ausnahme|es sei denn|"
     r"sauf|excepté|hormis|à moins|salvo|excepto|a menos que|exceto|a não ser|кроме|за исключением|"
-    r"(?:all|every|everyone|everybody|everything|any|each)(?: \w+){0,3} but)(?!\w)"
+    r"(?:all|every|everyone|everybody|everything|everywhere|anywhere|any|each)(?: \w+){0,3} but)(?!\w)"
     r"|除了|除非|以外",
     re.IGNORECASE,
 )

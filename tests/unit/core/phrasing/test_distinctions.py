@@ -79,6 +79,7 @@ HEDGES = [
     ("Wir nutzen Redis.", "Früher nutzten wir Redis."),
     ("Der Server steht in Kiel.", "In Kiel steht vermutlich der Server."),
     ("Kofi is the lead of the lab.", "The co-lead of the lab is Kofi."),
+    ("Celadon is fired in the west kiln.", "Her suggestion: fire celadon in the west kiln."),
 ]
 PREFIXES = [
     ("The migration is reversible.", "We call the migration irreversible."),
@@ -210,6 +211,9 @@ def test_texts_that_differ_in_one_telling_thing_are_never_merged(
         ("Copy from a.example to b.example.", "To b.example it is copied from a.example."),
         ("The limit is 20/min.", "It is limited to 20 requests per minute."),
         ("The update is under review.", "The update is being reviewed."),
+        ("No eating except in the kitchen.", "Eating is banned everywhere but in the kitchen."),
+        ("Roughly 40 of the tiles are glazed.", "About 40 tiles have a glaze."),
+        ("No nuts in gift suggestions.", "Gift ideas have to be without nuts."),
         ("The overview lists all kilns.", "All kilns are in the overview that lists them."),
     ],
 )
