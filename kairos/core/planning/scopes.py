@@ -30,6 +30,8 @@ _DAY = re.compile(r"(?<!\d)(?:19|20)\d\d[-_.]?\d\d[-_.]?\d\d(?!\d)")
 _ENVIRONMENTS = frozenset({"prod", "production", "staging"})
 _OF_DEPLOYMENT = ("api", "database", "deploy", "dev", "host", "prod", "rollback", "server", "staging")
 """Words of which a root has two where production is an environment; a farm, a film or a publisher has another one."""
+_ALIKE, _RELATED = 0.75, 3
+"""Share of common words from which two texts are put alike, and number of them from which they are about one thing."""
 _SHORTEST = 3
 _SHORTEST_END = 5
 _SHORTEST_BEGINNING = SHORTEST_COMPOUND - _SHORTEST_END
@@ -149,6 +151,7 @@ def scope_difference(
     """Return why two entries with the same words may apply to two different things; "" for no reason.
 
     The name of a one-fact note is taken for its label unless it is known to contain a name; if `strict`, unless it may.
+    So are headings with capitals above two entries that say the same in different words.
     """
     if _are_filed_apart(dropped, kept, reading):
         return "they are under two headings or in two directories, and may be about two things"
@@ -160,9 +163,15 @@ def scope_difference(
     if _names_environment((*of_gone, *of_stays), known):
         return "one is under an environment that the other does not name"
     labels = EntryKind.FACT in {dropped.kind, kept.kind}
-    may_name = known.is_name if labels and not strict else known.may_be_name
     topics = _topics(gone[:-1], stays) | _topics(stays[:-1], gone)
     candidates = (_without(topics, words, numbers=not labels) for words in (of_gone, of_stays))
+    told_twice = _is_told_twice(dropped, kept)
+
+    def may_name(word: str) -> bool:
+        # In lower case, a name looks like any other word, as it does in scripts without capitals.
+        certain = not strict and (labels or (told_twice and word[0].isupper()))
+        return known.is_name(word) if certain else known.may_be_name(word)
+
     if all(any(map(may_name, words)) for words in candidates):
         return "their headings or notes' names may be of two different things"
     is_logged = reading.note_of(dropped).role is Role.DAILY and not of_gone
@@ -173,6 +182,16 @@ def scope_difference(
     of_user = _names_of_user(dropped, kept, reading)
     named = any(known.is_name(word) for word in (*below, *of_stays) if word not in topics | of_user)
     return "one is under a name that the other does not mention" if named else ""
+
+
+def _is_told_twice(a: Entry, b: Entry) -> bool:
+    """Whether two entries share some words, but put most of what they say differently.
+
+    Facts about two things of one kind are put alike. One fact that two sessions wrote down is not.
+    """
+    ours, theirs = (frozenset(_content_words(entry.text)) for entry in (a, b))
+    shared = len(ours & theirs)
+    return _RELATED <= shared < _ALIKE * max(len(ours), len(theirs))
 
 
 def _name_one_thing(a: Entry, b: Entry, known: Names) -> bool:

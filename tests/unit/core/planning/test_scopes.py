@@ -164,6 +164,35 @@ def test_a_name_above_one_of_two_texts_does_not_matter_if_both_name_a_thing(
 
 
 @pytest.mark.parametrize(
+    ("one", "other", "theirs", "action"),
+    [
+        ("Rota", "Duties", "Handover of the pager takes place at ten every Tuesday.", Action.MERGE),
+        ("Rota", "Duties", "Each Tuesday the pager is handed over at ten.", Action.ASK),  # put alike
+        ("Rota", "Duties", "Ten is when the watch changes.", Action.ASK),  # hardly a word in common
+        ("Mara", "Fauna", "Handover of the pager takes place at ten every Tuesday.", Action.ASK),  # names
+        ("Host mimas", "Box titan", "Handover of the pager takes place at ten every Tuesday.", Action.ASK),
+        ("北京", "上海", "Handover of the pager takes place at ten every Tuesday.", Action.ASK),
+    ],
+)
+def test_headings_name_topics_if_one_fact_was_told_twice(
+    read: Read, one: str, other: str, theirs: str, action: Action
+) -> None:
+    ours = "The pager is handed over each Tuesday at ten."
+    others = "- Ask Mara about Fauna.\n- Kiln.\n"
+    for first, second in ((one, other), (other, one)):
+        reading = read(
+            {
+                "a.md": f"# {first}\n\n- {ours}\n- Pots.\n",
+                "b.md": f"# {second}\n\n- {theirs}\n- Lids.\n",
+                "c.md": others,
+            }
+        )
+        a, b = (reading.notes[path].entries[0] for path in ("a.md", "b.md"))
+        pair = JudgedPair(a.id, b.id, Judgement(Relation.SAME, Action.MERGE, 0.95, ()))
+        assert guarded(pair, reading, frozenset()).judgement.action is action
+
+
+@pytest.mark.parametrize(
     ("heading", "action"), [("Food and health", Action.MERGE), ("Food and Health", Action.ASK)]
 )
 def test_a_name_in_lower_case_within_a_heading_is_a_topic_there(
