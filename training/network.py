@@ -62,7 +62,9 @@ def _mean(states: Tensor, mask: Tensor) -> Tensor:
 
 def new_network(directory: Path, dropout: float = 0.1) -> JudgeNetwork:
     """Return a new network whose encoder starts with the weights of the sentence model in `directory`."""
-    config = AutoConfig.from_pretrained(directory, attention_probs_dropout_prob=dropout)
+    config = AutoConfig.from_pretrained(
+        directory, hidden_dropout_prob=dropout, attention_probs_dropout_prob=dropout
+    )
     # On a CPU the backward pass of PyTorch's fused attention takes half of the time; eager attention avoids that.
     attention = "sdpa" if torch.cuda.is_available() else "eager"
     encoder = BertModel.from_pretrained(

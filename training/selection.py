@@ -2,9 +2,9 @@
 
 Of the pairs that a trained model is given again, seven in ten have an eighth of the loss. To find them costs a fifth of
 what it costs to learn from them, since the int8 model does it. An example that is kept with a probability gets the
-inverse as its weight, so that the expected gradient stays what it was (importance sampling; Katharopoulos & Fleuret,
-"Not All Samples Are Created Equal", 2018). Without the weights the model learns that everything is hard: its chances
-of conflicts ranked the labelled directories worse.
+inverse as its weight, so that the expected gradient stays nearly what it was: a batch is divided by the sum of its
+weights (importance sampling; Katharopoulos & Fleuret, "Not All Samples Are Created Equal", 2018). Without the weights
+the model learns that everything is hard: its chances of conflicts ranked the labelled directories worse.
 """
 
 from __future__ import annotations

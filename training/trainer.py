@@ -62,7 +62,8 @@ def split_heads(logits: Tensor) -> dict[str, Tensor]:
 def loss_of(logits: Tensor, batch: Batch, stage: Stage) -> Tensor:
     """Return the loss of a batch: weighted cross-entropy of each head, and a consistency term.
 
-    The consistency term is the symmetric KL divergence between the relations of a pair and of its mirror image.
+    The consistency term is the symmetric KL divergence between the relations of a pair and of its mirror image, without
+    weights.
     """
     heads = split_heads(logits.float())
     total = logits.new_zeros((), dtype=torch.float32)

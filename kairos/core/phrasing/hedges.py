@@ -24,8 +24,7 @@ _HEDGE = re.compile(
     re.IGNORECASE,
 )
 _PROPOSAL = re.compile(
-    r"(?<!\w)(?:we (?:want|would like) to|let['’]s(?! encrypt)|suggest(?:s|ed)?|"
-    r"(?:an?|the|my|our|his|her|its|their|this) suggestion|suggestion(?=:)|propos(?:al|es?|ed|ing)|"
+    r"(?<!\w)(?:we (?:want|would like) to|let['’]s(?! encrypt)|suggest(?:s|ed|ion)?|propos(?:al|es?|ed|ing)|"
     r"considering|considered|thinking (?:of|about)|could be|needs? to be|ready to be|should have been|"
     r"up for discussion|"
     r"vorgeschlagen|vorschlag|überlegen|überlegt|wir wollen|wollen wir|nous voulons|queremos|proposé\w*|proposition|"
@@ -33,7 +32,7 @@ _PROPOSAL = re.compile(
     re.IGNORECASE,
 )
 _PART = re.compile(
-    r"(?<!\w)(?:almost|nearly|partly|partially|barely|hardly|roughly(?! [\d~€$£])|the acting|"
+    r"(?<!\w)(?:almost|nearly|partly|partially|barely|hardly|roughly|the acting|"
     r"co-(?:owner|lead|author|founder|maintainer)|"
     r"(?<!is )(?<!are )(?<!be )(?<!was )(?<!were )used to|"
     r"formerly|previously|in the past|früher|damals|ehemals|autrefois|auparavant|antiguamente|antigamente|"

@@ -104,7 +104,7 @@ def _differ(kind: str, one: _Mentions, other: _Mentions) -> bool:
     negates = one.negates or other.negates
     if kind in (BOUND, CONDITION):
         negates |= one.says_never != other.says_never  # "never above 30" is "at most 30"
-    if kind in (TERM, DAY) and one.negates != other.negates:
+    if kind == TERM and one.negates != other.negates:
         return False  # "not answered within 12 s" is "gives up after 12 s"
     return _are_apart(kind, one.members[kind], other.members[kind], negates=negates)
 

@@ -4,7 +4,8 @@ The same words under "Berlin" and under "Kiel" are two facts; under "Training" a
 twice. No list can tell names from topics, so the words of the root itself have to. A word is a topic if the root also
 uses it in lower case or, for languages that capitalise every noun, as the end of a longer word: "Datensicherung" makes
 "Sicherung" a topic, and nothing ends with "Berlin". A heading can tell by itself: a name in "Build quirks" would have
-a capital. Scripts without capitals give no clue; there, any word may be a name.
+a capital. Scripts without capitals give no clue; there, any word may be a name. Where two texts put one fact
+differently, it is the names that need a sign: facts about two things of one kind are put alike.
 """
 
 from __future__ import annotations
@@ -31,7 +32,8 @@ _ENVIRONMENTS = frozenset({"prod", "production", "staging"})
 _OF_DEPLOYMENT = ("api", "database", "deploy", "dev", "host", "prod", "rollback", "server", "staging")
 """Words of which a root has two where production is an environment; a farm, a film or a publisher has another one."""
 _ALIKE, _RELATED = 0.75, 3
-"""Share of common words from which two texts are put alike, and number of them from which they are about one thing."""
+"""Share of the words of the shorter text from which two texts are put alike, and number of common words from which
+they are about one thing."""
 _SHORTEST = 3
 _SHORTEST_END = 5
 _SHORTEST_BEGINNING = SHORTEST_COMPOUND - _SHORTEST_END
@@ -56,6 +58,7 @@ _BEFORE_NAMES = frozenset(
     "account app application box branch cat child city client company computer customer database device dog family "
     "firm host house kid laptop machine model name node office organisation organization person place product "
     "project repo repository room school server service shop site store team tenant town user vendor website "
+    "dr mr mrs ms prof frau herr "
     "am an auf aus bei beim dem den der des die das für im in mit von vom zu zum zur "
     "filiale firma gerät kind kunde kundin ort projekt rechner schule stadt standort "
     "a al au aux avec chez con da de del des do du el en la las le les los na no para por pour sur "
@@ -151,7 +154,8 @@ def scope_difference(
     """Return why two entries with the same words may apply to two different things; "" for no reason.
 
     The name of a one-fact note is taken for its label unless it is known to contain a name; if `strict`, unless it may.
-    So are headings with capitals above two entries that say the same in different words.
+    Above two entries that put one fact differently, a capitalised word in a heading is a topic unless it is known to be
+    a name or stands where names do; not if `strict`.
     """
     if _are_filed_apart(dropped, kept, reading):
         return "they are under two headings or in two directories, and may be about two things"
@@ -165,11 +169,11 @@ def scope_difference(
     labels = EntryKind.FACT in {dropped.kind, kept.kind}
     topics = _topics(gone[:-1], stays) | _topics(stays[:-1], gone)
     candidates = (_without(topics, words, numbers=not labels) for words in (of_gone, of_stays))
-    told_twice = _is_told_twice(dropped, kept)
+    told_twice = not (strict or labels) and _is_told_twice(dropped, kept)
+    by_form = _names_by_form((*gone, *stays)) if told_twice else frozenset()
 
     def may_name(word: str) -> bool:
-        # In lower case, a name looks like any other word, as it does in scripts without capitals.
-        certain = not strict and (labels or (told_twice and word[0].isupper()))
+        certain = (labels and not strict) or (told_twice and _is_capitalised(word) and word not in by_form)
         return known.is_name(word) if certain else known.may_be_name(word)
 
     if all(any(map(may_name, words)) for words in candidates):
@@ -184,14 +188,25 @@ def scope_difference(
     return "one is under a name that the other does not mention" if named else ""
 
 
+def _is_capitalised(word: str) -> bool:
+    return word.isalpha() and word.istitle()
+
+
 def _is_told_twice(a: Entry, b: Entry) -> bool:
-    """Whether two entries share some words, but put most of what they say differently.
+    """Whether two entries share some words, but each puts a good part of what it says differently.
 
     Facts about two things of one kind are put alike. One fact that two sessions wrote down is not.
     """
     ours, theirs = (frozenset(_content_words(entry.text)) for entry in (a, b))
     shared = len(ours & theirs)
-    return _RELATED <= shared < _ALIKE * max(len(ours), len(theirs))
+    return _RELATED <= shared < _ALIKE * min(len(ours), len(theirs))
+
+
+def _names_by_form(above: Iterable[str]) -> frozenset[str]:
+    """Return the words of headings that stand where names do: "At Kiel", "Host Mimas", "Dr. Osei"."""
+    headings = ([token.strip(_AROUND_WORDS) for token in heading.split()] for heading in above)
+    pairs = chain.from_iterable(map(pairwise, headings))
+    return frozenset(word for before, word in pairs if before.casefold() in _BEFORE_NAMES)
 
 
 def _name_one_thing(a: Entry, b: Entry, known: Names) -> bool:

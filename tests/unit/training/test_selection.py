@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from kairos.ml.judge_outputs import RELATIONS
+from kairos.ml.model_files import find_model
 from kairos.ml.onnx_judge import PACKAGED
 from kairos.model import Relation
 
@@ -102,3 +103,14 @@ def test_dropout_zeroes_its_share_and_preserves_the_mean() -> None:
     assert ones.grad is not None
     assert torch.equal(ones.grad, found.detach())
     assert Dropout(0.25).eval()(ones) is ones
+
+
+def test_a_new_network_drops_by_bytes_everywhere_but_in_attention() -> None:
+    from torch import nn  # noqa: PLC0415
+
+    from training.network import Dropout, new_network  # noqa: PLC0415
+
+    network = new_network(find_model().directory, 0.1)
+    others = [name for name, module in network.named_modules() if isinstance(module, nn.Dropout)]
+    assert all(name.endswith("attention.self.dropout") for name in others)
+    assert sum(isinstance(module, Dropout) for module in network.modules()) == 2 + 2 * 6

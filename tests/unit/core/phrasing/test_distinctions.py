@@ -65,6 +65,7 @@ EXCEPTIONS = [
     ("Deploys stop in December.", "In December deploys stop, except for hotfixes."),
     ("Tests run on each push.", "On each push tests are run, unless it only touches docs."),
     ("Everyone may export data.", "Data may be exported by everyone but guests."),
+    ("Dogs may run free.", "Dogs may run free anywhere but in the garden."),
     ("Alle haben einen Schlüssel.", "Einen Schlüssel haben alle außer Tom."),
     ("No shoes in the glaze room.", "Shoes must not be worn in the glaze room, except by visitors."),
     ("The job removes all branches.", "All merged branches are removed by the job."),
@@ -79,7 +80,6 @@ HEDGES = [
     ("Wir nutzen Redis.", "Früher nutzten wir Redis."),
     ("Der Server steht in Kiel.", "In Kiel steht vermutlich der Server."),
     ("Kofi is the lead of the lab.", "The co-lead of the lab is Kofi."),
-    ("Celadon is fired in the west kiln.", "Her suggestion: fire celadon in the west kiln."),
 ]
 PREFIXES = [
     ("The migration is reversible.", "We call the migration irreversible."),
@@ -212,8 +212,6 @@ def test_texts_that_differ_in_one_telling_thing_are_never_merged(
         ("The limit is 20/min.", "It is limited to 20 requests per minute."),
         ("The update is under review.", "The update is being reviewed."),
         ("No eating except in the kitchen.", "Eating is banned everywhere but in the kitchen."),
-        ("Roughly 40 of the tiles are glazed.", "About 40 tiles have a glaze."),
-        ("No nuts in gift suggestions.", "Gift ideas have to be without nuts."),
         ("The overview lists all kilns.", "All kilns are in the overview that lists them."),
     ],
 )

@@ -163,32 +163,41 @@ def test_a_name_above_one_of_two_texts_does_not_matter_if_both_name_a_thing(
     assert guarded(pair, reading, frozenset()).judgement.action is action
 
 
+PAGER = "The pager is handed over each Tuesday at ten."
+RETOLD = "Handover of the pager takes place at ten every Tuesday."
+
+
 @pytest.mark.parametrize(
     ("one", "other", "theirs", "action"),
     [
-        ("Rota", "Duties", "Handover of the pager takes place at ten every Tuesday.", Action.MERGE),
+        ("Rota", "Duties", RETOLD, Action.MERGE),
         ("Rota", "Duties", "Each Tuesday the pager is handed over at ten.", Action.ASK),  # put alike
+        ("Rota", "Duties", f"{PAGER} Whoever takes it signs the sheet beside the door.", Action.ASK),
         ("Rota", "Duties", "Ten is when the watch changes.", Action.ASK),  # hardly a word in common
-        ("Mara", "Fauna", "Handover of the pager takes place at ten every Tuesday.", Action.ASK),  # names
-        ("Host mimas", "Box titan", "Handover of the pager takes place at ten every Tuesday.", Action.ASK),
-        ("北京", "上海", "Handover of the pager takes place at ten every Tuesday.", Action.ASK),
+        ("Mara", "Fauna", RETOLD, Action.ASK),  # known names
+        ("Host mimas", "Box titan", RETOLD, Action.ASK),
+        ("Host Mimas", "Box Titan", RETOLD, Action.ASK),  # words where names stand
+        ("At Kiel", "Near Berlin", RETOLD, Action.ASK),
+        ("Dr. Osei", "Prof. Lund", RETOLD, Action.ASK),
+        ("Rack R12", "Shelf S4", RETOLD, Action.ASK),
+        ("BMW", "SEAT", RETOLD, Action.ASK),
+        ("北京", "上海", RETOLD, Action.ASK),
     ],
 )
-def test_headings_name_topics_if_one_fact_was_told_twice(
-    read: Read, one: str, other: str, theirs: str, action: Action
+@pytest.mark.parametrize("confidence", [0.95, 1.0])
+def test_headings_name_topics_if_one_fact_was_told_twice(  # noqa: PLR0917 - one case each
+    read: Read, one: str, other: str, theirs: str, action: Action, confidence: float
 ) -> None:
-    ours = "The pager is handed over each Tuesday at ten."
-    others = "- Ask Mara about Fauna.\n- Kiln.\n"
     for first, second in ((one, other), (other, one)):
         reading = read(
             {
-                "a.md": f"# {first}\n\n- {ours}\n- Pots.\n",
+                "a.md": f"# {first}\n\n- {PAGER}\n- Pots.\n",
                 "b.md": f"# {second}\n\n- {theirs}\n- Lids.\n",
-                "c.md": others,
+                "c.md": "- Ask Mara about Fauna.\n- Kiln.\n",
             }
         )
         a, b = (reading.notes[path].entries[0] for path in ("a.md", "b.md"))
-        pair = JudgedPair(a.id, b.id, Judgement(Relation.SAME, Action.MERGE, 0.95, ()))
+        pair = JudgedPair(a.id, b.id, Judgement(Relation.SAME, Action.MERGE, confidence, ()))
         assert guarded(pair, reading, frozenset()).judgement.action is action
 
 
