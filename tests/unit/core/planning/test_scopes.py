@@ -163,17 +163,22 @@ def test_a_name_above_one_of_two_texts_does_not_matter_if_both_name_a_thing(
     assert guarded(pair, reading, frozenset()).judgement.action is action
 
 
-PAGER = "The pager is handed over each Tuesday at ten."
-RETOLD = "Handover of the pager takes place at ten every Tuesday."
+EMPTIED = "The kiln is emptied and swept each Tuesday at ten."
+RETOLD = "Emptying and cleaning of the kiln takes place at ten every Tuesday."
 
 
 @pytest.mark.parametrize(
     ("one", "other", "theirs", "action"),
     [
-        ("Rota", "Duties", RETOLD, Action.MERGE),
-        ("Rota", "Duties", "Each Tuesday the pager is handed over at ten.", Action.ASK),  # put alike
-        ("Rota", "Duties", f"{PAGER} Whoever takes it signs the sheet beside the door.", Action.ASK),
-        ("Rota", "Duties", "Ten is when the watch changes.", Action.ASK),  # hardly a word in common
+        ("Timetable", "Duties", RETOLD, Action.MERGE),
+        (
+            "Timetable",
+            "Duties",
+            "Each Tuesday the kiln is emptied and swept at ten.",
+            Action.ASK,
+        ),  # put alike
+        ("Timetable", "Duties", f"{EMPTIED} Whoever does it signs the sheet beside the door.", Action.ASK),
+        ("Timetable", "Duties", "Ten is when the pots come out.", Action.ASK),  # hardly a word in common
         ("Mara", "Fauna", RETOLD, Action.ASK),  # known names
         ("Host mimas", "Box titan", RETOLD, Action.ASK),
         ("Host Mimas", "Box Titan", RETOLD, Action.ASK),  # words where names stand
@@ -191,9 +196,9 @@ def test_headings_name_topics_if_one_fact_was_told_twice(  # noqa: PLR0917 - one
     for first, second in ((one, other), (other, one)):
         reading = read(
             {
-                "a.md": f"# {first}\n\n- {PAGER}\n- Pots.\n",
+                "a.md": f"# {first}\n\n- {EMPTIED}\n- Pots.\n",
                 "b.md": f"# {second}\n\n- {theirs}\n- Lids.\n",
-                "c.md": "- Ask Mara about Fauna.\n- Kiln.\n",
+                "c.md": "- Ask Mara about Fauna.\n- Shelf.\n",
             }
         )
         a, b = (reading.notes[path].entries[0] for path in ("a.md", "b.md"))
