@@ -78,11 +78,9 @@ def new_network(directory: Path, dropout: float = 0.1) -> JudgeNetwork:
             known[torch.arange(TYPES) % known.shape[0]] + 0.02 * torch.randn(TYPES, known.shape[1])
         )
     encoder.embeddings.token_type_embeddings = wide
-    for layer in (
-        encoder.embeddings,
-        *(m for one in encoder.encoder.layer for m in (one.attention.output, one.output)),
-    ):
-        layer.dropout = Dropout(dropout)
+    encoder.embeddings.dropout = Dropout(dropout)
+    for layer in encoder.encoder.layer:
+        layer.attention.output.dropout, layer.output.dropout = Dropout(dropout), Dropout(dropout)
     encoder.config.type_vocab_size = TYPES
     return JudgeNetwork(encoder.float(), dropout)
 

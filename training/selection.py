@@ -16,11 +16,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from kairos.ml.judge_outputs import RELATIONS
+from kairos.ml.onnx_judge import read_direction
 from kairos.ml.onnx_runtime import open_session, session_options
-from kairos.ml.pair_encoding import EncodedPair
 from training.score import softmax
 
 if TYPE_CHECKING:
@@ -37,7 +35,7 @@ def worth_reading(examples: Sequence[Encoded], judge: Path, chance: random.Rando
     model in `judge` gives to the right relation."""
     session = _session(judge / "model.onnx")
     for example in examples:
-        relations = softmax(_logits(session, example.forward)[: len(RELATIONS)])
+        relations = softmax(read_direction(session, example.forward)[: len(RELATIONS)])
         kept = min(1.0, _LEAST + _RISE * (1 - float(relations[example.labels[0]])))
         if chance.random() < kept:
             yield replace(example, weight=1 / kept)
@@ -46,11 +44,3 @@ def worth_reading(examples: Sequence[Encoded], judge: Path, chance: random.Rando
 @lru_cache(maxsize=1)
 def _session(network: Path) -> InferenceSession:
     return open_session(network, session_options())
-
-
-def _logits(session: InferenceSession, pair: EncodedPair) -> np.ndarray:
-    ids = np.array([pair.ids], dtype=np.int64)
-    types = np.array([pair.types], dtype=np.int64)
-    inputs = {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": types}
-    (logits,) = session.run(None, inputs)
-    return np.asarray(logits[0])

@@ -129,15 +129,16 @@ def _run(session: InferenceSession, temperature: np.float32, pair: Directions) -
     The logits are those of the first order of its sides where that is enough, else the mean of both orders.
     """
     forward, backward = pair
-    first = _logits(session, forward)
+    first = read_direction(session, forward)
     chances = _softmax(first[_RELATIONS] / temperature)
     if chances[_MERGING].sum() < _UNLIKELY and chances[_CONFLICT] < _UNLIKELY:
         return first, forward.whole
-    both = np.asarray((first + _logits(session, backward)[MIRRORED]) / 2, dtype=np.float32)
+    both = np.asarray((first + read_direction(session, backward)[MIRRORED]) / 2, dtype=np.float32)
     return both, forward.whole
 
 
-def _logits(session: InferenceSession, direction: EncodedPair) -> Logits:
+def read_direction(session: InferenceSession, direction: EncodedPair) -> Logits:
+    """Return the network's logits of a pair in one order of its sides, before the temperature is applied: (11,)."""
     ids = np.array([direction.ids], dtype=np.int64)
     types = np.array([direction.types], dtype=np.int64)
     inputs = {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": types}
