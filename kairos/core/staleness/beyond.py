@@ -71,14 +71,24 @@ _PASSING = (
     r"|ремонтиру\w+|в ремонте|ид[её]т ремонт|в отпуске|на больничном)"
 )
 """What passes by itself: works and absences. What is closed may be closed for good."""
+_WORDS = r"[^\s,;:.()\d—–]+\s+"
+_REST = r"(?:\s+(?!(?:by|von|durch|par|por|da)\s)[^\s,;:.()\d—–]+){0,3}\W*$"
+_WORKS = (
+    r"(?:is|are) (?:(?:now|still|currently) )?(?:being (?:mended|fixed|repaired|renewed|replaced|relaid|rebuilt|redone|"
+    r"repainted|painted|plastered|tiled|sanded|serviced|cleaned|renovated|refurbished|overhauled|resurfaced)|"
+    r"under (?:repair|construction|renovation|maintenance))"
+)
+"""Works, in words that say of themselves that they end."""
 _PASSING_REASON = lazy(
     r",?\s+(?:because|as|since|while|weil|da|während|solange|parce qu['’e]|puisqu['’e]|pendant qu['’e]|car|porque|"
     r"ya que|"
     r"mientras|pois|enquanto|perché|poiché|mentre|потому что|пока|так как)\s*"
-    rf"(?:[^\s,;:.()\d—–]+\s+){{0,6}}{_PASSING}(?:\s+(?!(?:by|von|durch|par|por|da)\s)[^\s,;:.()\d—–]+){{0,3}}\W*$",
+    rf"(?:{_WORDS}){{0,6}}{_PASSING}{_REST}"
+    rf"|[,;]\s+(?:its|the|their|our|his|her|this|that)\s+(?:{_WORDS}){{1,4}}{_WORKS}{_REST}",
     re.IGNORECASE,
 )
-"""A reason at the end of a sentence that is over when what it explains is: "because the floor is being sanded"."""
+"""A reason at the end of a sentence that is over when what it explains is: "because the floor is being sanded", and of
+works also without "because": "…, its leg is being mended"."""
 _PASSING_CAUSE = lazy(
     r"^\W*(?:because of|due to|owing to|wegen|aufgrund|à cause d(?:e la|es|u|e l['’])|en raison d(?:e la|es|"
     r"u|e l['’])|"

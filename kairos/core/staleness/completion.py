@@ -13,7 +13,7 @@ from kairos.core.text.patterns import lazy
 
 _LONGEST_REMARK = 80  # characters
 _STEM = 4
-"""So many first letters make a participle the verb of the task: "renew the card" and "renewed"."""
+"""So many first letters make a regular participle the verb of the task: "renew the card" and "renewed"."""
 _DAY_OF_MONTH = lazy(
     r"(?<!\w)(?:(?:on|by|am|seit|le|el|em|a|il|dia|día|no dia|el día)\s+(?:the\s+)?\d{1,2}(?:st|nd|rd|th|er|º|\.)?"
     r"|(?:the\s+)?\d{1,2}(?:st|nd|rd|th))(?![\w:/-])",
@@ -34,7 +34,8 @@ _AGENT = re.compile(
 """Who did it: "by Ruben", "durch Frau Uhl"."""
 _DONE = lazy(
     r"done|finished|completed|sent|submitted|filed|paid|ordered|booked|registered|renewed|delivered|uploaded|posted|"
-    r"mailed|signed|replaced|rotated|changed|updated|installed|returned|fixed|happened|handed|"
+    r"mailed|signed|replaced|rotated|changed|updated|installed|returned|fixed|happened|handed|written|printed|collected|"
+    r"serviced|repaired|"
     r"erledigt|gemacht|getan|fertig|geschehen|passiert|abgeschickt|geschickt|gesendet|verschickt|eingereicht|"
     r"abgegeben|"
     r"bezahlt|bestellt|gebucht|angemeldet|verlängert|erneuert|getauscht|ersetzt|abgeschlossen|"
@@ -53,10 +54,18 @@ _SIMPLY_DONE = lazy(
 )
 _PARTICIPLE = re.compile(r"\w{2,}(?:ed|[éi]e?s?|[aiu]d[oa]s?|[aiu]t[oaie]|[аеё]н[оаы]?)", re.IGNORECASE)
 """How a participle ends in English, French, Spanish, Portuguese, Italian and Russian."""
+_IRREGULAR = {
+    "bought": "buy", "brought": "bring", "built": "build", "chosen": "choose", "cut": "cut", "drawn": "draw",
+    "found": "find", "given": "give", "held": "hold", "made": "make", "met": "meet", "put": "put", "read": "read",
+    "rewritten": "rewrite", "sent": "send", "set": "set", "shown": "show", "sold": "sell", "spoken": "speak",
+    "taken": "take", "taught": "teach", "told": "tell", "withdrawn": "withdraw", "written": "write",
+}  # fmt: skip
+"""Participles that do not end in "ed", and their verbs."""
 _GERMAN_PARTICIPLE = re.compile(r"^(\w{0,4}?)ge(?=\w{2,}(?:t|en)$)", re.IGNORECASE)
 """The "ge" of a German participle: "abgegeben" is "abgeben"."""
 _FILLER = frozenset(
-    "it this that was is has have been got all already off in out up on at time ist wurde wurden hat schon bereits "
+    "it this that they we i was were is has have been got all both "
+    "already off in out up on at time ist wurde wurden hat schon bereits "
     "alles rechtzeitig c'est c’est est a été déjà tout temps à se ha hizo ya fue está todo tiempo já foi è stato "
     "stata già "
     "уже было был была всё вовремя und and".split()
@@ -92,6 +101,12 @@ def is_completion(remark: str, task: str, *, called_task: bool) -> bool:
     return bool(done) and all(word in done or word.casefold() in _FILLER for word in words)
 
 
+def repeats_order(remark: str, task: str) -> bool:
+    """Whether a remark repeats the verb with which a task opens: "sent" after "Send the corrected invoice"."""
+    opening = _WORD.search(task)
+    return opening is not None and any(_repeats_verb(word, opening[0]) for word in _WORD.findall(remark))
+
+
 def _without_days(text: str) -> str:
     text = _WEEKDAY.sub(" ", _DAY_OF_MONTH.sub(" ", without_days(text)))
     return re.sub(
@@ -101,6 +116,8 @@ def _without_days(text: str) -> str:
 
 def _repeats_verb(word: str, task: str) -> bool:
     """Whether a participle repeats a verb of the task: "Renewed" after "renew the dog licence"."""
+    if (verb := _IRREGULAR.get(word.casefold())) is not None:
+        return re.search(rf"(?<!\w){verb}(?!\w)", task, re.IGNORECASE) is not None
     plain = _GERMAN_PARTICIPLE.sub(r"\1", word)
     stem = plain[:_STEM].casefold()
     return (plain != word or _PARTICIPLE.fullmatch(word) is not None) and re.search(

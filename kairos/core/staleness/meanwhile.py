@@ -50,7 +50,8 @@ _STATES = {
     ),
     Passing.ABSENCE: _words(
         r"on (?:\w+ ){0,2}?leave|on (?:vacation|holiday|sabbatical)|away|absent|abroad|travelling|out of office|"
-        r"off (?:sick|work)|on a (?:\w+ )?trip|in hospital|without (?:a |his |her )?(?:laptop|phone|computer)",
+        r"off (?:sick|work)|on a (?:(?:\w+ )?trip|break)|at sea|in hospital|"
+        r"without (?:a |his |her )?(?:laptop|phone|computer)",
         r"urlaub|verreist|auf (?:dienst)?reise|abwesend|krank(?:geschrieben)?|\w*elternzeit|mutterschutz|"
         r"sabbatical|"
         r"nicht da|ohne (?:laptop|telefon|handy|rechner)",

@@ -7,14 +7,14 @@ over. A deadline alone does not tell whether it was met.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from kairos.core.dates.days import DayMention, Precision, mentions, without_days
 from kairos.core.dates.today import Today
 from kairos.core.staleness.beyond import SAYS_MORE, is_of_subject, recurs, tells_later
 from kairos.core.staleness.bound import tells_of_past
-from kairos.core.staleness.completion import is_completion
+from kairos.core.staleness.completion import is_completion, repeats_order
 from kairos.core.staleness.days_finished import LONGEST_TASK, explains_result
 from kairos.core.text.patterns import lazy
 
@@ -41,6 +41,8 @@ _REMARK = re.compile(
     r"[\s,;；，]*[(（\[]([^()（）\[\]]+)[)）\]]\W*$|\s*(?:[;,；，—–→✅✓✔]|\s-\s)+\s*([^;,；，—–→✅✓✔()（）]+)$"
 )
 """A remark at the end: in brackets, or after a dash or a comma."""
+_JOINT = re.compile(r"\s*(?:[;；—–]|\s-\s)\s*")
+"""Where a remark may begin that has commas: "… – sent on Monday, done"."""
 _OPENING_REMARK = re.compile(r"^\W*([^:：]{2,60})[:：]\s*(?=\S)")
 _GOAL_IS_A_VALUE = lazy(
     r"(?<!\w)(?:to|at|auf|à|a|para|su|на|до)\s+[`\"“„«]?(?:v\.?\s?)?[€$£]?\d(?![\d.:/-]*\s*(?:people|persons?|"
@@ -59,7 +61,7 @@ _OBLIGATION = lazy(
     re.IGNORECASE,
 )
 _UNFINISHED = lazy(
-    r"(?<!\w)(?:not|never|partly|partially|half|unless|once|when|if|nicht|nie|teilweise|falls|wenn|pas|jamais|si|no|"
+    r"(?<!\w)(?:not|never|partly|partially|half(?!-\w)|unless|once|when|if|nicht|nie|teilweise|falls|wenn|pas|jamais|si|no|"
     r"nunca|não|se|non|не|если)(?!\w)|没|未|不|如果",
     re.IGNORECASE,
 )
@@ -70,17 +72,23 @@ def finished(sentences: Sequence[str], today: Today) -> tuple[date, str] | None:
 
     `sentences` are all that an entry says. The completion is the last sentence, or a remark in brackets at the end.
     """
-    task, remark = _apart(sentences)
+    parts = (_judged(task, remark, today) for task, remark in _apart(sentences))
+    return next(filter(None, parts), None)
+
+
+def _judged(task: str, remark: str, today: Today) -> tuple[date, str] | None:
+    """Return what `finished` does of a task and the remark after it."""
     label = _LABEL.match(task)
     called_task = label is not None or _OBLIGATION.search(task) is not None
-    if not remark or not is_completion(remark, task, called_task=called_task):
+    if not is_completion(remark, task, called_task=called_task):
         return None
     asked = today.mentions(task)
     due = [mention for mention in asked if is_due(task, mention)]
     found = [*asked, *mentions(remark, reference=due[0].first if due else None)]
     if not found or not all(today.is_past(mention.last) for mention in found):
         return None
-    if label is None and (tells_of_past(task) or any(is_of_subject(task, mention.end) for mention in due)):
+    is_order = label is not None or repeats_order(remark, task)
+    if not is_order and (tells_of_past(task) or any(is_of_subject(task, mention.end) for mention in due)):
         return None  # "files made before May are archived"
     if not (due or label) or len(due) > 1 or any(mention.precision not in _EXACT for mention in due):
         return None
@@ -90,17 +98,20 @@ def finished(sentences: Sequence[str], today: Today) -> tuple[date, str] | None:
 _EXACT = (Precision.DAY, Precision.YEARLESS)
 
 
-def _apart(sentences: Sequence[str]) -> tuple[str, str]:
-    """Return the task of an entry and the remark after it; the remark is "" if there is none."""
+def _apart(sentences: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Yield the ways to divide an entry into a task and a remark about it, the longest remark first."""
     if len(sentences) == 2:
-        return sentences[0], sentences[1]
+        yield sentences[0], sentences[1]
     if len(sentences) != 1:
-        return "", ""
-    if remark := _REMARK.search(sentences[0]):
-        return sentences[0][: remark.start()], remark[1] or remark[2]
-    if remark := _OPENING_REMARK.match(sentences[0]):
-        return sentences[0][remark.end() :], remark[1]
-    return "", ""
+        return
+    (sentence,) = sentences
+    for joint in _JOINT.finditer(sentence):
+        if remark := sentence[joint.end() :].strip():
+            yield sentence[: joint.start()], remark
+    if remark := _REMARK.search(sentence):
+        yield sentence[: remark.start()], remark[1] or remark[2]
+    if opening := _OPENING_REMARK.match(sentence):
+        yield sentence[opening.end() :], opening[1]
 
 
 def is_due(task: str, mention: DayMention) -> bool:

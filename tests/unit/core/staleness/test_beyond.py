@@ -23,6 +23,9 @@ def unattended(text: str) -> bool:
     "text",
     [
         "Use code 51 for the gate until 2026-03-01, code 52 after it.",
+        "Use the old kiln until 2026-03-01, the new one is being used by the school.",
+        "Use the back stairs until 2026-03-01, the code is being changed to 4712.",
+        "Take no orders until 2026-03-01, its owner is being paid in advance.",
         "Imogen is on leave until 2026-03-01, Kofi leads the team.",
         "Use v1 until 2026-03-01 but v2 for new clients.",
         "Until 2026-03-01 the API is frozen and the owner is Kofi.",

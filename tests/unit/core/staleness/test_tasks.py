@@ -34,6 +34,11 @@ from tests.unit.core.staleness.judged import found, found_in, unattended
         "Return the loan laptop before 5 June 2026 [done 2026-06-03].",
         "Done on 2026-06-03: return the loan laptop before 5 June 2026.",
         "Erledigt am 3.6.2026: Leihgerät bis 05.06.2026 zurückgeben.",
+        "Send the corrected inventory to the lenders by 2026-05-20 (sent on 2026-05-18).",
+        "Write the minutes of the board by 12 May 2026. Written on the 10th.",
+        "TODO until 4 September 2026: page about the burst pipe – written on 31 August, done.",
+        "To do before 2026-09-01: service 12 half-size easels – all done on 27 August.",
+        "The loan ladder has to go back by 31 October 2026; it was returned on the 28th.",
     ],
 )
 def test_what_is_over_goes(text: str) -> None:
@@ -141,6 +146,7 @@ def test_an_open_task_whose_day_is_over_is_asked_about(text: str) -> None:
     "text",
     [
         "TODO: fix the crash that appeared on 2026-06-04.",
+        "Prints sent out before 2026-05-20 (sent by Ada) have no number.",
         "TODO: read the log written on 2026-06-04.",
         "TODO Kofi: send the form on 4 June 2027.",
         "The gate has to be closed every evening on 2026-06-04.",
