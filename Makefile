@@ -56,11 +56,12 @@ check-corpus: $(READY) ## Dream on copies of all directories in FOLDER, twice, a
 INFERENCE ?= inference.jsonl.gz
 FAMILIES ?= training/families
 DOCUMENTS ?= training/documents
+PLACED ?= --directories 1 training/placed/natural --directories 3 training/placed/dense
 WORK ?= $(HOME)/.cache/kairos-training
 TRAIN_SECONDS ?= 5400
 SHORT_SECONDS ?= 3300
 MINILM = $$($(BIN)/python -c 'from kairos.ml.model_files import find_model; print(find_model().directory)')
-TRAIN = $(BIN)/python -m training.train --inference $(INFERENCE) --families $(FAMILIES) --documents $(DOCUMENTS) --model $(MINILM) --work $(WORK)
+TRAIN = $(BIN)/python -m training.train --inference $(INFERENCE) --families $(FAMILIES) --documents $(DOCUMENTS) $(PLACED) --model $(MINILM) --work $(WORK)
 
 judge-model: $(READY) ## Train the judge model anew; see training/README.md
 	$(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt -e '.[training]'
@@ -69,7 +70,7 @@ judge-model: $(READY) ## Train the judge model anew; see training/README.md
 	$(BIN)/python -m training.fit_judge --families $(FAMILIES) --documents $(DOCUMENTS) --model kairos/ml/judge_model --cache $(WORK)/vectors.db --out kairos/core/judgement/weights_with_model.py
 	$(BIN)/ruff format -q kairos/core/judgement/weights_with_model.py
 
-FURTHER = $(BIN)/python -m training.further --shipped kairos/ml/judge_model --inference $(INFERENCE) --families $(FAMILIES) --documents $(DOCUMENTS) --model $(MINILM) --work $(WORK)
+FURTHER = $(BIN)/python -m training.further --shipped kairos/ml/judge_model --inference $(INFERENCE) --families $(FAMILIES) --documents $(DOCUMENTS) $(PLACED) --model $(MINILM) --work $(WORK)
 
 .PHONY: judge-model-further
 judge-model-further: $(READY) ## Train the judge model further, mostly on the families in NEW="FILE …"
@@ -115,7 +116,7 @@ crowds: $(READY) ## Dream over roots full of look-alikes, made of FAMILIES="FILE
 
 .PHONY: directories
 directories: $(READY) ## Dream over labelled directories and count what the dreams do; DIRECTORIES="FILE.json …"
-	@$(BIN)/python -m bench.directories $(or $(DIRECTORIES),training/directories/*.json) $(SCORES)
+	@$(BIN)/python -m bench.directories $(or $(DIRECTORIES),training/directories/*.json training/untouched/*.json) $(SCORES)
 
 PROOFS := prove-crash prove-faults prove-writer prove-machine prove-growth prove-fuzz prove-linear prove-recall check-corpus
 .PHONY: prove $(PROOFS)

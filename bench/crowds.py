@@ -38,11 +38,19 @@ MIXES = (Mix(2, 0, 0), Mix(1, 1, 0), Mix(2, 1, 1), Mix(1, 0, 1), Mix(0, 1, 1))
 
 
 class Member(NamedTuple):
-    """One note: its family, and its kind relative to the family's base note."""
+    """One note: its family, its kind relative to the family's base note, and its title, which is the family's topic."""
 
     family: str
     kind: str
     text: str
+    title: str
+
+    @property
+    def page(self) -> str:
+        """The note as a file with front matter, which ends in line 5."""
+        return (
+            f"---\nname: {json.dumps(self.title)}\ndescription: A fact\ntype: project\n---\n\n{self.text}\n"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +84,7 @@ def main(*, files: Sequence[Path], families: int, seed: int, held_out: bool, for
 def members(families: Sequence[Family], mix: Mix, rng: random.Random) -> Iterator[Member]:
     """Yield the notes of a root in random order."""
     found = [
-        Member(family["id"], kind, text)
+        Member(family["id"], kind, text, family["topic"])
         for family in families
         for kind, texts in (
             ("base", [family["base"]]),
@@ -95,8 +103,7 @@ def tally(mix: Mix, notes: Sequence[Member]) -> Tally:
         home, root = Path(place), Path(place) / "memory"
         root.mkdir()
         for number, note in enumerate(notes):
-            head = f"---\nname: note-{number}\ndescription: A fact\ntype: project\n---\n\n"
-            (root / f"note_{number:04}.md").write_text(f"{head}{note.text}\n", "utf-8")
+            (root / f"note_{number:04}.md").write_text(note.page, "utf-8")
         report = _dream(home, root)
     owner = {f"note_{number:04}.md": note for number, note in enumerate(notes)}
     merges = [

@@ -15,7 +15,7 @@ from torch import Tensor
 
 from kairos.ml.judge_outputs import MIRRORED_NEWER, MIRRORED_RELATION, RELATIONS
 from kairos.ml.pair_encoding import EncodedPair, PairEncoder
-from training.families import INFERENCE_OF, Document, Example, Family, Near, Variety
+from training.families import INFERENCE_OF, MERGING, Document, Example, Family, Near, Variety
 from training.selection import worth_reading
 
 LONGEST = 320
@@ -61,13 +61,14 @@ def encoded(examples: Sequence[Example], tokenizer: str, *, both: bool = True) -
 
 @dataclass(frozen=True, slots=True)
 class _Job:
-    """Makes one epoch's examples of some families and documents: about one in `slices` of them all, or fewer if those
-    that the model in `judge` knows are left out."""
+    """Makes one epoch's examples of some families, documents and pairs of directories: about one in `slices` of them
+    all, or fewer if those that the model in `judge` knows are left out."""
 
     families: Sequence[Family]
     near: Near
     some: Sequence[int]
     documents: Sequence[Document]
+    placed: Sequence[Example]
     seed: int
     slices: int
     both: bool
@@ -78,6 +79,7 @@ class _Job:
         variety = Variety(self.families, self.near, self.seed)
         examples = [example for at in self.some for example in variety.examples(at, self.slices)]
         examples += [one for document in self.documents for one in variety.lines(document, self.slices)]
+        examples += variety.placed(self.placed, self.slices)
         chance = random.Random(self.seed)
         found = [
             one
@@ -98,6 +100,7 @@ class Source:
         families: Sequence[Family],
         near: Near,
         documents: Sequence[Document],
+        placed: Sequence[Example] = (),
         judge: Path | None = None,
     ) -> None:
         self._pool = pool
@@ -105,6 +108,7 @@ class Source:
         self._families = families
         self._near = near
         self._documents = documents
+        self._placed = placed
         self._judge = judge
 
     def fixed(self, examples: Sequence[Example]) -> list[Encoded]:
@@ -115,7 +119,7 @@ class Source:
         return [one for part in done for one in part]
 
     def epoch(self, seed: int, slices: int = 1, *, both: bool = True) -> Iterator[Encoded]:
-        """Start making the varied pairs of all families and documents, about one in `slices`, and yield them."""
+        """Start making the pairs of all families, documents and directories, about one in `slices`, and yield them."""
         order = list(range(len(self._families)))
         random.Random(seed).shuffle(order)
         jobs = [
@@ -125,6 +129,7 @@ class Source:
                     self._near,
                     order[at::_CHUNKS],
                     self._documents[at::_CHUNKS],
+                    self._placed[at::_CHUNKS],
                     seed * 1000 + at,
                     slices,
                     both,
@@ -212,5 +217,7 @@ def _batch(group: Sequence[Encoded]) -> Batch:
 
 def _mirrored(labels: Labels) -> Labels:
     relation, _, newer = labels
+    if relation == MERGING:
+        return labels
     turned = MIRRORED_RELATION[relation]
     return turned, INFERENCE_OF[RELATIONS[turned]], newer if newer < 0 else MIRRORED_NEWER[newer]

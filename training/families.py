@@ -26,13 +26,15 @@ Near = list[list[int]]
 SAME, CONTAINS, CONTAINED, CONFLICT, DISTINCT = RELATIONS
 INFERENCE_OF = {SAME: 0, CONTAINS: 0, CONTAINED: 1, CONFLICT: 2, DISTINCT: 1}
 """The inference from a to b that follows from a relation, as an index into `INFERENCES`."""
+MERGING = len(RELATIONS)
+"""Stands in for a relation: one of those in which a note can go into the other, but nobody labelled which."""
 _SHORT_WORDS = 14  # words
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
     """An ordered pair. `relation`, `inference` and `newer` are indexes into the names of `judge_outputs`, or −1 if
-    unknown."""
+    unknown; `relation` can also be `MERGING`."""
 
     a: str
     b: str
@@ -55,9 +57,12 @@ def read_files(files: Sequence[Path]) -> list[Family]:
 
 def is_held_out(family: Family | Document, parts: int = 10, part: int = 0) -> bool:
     """Whether a family or document is held out of training: about one in `parts`, by a hash of its first note."""
-    first = family["lines"][0] if "lines" in family else family["base"]
-    digest = hashlib.sha256(first.encode()).digest()
-    return digest[0] % parts == part
+    return is_held_out_name(family["lines"][0] if "lines" in family else family["base"], parts, part)
+
+
+def is_held_out_name(name: str, parts: int = 10, part: int = 0) -> bool:
+    """Whether what has this name, such as a labelled directory, is held out of training."""
+    return hashlib.sha256(name.encode()).digest()[0] % parts == part
 
 
 def is_short(family: Family) -> bool:
@@ -79,9 +84,11 @@ def mirrored(example: Example) -> Example:
     """Return the same pair with its sides exchanged. Raises ValueError for inference data."""
     if example.relation < 0:
         raise ValueError("a pair of inference data has one direction only")
+    if example.relation == MERGING:
+        return replace(example, a=example.b, b=example.a)
     relation = RELATIONS[example.relation].mirrored()
-    newer = "none" if example.newer < 0 else NEWER[MIRRORED_NEWER[example.newer]]
-    return labelled(example.b, example.a, relation, newer)
+    newer = example.newer if example.newer < 0 else MIRRORED_NEWER[example.newer]
+    return replace(labelled(example.b, example.a, relation), newer=newer)
 
 
 def pairs_of(family: Family) -> Iterator[Example]:
@@ -130,6 +137,12 @@ class Variety:
         for example in pairs_in(document):
             if self._chance.randrange(slices) == 0:
                 yield self._presented(example, document)
+
+    def placed(self, pairs: Sequence[Example], slices: int = 1) -> Iterator[Example]:
+        """Yield pairs of labelled directories for one epoch, each with a probability of 1 / `slices`."""
+        for example in pairs:
+            if self._chance.randrange(slices) == 0:
+                yield mirrored(example) if self._chance.random() < 0.5 else example
 
     def _any(self, family: Family) -> str:
         return self._chance.choice(

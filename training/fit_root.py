@@ -31,6 +31,7 @@ from bench.quality.ceiling import entries_of
 from bench.quality.ours import look_over, open_model, open_vectors
 from kairos.core.judgement.chances import chances
 from kairos.core.judgement.differences import forbids_merge
+from kairos.core.judgement.in_place import in_place
 from kairos.core.judgement.in_root import conflict_features, merge_features
 from kairos.core.judgement.judge import equal_words
 from kairos.core.judgement.pair_context import PairContext
@@ -84,7 +85,7 @@ def judged(root: Path, today: date, vectors: Vectors, model: JudgeModel) -> tupl
         tuple(look.reading.facts[look.reading.entries[id_].path].statements[id_] for id_ in position[:2])
         for position in positions
     ]
-    opinions = model.opinions([(a.text, b.text) for a, b in sides])
+    opinions = model.opinions([in_place(a, b) for a, b in sides])
     return look.reading, [
         Judged(position.a, position.b, signals(a, b, vectors.similarity), opinion, position.context)
         for position, (a, b), opinion in zip(positions, sides, opinions, strict=True)
@@ -136,8 +137,7 @@ def _write_crowd(root: Path, notes: Sequence[Member], *, as_lists: bool) -> dict
         return owners
     for number, note in enumerate(notes):
         name = f"note_{number:04}.md"
-        head = f"---\nname: note-{number}\ndescription: A fact\ntype: project\n---\n\n"
-        (root / name).write_text(f"{head}{note.text}\n", "utf-8")
+        (root / name).write_text(note.page, "utf-8")
         owners[name, 7] = note
     return owners
 

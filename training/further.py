@@ -1,7 +1,7 @@
 """Train the shipped judge model further, with an emphasis on some of the families: an hour instead of three.
 
 usage: python -m training.further --shipped FOLDER --inference FILE.jsonl.gz --families FOLDER … [--documents FOLDER …]
-       --part SLICES FILE.jsonl … [--part …] --model FOLDER --work FOLDER
+       [--directories SLICES FOLDER …] [--part SLICES FILE.jsonl …] --model FOLDER --work FOLDER
 
 Starts from the int8 weights of the model in --shipped, converted back to floats. Word embeddings are not changed. An
 epoch draws one in SLICES pairs of the families in each part's files (which are also in --families), and fewer of all
@@ -30,7 +30,7 @@ from training.shipped import shipped_network
 from training.train import Material, add_data_options, epochs_of, keep, prepared
 from training.trainer import Stage, Trainer, TrainingSetup
 
-_SHORT_SLICES, _OTHER_SLICES, _DOCUMENT_SLICES = 20, 28, 10
+_SHORT_SLICES, _OTHER_SLICES, _DOCUMENT_SLICES = 80, 112, 40
 """An epoch draws one in so many pairs of the families in no part, short ones and all others, and of documents."""
 _REPLAYED = 1000
 """Inference pairs of an epoch."""
@@ -40,7 +40,8 @@ def parts_of(material: Material, named: Sequence[Sequence[str]]) -> list[tuple[S
     """Return the sources of an epoch with their numbers of slices.
 
     `named` are parts as [slices, file, …]; a family belongs to the first part that has it. The families in no part are
-    the next two, documents the last one.
+    the next two, then come documents and directories. Of the pairs of directories all that are drawn are read: the
+    model in `material.judge` may not have been trained on texts in their places.
     """
     slices = [int(number) for number, *_ in named] + [_SHORT_SLICES, _OTHER_SLICES]
     part_of: dict[str, int] = {}
@@ -54,6 +55,8 @@ def parts_of(material: Material, named: Sequence[Sequence[str]]) -> list[tuple[S
     parts = [(material.source(some), number) for some, number in zip(members, slices, strict=True) if some]
     if material.documents:
         parts.append((material.source((), material.documents), _DOCUMENT_SLICES))
+    all_read = replace(material, judge=None)
+    parts += [(all_read.source((), (), pairs), number) for number, pairs in material.placed]
     return parts
 
 
@@ -84,7 +87,7 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--shipped", type=Path, required=True, help="directory of the judge model")
-    parser.add_argument("--part", nargs="+", action="append", required=True, metavar="SLICES FILE")
+    parser.add_argument("--part", nargs="+", action="append", default=[], metavar="SLICES FILE")
     add_data_options(parser)
     parser.add_argument("--epochs", type=int, default=1000)
     parser.add_argument("--seconds", type=float, default=4200)

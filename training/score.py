@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from training.families import MERGING
+
 _PRECISE = 0.98
 
 
@@ -25,7 +27,7 @@ def figures(logits: np.ndarray, labels: Sequence[tuple[int, int, int]]) -> str:
     truth = np.array([relation for relation, _, _ in labels])
     groups = np.stack((chances[:, :3].sum(1), chances[:, 3], chances[:, 4]), 1)
     called = groups.argmax(1)
-    wanted = np.select([truth <= 2, truth == 3], [0, 1], 2)
+    wanted = np.select([(truth <= 2) | (truth == MERGING), truth == 3], [0, 1], 2)
     parts = [
         f"merge recall at {_PRECISE}: {recall_at(groups[:, 0], _right_merges(chances, truth), wanted == 0):.3f}"
     ]
@@ -44,7 +46,11 @@ def figures(logits: np.ndarray, labels: Sequence[tuple[int, int, int]]) -> str:
 
 def _right_merges(chances: np.ndarray, truth: np.ndarray) -> np.ndarray:
     best = chances[:, :3].argmax(1)
-    return ((truth == 0) & (best <= 2)) | ((truth == 1) & (best == 1)) | ((truth == 2) & (best == 2))
+    return (
+        (np.isin(truth, (0, MERGING)) & (best <= 2))
+        | ((truth == 1) & (best == 1))
+        | ((truth == 2) & (best == 2))
+    )
 
 
 def recall_at(score: np.ndarray, right: np.ndarray, wanted: np.ndarray, precision: float = _PRECISE) -> float:

@@ -21,7 +21,7 @@ import random
 import sys
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from itertools import chain
 from pathlib import Path
 
@@ -42,6 +42,7 @@ from training.families import (
 )
 from training.inference import read_inference
 from training.network import JudgeNetwork, embedded, interpolated, new_network
+from training.placed import pairs_of_directories, read_placed
 from training.trainer import Epoch, Stage, Trainer, TrainingSetup, log
 
 _GENERAL_RATE = 1.6e-4
@@ -123,6 +124,14 @@ def add_data_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--inference", type=Path, required=True)
     parser.add_argument("--families", type=Path, nargs="+", required=True)
     parser.add_argument("--documents", type=Path, nargs="*", default=[])
+    parser.add_argument(
+        "--directories",
+        nargs="+",
+        action="append",
+        default=[],
+        metavar="SLICES FOLDER",
+        help="labelled directories: an epoch draws one in SLICES of their pairs",
+    )
     parser.add_argument("--model", type=Path, required=True, help="directory of all-MiniLM-L6-v2")
     parser.add_argument(
         "--work", type=Path, required=True, help="folder for checkpoints, outside the repository"
@@ -170,11 +179,17 @@ def keep(network: JudgeNetwork, work: Path) -> None:
     torch.save({name: value.half() for name, value in network.state_dict().items()}, work / "judge.pt")
 
 
-def _data_hash(options: argparse.Namespace, families: list[Family], documents: list[Document]) -> str:
+def _data_hash(
+    options: argparse.Namespace,
+    families: list[Family],
+    documents: list[Document],
+    placed: list[tuple[int, list[Example]]],
+) -> str:
     """Return a hash of everything that decides what is learnt, except for the length of the stages."""
     ignored = {"work", "watch", "processes", "general", "special", "short", "seconds"}
     chosen = {name: str(value) for name, value in vars(options).items() if name not in ignored}
-    digest = hashlib.sha256(json.dumps([chosen, families, documents], sort_keys=True).encode())
+    learnt = [chosen, families, documents, [astuple(one) for _, pairs in placed for one in pairs]]
+    digest = hashlib.sha256(json.dumps(learnt, sort_keys=True).encode())
     digest.update(options.inference.read_bytes())
     return digest.hexdigest()
 
@@ -188,22 +203,26 @@ def nearest(vectors: Tensor) -> Near:
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """What is learnt from: families with the vectors of their base notes, documents, and inference pairs."""
+    """What is learnt from: families with the vectors of their base notes, documents, pairs of directories (`placed`,
+    each group with the number of its slices), and inference pairs."""
 
     families: list[Family]
     vectors: Tensor
     documents: list[Document]
+    placed: list[tuple[int, list[Example]]]
     inference: list[Example]
     model: Path
     pool: Executor
     judge: Path | None = None
     """A trained model; what it knows is mostly left out of epochs."""
 
-    def source(self, chosen: Sequence[int], documents: Sequence[Document] = ()) -> Source:
-        """Return a source of the pairs of some families, by their numbers, and of documents."""
+    def source(
+        self, chosen: Sequence[int], documents: Sequence[Document] = (), placed: Sequence[Example] = ()
+    ) -> Source:
+        """Return a source of the pairs of some families, by their numbers, of documents and of directories."""
         some = [self.families[at] for at in chosen]
         near = nearest(self.vectors[list(chosen)])
-        return Source(self.pool, self.model / "tokenizer.json", some, near, documents, self.judge)
+        return Source(self.pool, self.model / "tokenizer.json", some, near, documents, placed, self.judge)
 
 
 def prepared(
@@ -218,22 +237,29 @@ def prepared(
     kept = [family for family in families if not is_held_out(family)]
     rest = [family for family in families if is_held_out(family)]
     learnt = [document for document in documents if not is_held_out(document)]
+    directories = [(int(slices), read_placed(map(Path, folders))) for slices, *folders in options.directories]
+    placed = [(slices, pairs_of_directories(found, held_out=False)) for slices, found in directories]
+    aside = [one for _, found in directories for one in pairs_of_directories(found, held_out=True)]
     vectors = embedded(options.model, [family["base"] for family in kept], device)
-    material = Material(kept, vectors, learnt, inference, options.model, pool)
+    material = Material(kept, vectors, learnt, placed, inference, options.model, pool)
+    taught = sum(len(pairs) for _, pairs in placed)
     log(
-        f"{len(kept)} families ({sum(map(is_short, kept))} short) and {len(learnt)} documents to train on, "
-        f"{len(rest)} families held out, {len(inference)} inference pairs, {device}"
+        f"{len(kept)} families ({sum(map(is_short, kept))} short), {len(learnt)} documents and {taught} pairs of "
+        f"directories to train on, {len(rest)} families held out, {len(inference)} inference pairs, {device}"
     )
     measured = material.source(())
     held_out = [example for family in rest for example in pairs_of(family)]
     held_out += [one for document in documents if is_held_out(document) for one in pairs_in(document)]
+    watched = {path.stem: read_watched(path) for path in options.watch}
+    if aside:
+        watched["directories held out"] = aside
     setup = TrainingSetup(
         held_out=measured.fixed(held_out),
-        watched={path.stem: measured.fixed(read_watched(path)) for path in options.watch},
+        watched={name: measured.fixed(examples) for name, examples in watched.items()},
         device=device,
         tokens=options.tokens or (16384 if device == "cuda" else 4096),
         work=options.work,
-        data=_data_hash(options, families, documents),
+        data=_data_hash(options, families, documents, placed),
     )
     return setup, material
 
@@ -247,12 +273,13 @@ def lessons_of(material: Material) -> Lessons:
         raise SystemExit(
             "--families has too few families of short notes, or of longer ones: both are learnt from."
         )
-    notes = material.source(range(len(families)), material.documents)
+    placed = [one for _, pairs in material.placed for one in pairs]
+    notes = material.source(range(len(families)), material.documents, placed)
     return Lessons(
         notes.fixed(material.inference),
         notes,
         material.source(short),
-        material.source(others, material.documents),
+        material.source(others, material.documents, placed),
     )
 
 

@@ -15,6 +15,7 @@ from torch.nn import functional
 
 from kairos.ml.judge_outputs import HEADS, MIRRORED, MIRRORED_RELATION
 from training.batches import Batch, Encoded, batches
+from training.families import MERGING
 from training.network import JudgeNetwork
 from training.score import figures
 
@@ -24,6 +25,7 @@ IGNORED = -1
 _WARM_UP = 0.06
 """Share of a stage in which the learning rate rises."""
 _AVERAGE_DECAY = 0.998
+_MERGING_RELATIONS = 3
 _START = time.perf_counter()
 
 
@@ -71,9 +73,7 @@ def loss_of(logits: Tensor, batch: Batch, stage: Stage) -> Tensor:
         labels = getattr(batch, name)
         known = labels != IGNORED
         if bool(known.any()):
-            losses = functional.cross_entropy(
-                heads[name][known], labels[known], label_smoothing=stage.smoothing, reduction="none"
-            )
+            losses = losses_of(heads[name][known], labels[known], stage.smoothing)
             total = total + weight * (losses * batch.weight[known]).sum() / batch.weight[known].sum()
     n = batch.paired
     if n and stage.consistency:
@@ -83,6 +83,15 @@ def loss_of(logits: Tensor, batch: Batch, stage: Stage) -> Tensor:
         both = both + functional.kl_div(other, one, log_target=True, reduction="batchmean")
         total = total + 0.5 * stage.consistency * both
     return total
+
+
+def losses_of(logits: Tensor, labels: Tensor, smoothing: float) -> Tensor:
+    """Return the smoothed cross-entropy of each row; the label `MERGING` means any of the first three relations."""
+    chances = functional.log_softmax(logits, -1)
+    either = labels == MERGING
+    right = chances.gather(1, labels.masked_fill(either, 0)[:, None])[:, 0]
+    right = torch.where(either, chances[:, :_MERGING_RELATIONS].logsumexp(-1), right)
+    return -(1 - smoothing) * right - smoothing * chances.mean(-1)
 
 
 def optimizer_of(network: JudgeNetwork, rate: float) -> torch.optim.AdamW:

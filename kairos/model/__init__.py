@@ -21,11 +21,22 @@ from kairos.model.judgements import (
     Relation,
     Side,
 )
-from kairos.model.notes import Claim, Dated, Entry, EntryKind, FrontMatter, Note, Part, Statement
+from kairos.model.notes import (
+    CONTEXT_STEP,
+    Claim,
+    Dated,
+    Entry,
+    EntryKind,
+    FrontMatter,
+    Note,
+    Part,
+    Statement,
+)
 from kairos.model.plans import INDEX_BUDGET, NO_BUDGET, Conflict, Considered, Decision, IndexSize, Plan
 from kairos.model.receipts import FileChange, Receipt
 
 __all__ = [
+    "CONTEXT_STEP",
     "INDEX_BUDGET",
     "MODEL_OPINION",
     "MODEL_UNRELATED",

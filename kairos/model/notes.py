@@ -126,6 +126,10 @@ class Claim(NamedTuple):
     embedded: str
 
 
+CONTEXT_STEP = " > "
+"""Stands between the title, the headings and the lead of a context."""
+
+
 @dataclass(frozen=True, slots=True)
 class Statement:
     """What the judge sees of one entry: the core text, all its sentences, its context and day.

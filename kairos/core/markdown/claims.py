@@ -8,7 +8,7 @@ from itertools import islice
 
 from kairos.core.markdown.plain_text import checkbox, code_spans, plain
 from kairos.core.text.sentences import split
-from kairos.model import Claim, Entry, Note, Statement
+from kairos.model import CONTEXT_STEP, Claim, Entry, Note, Statement
 
 StatementKey = tuple[object, ...]
 """A key of a statement: entries with equal keys have equal statements."""
@@ -42,7 +42,9 @@ def claims_of(entry: Entry, note: Note) -> list[Claim]:
     """Return a claim for every sentence of every part of an entry of `note`."""
     context, parts = context_of(entry, note), entry.parts
     first = parts[0]
-    context_below = " > ".join(filter(None, (context, first.text.partition("\n")[0][:_LONGEST_CONTEXT])))
+    context_below = CONTEXT_STEP.join(
+        filter(None, (context, first.text.partition("\n")[0][:_LONGEST_CONTEXT]))
+    )
     found: list[Claim] = []
     for part in parts:
         context_here = context if part is first or part.label else context_below
@@ -66,7 +68,7 @@ def is_understood_alone(sentence: str) -> bool:
 def context_of(entry: Entry, note: Note) -> str:
     """Return the title, headings and lead above an entry, outermost first, each cut to a bounded length."""
     steps = (step[:_LONGEST_CONTEXT] for step in (note.title, *entry.headings, entry.lead) if step)
-    return " > ".join(dict.fromkeys(steps))
+    return CONTEXT_STEP.join(dict.fromkeys(steps))
 
 
 def statement(entry: Entry, note: Note) -> Statement:

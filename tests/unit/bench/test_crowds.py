@@ -12,6 +12,7 @@ from bench.crowds import Mix, main, members
 
 FAMILY = {
     "id": "f1",
+    "topic": "a fact",
     "base": "Invoices are sent on Mondays.",
     "same": ["invoices are sent on **Mondays**", "On Mondays invoices go out."],
     "distinct": ["Reminders are sent on Fridays."],

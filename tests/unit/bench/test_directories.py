@@ -10,7 +10,12 @@ from click.testing import CliRunner
 from bench.directories import main
 from bench.labelled import read_labelled
 
-OURS = sorted((Path(__file__).parents[3] / "training" / "directories").glob("*.json"))
+TRAINING = Path(__file__).parents[3] / "training"
+OURS = sorted(
+    file
+    for folder in ("directories", "untouched", "placed/natural", "placed/dense")
+    for file in (TRAINING / folder).glob("*.json")
+)
 BULLETS = [
     "The spare key of the shed hangs on the nail behind the door.",
     "The nail behind the door is where the spare key of the shed hangs.",

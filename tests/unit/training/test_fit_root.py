@@ -55,4 +55,4 @@ def test_a_check_counts_pairs_of_roots_that_were_left_out() -> None:
 def test_two_notes_relate_as_their_family_says(
     one: tuple[str, str], other: tuple[str, str], label: str | None
 ) -> None:
-    assert fit_root._relation(Member(*one, ""), Member(*other, "")) == label
+    assert fit_root._relation(Member(*one, "", ""), Member(*other, "", "")) == label

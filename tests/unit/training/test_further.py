@@ -54,6 +54,7 @@ def families(*names: str, length: int) -> list[dict[str, object]]:
 def test_a_family_is_in_the_first_part_that_names_it(tmp_path: Path) -> None:
     import torch  # noqa: PLC0415
 
+    from training.families import Example  # noqa: PLC0415
     from training.further import parts_of  # noqa: PLC0415
     from training.train import Material  # noqa: PLC0415
 
@@ -66,7 +67,10 @@ def test_a_family_is_in_the_first_part_that_names_it(tmp_path: Path) -> None:
     rest = [*families("d", "e", length=3), *families("f", length=40)]
     with ThreadPoolExecutor(1) as pool:
         documents = [{"id": "g", "topic": "g", "lang": "en", "lines": ["g 1", "g 2"]}]
-        material = Material([*new, *recent, *rest], torch.eye(6), documents, [], find_model().directory, pool)
+        placed = [(3, [Example("h", "i", 4)])]
+        every = [*new, *recent, *rest]
+        model = find_model().directory
+        material = Material(every, torch.eye(6), documents, placed, [], model, pool, judge=PACKAGED)
         named = [["4", written("new.jsonl", new)], ["9", written("recent.jsonl", [*recent, *new])]]
         parts = parts_of(material, named)
     assert [[one["id"] for one in source._families] for source, _ in parts] == [
@@ -75,6 +79,9 @@ def test_a_family_is_in_the_first_part_that_names_it(tmp_path: Path) -> None:
         ["d", "e"],
         ["f"],
         [],
+        [],
     ]
-    assert [slices for _, slices in parts] == [4, 9, 20, 28, 10]
-    assert [len(source._documents) for source, _ in parts] == [0, 0, 0, 0, 1]
+    assert [slices for _, slices in parts] == [4, 9, 80, 112, 40, 3]
+    assert [len(source._documents) for source, _ in parts] == [0, 0, 0, 0, 1, 0]
+    assert [len(source._placed) for source, _ in parts] == [0, 0, 0, 0, 0, 1]
+    assert [source._judge for source, _ in parts] == [PACKAGED] * 5 + [None]

@@ -81,7 +81,10 @@ def test_an_epoch_of_a_source_with_a_judge_is_shorter() -> None:
     }
     with ThreadPoolExecutor(1) as pool:
         every, some = (
-            [list(Source(pool, tokenizer, [], [], [document] * 20, judge).epoch(seed)) for seed in (1, 1)]
+            [
+                list(Source(pool, tokenizer, [], [], [document] * 20, judge=judge).epoch(seed))
+                for seed in (1, 1)
+            ]
             for judge in (None, PACKAGED)
         )
     assert every[0] == every[1]
