@@ -12,6 +12,7 @@ from bench.quality.gold import GoldPair
 from bench.quality.score import Chances, Verdict
 from kairos.config import Config, cache_dir
 from kairos.core.judgement.chances import chances
+from kairos.core.judgement.in_place import in_place
 from kairos.core.judgement.judge import Thresholds, judge, texts
 from kairos.core.judgement.signals import signals
 from kairos.core.markdown.claims import statement_of_text
@@ -49,7 +50,7 @@ def embed(sides: Iterable[Sides], vectors: Vectors) -> None:
 
 def opinions_of(sides: Sequence[Sides], model: JudgeModel) -> list[Opinion]:
     """Return the judge model's opinion of each pair."""
-    return model.opinions([(a.text, b.text) for a, b in sides])
+    return model.opinions([in_place(a, b) for a, b in sides])
 
 
 def open_model(directory: Path) -> JudgeModel:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from kairos.config import Judge
 from kairos.core.change.foresight import Findings
 from kairos.core.index.linker import Linker
+from kairos.core.judgement.in_place import in_place
 from kairos.core.judgement.judge import Thresholds, decided_early, equal_words, judge, texts
 from kairos.core.judgement.pair_context import PairContext, can_matter
 from kairos.core.judgement.ruling import in_doubt
@@ -305,7 +306,7 @@ class Look:
         if self.model is None or not asked:
             return {}
         self.progress("judge", 0, len(asked))
-        read = [(a.text, b.text) for a, b in asked]
+        read = [in_place(a, b) for a, b in asked]
         opinions = self.model.opinions(read, lambda done, total: self.progress("judge", done, total))
         self._unload_if_large(self.model)
         return dict(zip(asked, opinions, strict=True))

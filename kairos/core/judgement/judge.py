@@ -184,6 +184,8 @@ def _verdict(
     vetoed = forbids_merge(found)
     merged = _merge_verdict(found, weighed, evidence, opinion=opinion, context=context, thresholds=thresholds)
     conflict = conflict_chance(found, weighed, opinion, context)
+    if merged is not None and context is None and one_has_ended(a.text, b.text):
+        merged = replace(merged, action=Action.ASK, doubtful=True)  # in a root the guard sees to that
     if merged is not None:
         alone = chances(found, None)
         if context is None and conflict and _is_rewritten(merged, a, b, found, alone):

@@ -30,7 +30,7 @@ _ADDS_MUCH = 3
 _IN_DOUBT_IN_A_ROOT = 0.93
 """Chance of a merge that entries of a root need if shared names come in another order, if only one word differs, or if
 one side has the opposite of a word of the other."""
-_ONE_SIDED_IN_A_ROOT = 0.95
+_ONE_SIDED_IN_A_ROOT = 0.9
 """The same if one of them has a nearer entry."""
 _REPEATED_CHANCE = 0.85
 """Chance of a merge that two lines need if each belongs to its own note."""

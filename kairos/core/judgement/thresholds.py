@@ -18,5 +18,5 @@ class Thresholds:
     merge_in_root: float = 0.8
     ask: float = 0.4
     flag: float = 0.22
-    flag_in_root: float = 0.4
+    flag_in_root: float = 0.5
     merge_floor: float = 0.0

@@ -43,7 +43,7 @@ MAIL, POST = (
 )
 KEY, SAME_KEY = (
     "Log in to the wiki with password hunter22 first.",
-    "First log in to our wiki page, password hunter22.",
+    "Nobody gets into our wiki page before password hunter22 is typed.",
 )
 FILES = {
     "ship.md": f"# Shipping\n\n- {HERE}\n- {MAIL}\n- {KEY}\n",
