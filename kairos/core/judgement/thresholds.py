@@ -15,7 +15,7 @@ class Thresholds:
     """
 
     merge: float = 0.94
-    merge_in_root: float = 0.8
+    merge_in_root: float = 0.85
     ask: float = 0.4
     flag: float = 0.22
     flag_in_root: float = 0.5

@@ -108,8 +108,8 @@ def _apart(sentences: Sequence[str]) -> Iterator[tuple[str, str]]:
     for joint in _JOINT.finditer(sentence):
         if remark := sentence[joint.end() :].strip():
             yield sentence[: joint.start()], remark
-    if remark := _REMARK.search(sentence):
-        yield sentence[: remark.start()], remark[1] or remark[2]
+    if ending := _REMARK.search(sentence):
+        yield sentence[: ending.start()], ending[1] or ending[2]
     if opening := _OPENING_REMARK.match(sentence):
         yield sentence[opening.end() :], opening[1]
 
