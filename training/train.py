@@ -130,7 +130,7 @@ def add_data_options(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="SLICES FOLDER",
-        help="labelled directories: an epoch draws one in SLICES of their pairs",
+        help="labelled directories; an epoch of training.further draws one in SLICES of their pairs",
     )
     parser.add_argument("--model", type=Path, required=True, help="directory of all-MiniLM-L6-v2")
     parser.add_argument(

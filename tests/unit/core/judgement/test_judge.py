@@ -229,3 +229,23 @@ def test_a_note_that_grew_does_not_contradict_what_it_was() -> None:
     assert verdict(short, grown, CLASH).relation is not Relation.CONFLICT
     other = grown.replace("Sweep the kiln each evening", "Sweep the kiln at dawn")
     assert verdict(short, other, CLASH).relation is Relation.CONFLICT
+
+
+@pytest.mark.parametrize(
+    ("remark", "action"),
+    [
+        ("(NOTE: the broom hangs behind the bar)", Action.MERGE),
+        ("(NOTE: superseded by the cleaning plan once the new floor is in)", Action.FLAG),
+    ],
+)
+def test_a_remark_that_one_of_two_texts_no_longer_holds_forbids_their_merge(
+    remark: str, action: Action
+) -> None:
+    sweep = "Hall sweep before fairs: begin at the stage door, take the side aisles next and end at the bar"
+    found = judge(
+        statement_of_text(sweep),
+        statement_of_text(f"{sweep} {remark}"),
+        lambda x, y: 1.0 if x == y else 0.95,
+        opinion=Opinion(0.05, 0.005, 0.94, 0.003, 0.002),
+    )
+    assert found.action is action
